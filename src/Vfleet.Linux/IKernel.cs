@@ -1,0 +1,112 @@
+using Vfleet.Linux.Netlink;
+
+namespace Vfleet.Linux;
+
+/// <summary>
+/// The only seam between Vfleet and an operating system kernel: files, netlink bytes, namespaces, packets and VFIO.
+/// The real one is LinuxKernel; Vfleet.Simulation holds one that answers the same bytes and paths.
+/// Everything above this interface is the same code on both.
+/// </summary>
+public interface IKernel
+{
+    /// <summary>How this kernel is named to people: <c>linux</c>, or <c>sim:igb</c>.</summary>
+    string Name { get; }
+
+    /// <summary>True where no hardware is behind it.</summary>
+    bool IsSimulated { get; }
+
+    /// <summary>The file system as far as the product needs it: /sys, /proc, /dev, /run/netns, pci.ids.</summary>
+    IFileTree Files { get; }
+
+    /// <summary>Opens a netlink socket in a network namespace (the caller's own when null).</summary>
+    /// <param name="protocol">The netlink family.</param>
+    /// <param name="within">The namespace the socket lives in; it stays there when the handle is closed.</param>
+    /// <param name="groups">Multicast groups to join, as group numbers (for uevents: 1, the kernel's).</param>
+    Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups);
+
+    /// <summary>Opens a network namespace by path, such as <c>/run/netns/blue</c> or <c>/proc/1/ns/net</c>.</summary>
+    /// <returns>NotFound when the path does not exist; Usage when it is no network namespace.</returns>
+    Outcome<NetworkNamespace> OpenNamespace(string path);
+
+    /// <summary>Creates a named network namespace with its loopback interface up. Equivalent to <c>ip netns add NAME</c>.</summary>
+    Outcome<NetworkNamespace> CreateNamespace(string name);
+
+    /// <summary>Removes a named network namespace. Equivalent to <c>ip netns delete NAME</c>.</summary>
+    Outcome<Unit> DeleteNamespace(string name);
+
+    /// <summary>Opens a raw packet socket on an interface (packet(7), every protocol, outgoing frames not looped back).</summary>
+    Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null);
+
+    /// <summary>Opens a VFIO device: container, IOMMU type 1, group, device. The kernel resets the function on the way.</summary>
+    /// <returns>Errno EBUSY when another process holds the group.</returns>
+    Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup);
+
+    /// <summary>Opens and closes the VFIO group alone: true when another process holds it. Nothing is reset.</summary>
+    Outcome<bool> IsVfioGroupOpen(int iommuGroup);
+
+    /// <summary>Loads a kernel module. Equivalent to <c>modprobe NAME</c>. Success when it is loaded already or built in.</summary>
+    Outcome<Unit> LoadModule(string name);
+}
+
+/// <summary>Files of the kernel, by absolute path. Implementations are safe for concurrent use.</summary>
+public interface IFileTree
+{
+    /// <summary>Reads a whole file (1 MiB at most) as text, without the trailing newline.</summary>
+    Outcome<string> ReadText(string path);
+
+    /// <summary>Reads up to <paramref name="destination"/>'s length from the start; fewer bytes where the file ends.</summary>
+    Outcome<int> ReadBytes(string path, Span<byte> destination);
+
+    /// <summary>Writes text in one write(2) to a file that exists. Equivalent to <c>echo -n TEXT &gt; PATH</c>.</summary>
+    Outcome<Unit> WriteText(string path, string text);
+
+    /// <summary>Names in a directory, sorted by ordinal.</summary>
+    Outcome<IReadOnlyList<string>> List(string path);
+
+    /// <summary>Where a symbolic link points, unresolved.</summary>
+    Outcome<string> ReadLink(string path);
+
+    /// <summary>True where the path exists (links followed).</summary>
+    bool Exists(string path);
+}
+
+/// <summary>A raw socket bound to one interface.</summary>
+public interface IPacketSocket : IDisposable
+{
+    /// <summary>Sends one whole Ethernet frame, without its checksum.</summary>
+    ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancel);
+
+    /// <summary>Receives the next frame the interface delivers; a VLAN tag the NIC stripped is not restored.</summary>
+    /// <returns>The frame's length.</returns>
+    ValueTask<Outcome<int>> ReceiveAsync(Memory<byte> frame, CancellationToken cancel);
+}
+
+/// <summary>An open VFIO device. Disposing it closes device, group and container.</summary>
+public interface IVfioDevice : IDisposable
+{
+    /// <summary>Resets the function. Equivalent to ioctl VFIO_DEVICE_RESET (include/uapi/linux/vfio.h).</summary>
+    Outcome<Unit> Reset();
+}
+
+/// <summary>An open network namespace. Disposing it closes the handle, never the namespace.</summary>
+public abstract class NetworkNamespace : IDisposable
+{
+    /// <summary>How it was named: the path it was opened by.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>The file descriptor netlink attributes carry (IFLA_NET_NS_FD); valid until disposed.</summary>
+    public abstract int Descriptor { get; }
+
+    /// <summary>Inode number of the namespace, unique among those alive now on this boot (namespaces(7)).</summary>
+    public abstract ulong Inode { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the handle.</summary>
+    protected abstract void Dispose(bool disposing);
+}
