@@ -1,0 +1,72 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Vfleet.Linux.Netlink;
+
+namespace Vfleet.Linux.Real;
+
+/// <summary>The kernel this process runs on.</summary>
+/// <param name="root">Prepended to the paths of <see cref="Files"/>: empty, or a folder with fixtures.</param>
+public sealed class LinuxKernel(string root = "") : IKernel
+{
+    /// <inheritdoc/>
+    public string Name => "linux";
+
+    /// <inheritdoc/>
+    public bool IsSimulated => false;
+
+    /// <inheritdoc/>
+    public IFileTree Files { get; } = new RealFileTree(root);
+
+    /// <inheritdoc/>
+    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
+    {
+        uint[] wanted = groups.ToArray();
+        return RealNetworkNamespace.Run(within, () => RealNetlinkSocket.Open(protocol, wanted));
+    }
+
+    /// <inheritdoc/>
+    public Outcome<NetworkNamespace> OpenNamespace(string path) => RealNetworkNamespace.Open(path);
+
+    /// <inheritdoc/>
+    public Outcome<NetworkNamespace> CreateNamespace(string name) => NamedNamespaces.Create(this, name);
+
+    /// <inheritdoc/>
+    public Outcome<Unit> DeleteNamespace(string name) => NamedNamespaces.Delete(name);
+
+    /// <inheritdoc/>
+    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
+        RealNetworkNamespace.Run(within, () => RealPacketSocket.Open(interfaceIndex));
+
+    /// <inheritdoc/>
+    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
+        Fault.FromErrno(Errno.ENOSYS, "open vfio", address.ToString());
+
+    /// <inheritdoc/>
+    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Fault.FromErrno(Errno.ENOSYS, "open vfio", $"group {iommuGroup}");
+
+    /// <inheritdoc/>
+    public Outcome<Unit> LoadModule(string name)
+    {
+        if (Files.Exists($"/sys/module/{name.Replace('-', '_')}"))
+            return Unit.Done;
+        ProcessStartInfo start = new("modprobe") { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add("--");
+        start.ArgumentList.Add(name);
+        try
+        {
+            using Process process = Process.Start(start)!;
+            _ = process.StandardOutput.ReadToEndAsync();
+            string words = process.StandardError.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? Unit.Done : Missing(name, words);
+        }
+        catch (Win32Exception e)
+        {
+            // modprobe itself is not there or may not be run.
+            return Missing(name, e.Message);
+        }
+    }
+
+    private static Fault Missing(string name, string words) =>
+        Fault.Unsupported($"kernel module {name} could not be loaded", words, $"install the kernel's module package, then `modprobe {name}`", name);
+}

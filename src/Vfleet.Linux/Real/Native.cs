@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DisableRuntimeMarshalling]
+
+namespace Vfleet.Linux.Real;
+
+/// <summary>
+/// System calls by their manual-page names. Each returns -1 and sets errno on failure; <see cref="LastError"/> reads it.
+/// Numbers are those of x86-64 and arm64 alike. SAFETY: every pointer is a pinned span or a local of the caller.
+/// </summary>
+internal static unsafe partial class Native
+{
+    public const int AfInet = 2, AfNetlink = 16, AfPacket = 17, SockRaw = 3, SockDgram = 2, SockCloexec = 0x80000, SockNonblock = 0x800;
+    public const int OpenRead = 0, OpenWrite = 1, OpenReadWrite = 2, OpenNonblock = 0x800, OpenCloexec = 0x80000, OpenCreate = 0x40, OpenExclusive = 0x80;
+    public const int MessagePeek = 2, MessageTruncate = 0x20, MessageDontWait = 0x40;
+    public const int SolNetlink = 270, NetlinkAddMembership = 1, NetlinkCapAck = 10, NetlinkExtAck = 11;
+    public const int SolPacket = 263, PacketIgnoreOutgoing = 23;
+    public const int CloneNewNet = 0x40000000;
+    public const uint NamespaceGetType = 0xb703;
+    public const ulong MountBind = 0x1000, MountShared = 1 << 20, MountRecursive = 0x4000;
+    public const int UnmountDetach = 2;
+
+    /// <summary>Error number of the last call on this thread.</summary>
+    public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>socket(2).</summary>
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    /// <summary>bind(2).</summary>
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int descriptor, void* address, uint length);
+
+    /// <summary>setsockopt(2).</summary>
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(int descriptor, int level, int name, int* value, uint length);
+
+    /// <summary>send(2).</summary>
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int descriptor, byte* buffer, nuint length, int flags);
+
+    /// <summary>recv(2).</summary>
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
+
+    /// <summary>open(2).</summary>
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    /// <summary>close(2).</summary>
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nuint length);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nuint length);
+
+    /// <summary>readlink(2).</summary>
+    [LibraryImport("libc", EntryPoint = "readlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ReadLink(string path, byte* buffer, nuint length);
+
+    /// <summary>access(2).</summary>
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(string path, int mode);
+
+    /// <summary>ioctl(2) without an argument.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(int descriptor, nuint request, nint argument);
+
+    /// <summary>setns(2).</summary>
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(int descriptor, int type);
+
+    /// <summary>unshare(2).</summary>
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    public static partial int Unshare(int flags);
+
+    /// <summary>mount(2).</summary>
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Mount(string source, string target, string type, ulong flags, nint data);
+
+    /// <summary>umount2(2).</summary>
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unmount(string target, int flags);
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Vfleet.Linux.Real;
+
+/// <summary>An open namespace file.</summary>
+internal sealed class RealNetworkNamespace : NetworkNamespace
+{
+    private readonly SafeFileHandle _handle;
+
+    private RealNetworkNamespace(string path, SafeFileHandle handle, ulong inode)
+    {
+        Path = path;
+        _handle = handle;
+        Inode = inode;
+    }
+
+    public override string Path { get; }
+
+    public override int Descriptor => (int)_handle.DangerousGetHandle();
+
+    public override ulong Inode { get; }
+
+    public static Outcome<NetworkNamespace> Open(string path)
+    {
+        int descriptor = Native.Open(path, Native.OpenRead | Native.OpenNonblock | Native.OpenCloexec, 0);
+        if (descriptor < 0)
+            return Fault.FromErrno(Native.LastError, $"open {path}", path) with { Remedy = "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net" };
+        SafeFileHandle handle = new(descriptor, ownsHandle: true);
+        if (Native.Ioctl(descriptor, Native.NamespaceGetType, 0) != Native.CloneNewNet)
+        {
+            handle.Dispose();
+            return Fault.Usage($"{path} is not a network namespace", "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net", path);
+        }
+        return new RealNetworkNamespace(path, handle, InodeOf(descriptor));
+    }
+
+    /// <summary>
+    /// Runs work on a thread that has entered the namespace and ends afterwards: setns(2) changes the calling thread only, and a
+    /// thread of the pool must never stay in another namespace.
+    /// </summary>
+    public static Outcome<T> Run<T>(NetworkNamespace? within, Func<Outcome<T>> work)
+    {
+        if (within is null)
+            return work();
+        return OnOwnThread(() => Native.SetNamespace(within.Descriptor, Native.CloneNewNet) != 0
+            ? Fault.FromErrno(Native.LastError, $"nsenter --net={within.Path}", within.Path)
+            : work());
+    }
+
+    /// <summary>Runs work on a thread that ends afterwards.</summary>
+    public static Outcome<T> OnOwnThread<T>(Func<Outcome<T>> work)
+    {
+        Outcome<T> result = default;
+        Exception? failure = null;
+        Thread thread = new(() =>
+        {
+            try
+            {
+                result = work();
+            }
+            catch (Exception e)
+            {
+                // Carried to the caller's thread; an exception must not end the process from here.
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return failure is null ? result : throw new InvalidOperationException("work on a thread of its own failed", failure);
+    }
+
+    protected override void Dispose(bool disposing) => _handle.Dispose();
+
+    private static ulong InodeOf(int descriptor)
+    {
+        // The link reads net:[4026531840].
+        string? link = new RealFileTree("").ReadLink($"/proc/self/fd/{descriptor}").Or(null);
+        int open = link?.IndexOf('[', StringComparison.Ordinal) ?? -1;
+        return open >= 0 && ulong.TryParse(link.AsSpan(open + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : 0;
+    }
+}

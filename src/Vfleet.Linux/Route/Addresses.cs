@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Vfleet.Linux.Netlink;
+
+namespace Vfleet.Linux.Route;
+
+/// <summary>An address with the length of its network's prefix, such as 192.0.2.7/24; unlike a network, the host part stays.</summary>
+/// <param name="Address">IPv4 or IPv6.</param>
+/// <param name="PrefixLength">Bits, 0 to 32 or 128.</param>
+public sealed record IPNetworkAddress(IPAddress Address, int PrefixLength)
+{
+    /// <summary>Parses <c>192.0.2.7/24</c> or <c>2001:db8::7/64</c>; a prefix length is required.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPNetworkAddress? address)
+    {
+        address = null;
+        string[] parts = text.Split('/');
+        if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out IPAddress? ip)
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int prefix))
+            return false;
+        // 10.1 and 0x0a000001 are numbers to the runtime's parser and typing mistakes to people.
+        if (ip.AddressFamily == AddressFamily.InterNetwork && parts[0] != ip.ToString())
+            return false;
+        if (prefix > (ip.AddressFamily == AddressFamily.InterNetwork ? 32 : 128))
+            return false;
+        address = new IPNetworkAddress(ip, prefix);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Address}/{PrefixLength}";
+}
+
+/// <summary>An address on an interface.</summary>
+/// <param name="InterfaceIndex">The interface.</param>
+/// <param name="Address">The address.</param>
+/// <param name="Scope">RT_SCOPE_*: 0 global, 253 link, 254 host.</param>
+public sealed record AddressInfo(int InterfaceIndex, IPNetworkAddress Address, byte Scope)
+{
+    /// <summary>True for addresses the kernel makes by itself (fe80::/10).</summary>
+    public bool IsLinkLocal => Scope == 253;
+}
+
+/// <summary>struct ifaddrmsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct AddressMessage
+{
+    /// <summary>AF_INET or AF_INET6; 0 asks for both.</summary>
+    public byte Family;
+
+    /// <summary>Prefix length in bits.</summary>
+    public byte PrefixLength;
+
+    /// <summary>IFA_F_*.</summary>
+    public byte Flags;
+
+    /// <summary>RT_SCOPE_*.</summary>
+    public byte Scope;
+
+    /// <summary>Interface index.</summary>
+    public uint Index;
+}
+
+/// <summary>RTM_NEWADDR and RTM_DELADDR. Source: net/ipv4/devinet.c, net/ipv6/addrconf.c.</summary>
+internal static class AddressParser
+{
+    private const int AttributeAddress = 1, AttributeLocal = 2, AttributeFlags = 8;
+    private const uint FlagNoDuplicateDetection = 0x02;
+    private const byte Inet = 2, Inet6 = 10;
+
+    public static unsafe AddressInfo? Parse(in NetlinkMessage message)
+    {
+        if (message.Type != RouteMessage.NewAddress || message.Payload.Length < sizeof(AddressMessage))
+            return null;
+        AddressMessage header = MemoryMarshal.Read<AddressMessage>(message.Payload);
+        IPAddress? found = null;
+        AttributeReader reader = new(message.Payload[sizeof(AddressMessage)..]);
+        while (reader.Read())
+        {
+            // IPv4's IFA_ADDRESS is the peer of a point-to-point link; IFA_LOCAL is the interface's own.
+            bool wanted = reader.Type == AttributeLocal || (reader.Type == AttributeAddress && found is null);
+            if (wanted && reader.Value.Length == (header.Family == Inet ? 4 : 16))
+                found = new IPAddress(reader.Value);
+        }
+        return found is null ? null : new AddressInfo((int)header.Index, new IPNetworkAddress(found, header.PrefixLength), header.Scope);
+    }
+
+    public static void Write(NetlinkRequest request, int index, IPNetworkAddress address, bool add)
+    {
+        bool isFour = address.Address.AddressFamily == AddressFamily.InterNetwork;
+        byte[] bytes = address.Address.GetAddressBytes();
+        request.Clear().Begin(
+            add ? RouteMessage.NewAddress : RouteMessage.DeleteAddress,
+            add ? NetlinkFlags.Ack | NetlinkFlags.Create | NetlinkFlags.Exclusive : NetlinkFlags.Ack);
+        request.Struct(new AddressMessage { Family = isFour ? Inet : Inet6, PrefixLength = (byte)address.PrefixLength, Index = (uint)index });
+        request.Put(AttributeLocal, (ReadOnlySpan<byte>)bytes).Put(AttributeAddress, (ReadOnlySpan<byte>)bytes);
+        // A handed-out address is unique by assignment; waiting a second for duplicate detection would only delay the workload.
+        if (!isFour && add)
+            request.Put(AttributeFlags, FlagNoDuplicateDetection);
+    }
+}

@@ -1,0 +1,93 @@
+using Vfleet.Linux.Netlink;
+
+namespace Vfleet.Linux.Route;
+
+/// <summary>Reads RTM_NEWLINK. Source: net/core/rtnetlink.c rtnl_fill_ifinfo.</summary>
+internal static class LinkParser
+{
+    public static unsafe LinkInfo? Parse(in NetlinkMessage message)
+    {
+        if (message.Type != RouteMessage.NewLink || message.Payload.Length < sizeof(InterfaceMessage))
+            return null;
+        InterfaceMessage header = System.Runtime.InteropServices.MemoryMarshal.Read<InterfaceMessage>(message.Payload);
+        Fields fields = default;
+        AttributeReader reader = new(message.Payload[sizeof(InterfaceMessage)..]);
+        while (reader.Read())
+            Take(ref reader, ref fields);
+        if (fields.Name is null)
+            return null;
+        return new LinkInfo
+        {
+            Index = header.Index,
+            Name = fields.Name,
+            AlternativeNames = (IReadOnlyList<string>?)fields.AlternativeNames ?? [],
+            Mac = fields.Mac,
+            PermanentMac = fields.PermanentMac,
+            Mtu = fields.Mtu,
+            Flags = header.Flags,
+            Master = fields.Master,
+            Kind = fields.Kind,
+            ParentDevice = fields.ParentDevice,
+            ParentBus = fields.ParentBus,
+            NumVfs = fields.NumVfs,
+            Vfs = (IReadOnlyList<VfInfo>?)fields.Vfs ?? [],
+        };
+    }
+
+    private static void Take(ref AttributeReader reader, ref Fields fields)
+    {
+        switch (reader.Type)
+        {
+            case LinkAttribute.Name: fields.Name = reader.AsText(); break;
+            case LinkAttribute.Address: fields.Mac = MacAddress.Read(reader.Value); break;
+            case LinkAttribute.PermanentAddress: fields.PermanentMac = MacAddress.Read(reader.Value); break;
+            case LinkAttribute.Mtu: fields.Mtu = (int)reader.AsUInt32(); break;
+            case LinkAttribute.Master: fields.Master = (int)reader.AsUInt32(); break;
+            case LinkAttribute.ParentDeviceName: fields.ParentDevice = reader.AsText(); break;
+            case LinkAttribute.ParentDeviceBusName: fields.ParentBus = reader.AsText(); break;
+            case LinkAttribute.NumVf: fields.NumVfs = (int)Math.Min(reader.AsUInt32(), ushort.MaxValue); break;
+            case LinkAttribute.LinkInfo: fields.Kind = KindOf(reader.AsNested()); break;
+            case LinkAttribute.PropertyList: fields.AlternativeNames = NamesOf(reader.AsNested()); break;
+            case LinkAttribute.VfInfoList:
+                fields.Vfs = VfListParser.Parse(reader.ValueAndRest, fields.NumVfs, out ReadOnlySpan<byte> rest);
+                reader.ContinueAt(rest);
+                break;
+        }
+    }
+
+    private static string? KindOf(AttributeReader reader)
+    {
+        while (reader.Read())
+        {
+            if (reader.Type == LinkAttribute.InfoKind)
+                return reader.AsText();
+        }
+        return null;
+    }
+
+    private static List<string> NamesOf(AttributeReader reader)
+    {
+        List<string> names = [];
+        while (reader.Read())
+        {
+            if (reader.Type == LinkAttribute.AlternativeName)
+                names.Add(reader.AsText());
+        }
+        return names;
+    }
+
+    private struct Fields
+    {
+        public string? Name;
+        public MacAddress? Mac;
+        public MacAddress? PermanentMac;
+        public int Mtu;
+        public int Master;
+        public string? Kind;
+        public string? ParentDevice;
+        public string? ParentBus;
+        public int NumVfs;
+        public List<string>? AlternativeNames;
+        public List<VfInfo>? Vfs;
+    }
+}
