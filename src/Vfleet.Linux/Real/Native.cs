@@ -20,6 +20,7 @@ internal static unsafe partial class Native
     public const uint NamespaceGetType = 0xb703;
     public const ulong MountBind = 0x1000, MountShared = 1 << 20, MountRecursive = 0x4000;
     public const int UnmountDetach = 2;
+    public const int StatxSize = 256, StatxEmptyPath = 0x1000, StatxInode = 0x100, StatxInodeOffset = 32;
 
     /// <summary>Error number of the last call on this thread.</summary>
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
@@ -83,6 +84,10 @@ internal static unsafe partial class Native
     /// <summary>mount(2).</summary>
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Mount(string source, string target, string type, ulong flags, nint data);
+
+    /// <summary>statx(2).</summary>
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int folder, string path, int flags, uint mask, byte* result);
 
     /// <summary>umount2(2).</summary>
     [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Vfleet.Linux.Real;
@@ -72,11 +71,10 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
 
-    private static ulong InodeOf(int descriptor)
+    private static unsafe ulong InodeOf(int descriptor)
     {
-        // The link reads net:[4026531840].
-        string? link = new RealFileTree("").ReadLink($"/proc/self/fd/{descriptor}").Or(null);
-        int open = link?.IndexOf('[', StringComparison.Ordinal) ?? -1;
-        return open >= 0 && ulong.TryParse(link.AsSpan(open + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : 0;
+        byte* room = stackalloc byte[Native.StatxSize];
+        // SAFETY: the buffer lives on this frame and has the size of struct statx.
+        return Native.Statx(descriptor, "", Native.StatxEmptyPath, Native.StatxInode, room) == 0 ? *(ulong*)(room + Native.StatxInodeOffset) : 0;
     }
 }
