@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Vfleet.Linux.Netlink;
 
@@ -8,9 +8,10 @@ public delegate T? MessageParser<out T>(in NetlinkMessage message)
 
 /// <summary>
 /// Requests and replies on one netlink socket: numbers, acknowledgements with the kernel's own words, dumps that are asked again
-/// when they were interrupted. Not safe for concurrent use.
+/// when they were interrupted, and a deadline for replies that never come. A cancelled call leaves the client usable: what the
+/// kernel still sends for it is skipped. Not safe for concurrent use.
 /// </summary>
-public sealed class NetlinkClient : IDisposable
+public sealed partial class NetlinkClient : IDisposable
 {
     /// <summary>How often an interrupted dump is asked again before it counts as failed.</summary>
     public const int DumpAttempts = 16;
@@ -18,59 +19,80 @@ public sealed class NetlinkClient : IDisposable
     /// <summary>Requests of a batch that are under way at once: their acknowledgements fit the default receive buffer.</summary>
     public const int BatchSize = 64;
 
+    /// <summary>How long the kernel may stay silent before a call gives up, unless another time is given.</summary>
+    public static readonly TimeSpan DefaultReplyDeadline = TimeSpan.FromSeconds(30);
+
     private readonly INetlinkSocket _socket;
     private readonly NetlinkBuffer _buffer = new();
+    private readonly ReplyDeadline _deadline;
     private uint _sequence = 1;
+    private uint _unfinishedDump;
 
     /// <summary>Takes over a socket.</summary>
-    public NetlinkClient(INetlinkSocket socket) => _socket = socket;
+    /// <param name="socket">The socket; disposed with the client.</param>
+    /// <param name="time">The clock of the reply deadline; the system's when null.</param>
+    /// <param name="replyDeadline">How long the kernel may stay silent; <see cref="DefaultReplyDeadline"/> when null.</param>
+    public NetlinkClient(INetlinkSocket socket, TimeProvider? time = null, TimeSpan? replyDeadline = null)
+    {
+        _socket = socket;
+        _deadline = new ReplyDeadline(replyDeadline ?? DefaultReplyDeadline, time ?? TimeProvider.System);
+    }
 
     /// <summary>Opens a socket and takes it over.</summary>
-    public static Outcome<NetlinkClient> Open(IKernel kernel, NetlinkProtocol protocol, NetworkNamespace? within = null) =>
-        kernel.OpenNetlink(protocol, within).Map(socket => new NetlinkClient(socket));
+    public static Outcome<NetlinkClient> Open(
+        IKernel kernel, NetlinkProtocol protocol, NetworkNamespace? within = null, TimeProvider? time = null) =>
+        kernel.OpenNetlink(protocol, within).Map(socket => new NetlinkClient(socket, time));
 
-    /// <summary>Sends the request, which may be a batch, and awaits one acknowledgement for each message.</summary>
+    /// <summary>
+    /// Sends the request, which may be a batch of any size, <see cref="BatchSize"/> messages at a time, and awaits one
+    /// acknowledgement for each message.
+    /// </summary>
     /// <returns>The first refusal; the kernel has still carried out the others.</returns>
     public async ValueTask<Outcome<Unit>> ExecuteAsync(NetlinkRequest request, CancellationToken cancel = default)
     {
-        Outcome<uint> sent = await SendAsync(request, cancel).ConfigureAwait(false);
-        if (!sent.Try(out uint first, out Fault? fault))
-            return fault;
+        uint sequence = Number(request, acknowledge: true);
         Fault? refusal = null;
-        for (int left = request.Count; left > 0;)
+        for (int at = 0; at < request.Length;)
         {
-            Outcome<Unit> received = await _socket.ReceiveAsync(_buffer, cancel).ConfigureAwait(false);
-            if (received.Fault is not null)
-                return received.Fault;
-            Outcome<int> answered = Acknowledgements(request, first, ref refusal);
-            if (!answered.Try(out int count, out fault))
+            int length = request.Slice(at, BatchSize, out int count);
+            Fault? fault = await SendAsync(request, request.Datagram.Slice(at, length), cancel).ConfigureAwait(false);
+            if (fault is not null)
                 return fault;
-            left -= count;
+            for (int left = count; left > 0;)
+            {
+                fault = await ReceiveAsync(request, cancel).ConfigureAwait(false);
+                if (fault is not null)
+                    return fault;
+                if (!Acknowledgements(request, sequence, count, ref refusal).Try(out int answered, out fault))
+                    return fault;
+                left -= answered;
+            }
+            at += length;
+            sequence += (uint)count;
         }
         return refusal is null ? Unit.Done : refusal;
     }
 
     /// <summary>Sends one request and parses its one reply.</summary>
+    /// <returns>Errno ENODATA when the reply holds nothing that <paramref name="parse"/> takes.</returns>
     public async ValueTask<Outcome<T>> GetAsync<T>(NetlinkRequest request, MessageParser<T> parse, CancellationToken cancel = default)
         where T : class
     {
-        Outcome<uint> sent = await SendAsync(request, cancel).ConfigureAwait(false);
-        if (!sent.Try(out uint sequence, out Fault? fault))
-            return fault;
-        while (true)
+        uint sequence = Number(request, acknowledge: false);
+        Fault? fault = await SendAsync(request, request.Datagram, cancel).ConfigureAwait(false);
+        while (fault is null)
         {
-            Outcome<Unit> received = await _socket.ReceiveAsync(_buffer, cancel).ConfigureAwait(false);
-            if (received.Fault is not null)
-                return received.Fault;
-            List<T> found = [];
-            Reading reading = ReadReplies(request, sequence, parse, found);
-            if (reading.Fault is not null)
-                return reading.Fault;
-            if (found.Count > 0)
-                return Outcome<T>.Of(found[0]);
+            fault = await ReceiveAsync(request, cancel).ConfigureAwait(false);
+            if (fault is not null)
+                break;
+            Reading reading = ReadReply(request, sequence, parse, out T? item);
+            if (item is not null)
+                return Outcome<T>.Of(item);
+            fault = reading.Fault;
             if (reading.Ended)
-                return Fault.FromErrno(Errno.ENODATA, request.Operation, request.Target);
+                fault ??= Fault.FromErrno(Errno.ENODATA, request.Operation, request.Target);
         }
+        return fault;
     }
 
     /// <summary>Asks for every object. A dump that a change interrupted is asked again, here and nowhere else.</summary>
@@ -91,124 +113,103 @@ public sealed class NetlinkClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _deadline.Dispose();
+    }
 
     private async ValueTask<Outcome<List<T>?>> DumpOnceAsync<T>(
         NetlinkRequest request, MessageParser<T> parse, CancellationToken cancel)
         where T : class
     {
-        Outcome<uint> sent = await SendAsync(request, cancel).ConfigureAwait(false);
-        if (!sent.Try(out uint sequence, out Fault? fault))
+        uint sequence = Number(request, acknowledge: false);
+        Fault? fault = await SendAsync(request, request.Datagram, cancel).ConfigureAwait(false);
+        if (fault is not null)
             return fault;
+        _unfinishedDump = sequence;
         List<T> found = [];
         bool interrupted = false;
         while (true)
         {
-            Outcome<Unit> received = await _socket.ReceiveAsync(_buffer, cancel).ConfigureAwait(false);
-            if (received.Fault is not null)
-                return received.Fault;
+            fault = await ReceiveAsync(request, cancel).ConfigureAwait(false);
+            if (fault is not null)
+                return fault;
             Reading reading = ReadReplies(request, sequence, parse, found);
-            if (reading.Fault is not null)
-                return reading.Fault;
             interrupted |= reading.Interrupted;
             if (reading.Ended)
+                _unfinishedDump = 0;
+            if (reading.Fault is not null)
+                return reading.Fault;
+            if (reading.Ended)
                 return interrupted ? Outcome<List<T>?>.Of(null) : found;
+            if (reading.Progress)
+                _deadline.Restart();
         }
     }
 
-    private async ValueTask<Outcome<uint>> SendAsync(NetlinkRequest request, CancellationToken cancel)
+    private uint Number(NetlinkRequest request, bool acknowledge)
     {
+        // Sequence 0 marks notifications, so numbers never wrap over it.
+        if (_sequence > uint.MaxValue - (uint)request.Count)
+            _sequence = 1;
         uint first = _sequence;
-        request.Number(first);
+        request.Number(first, acknowledge);
         _sequence += (uint)request.Count;
-        Outcome<Unit> sent = await _socket.SendAsync(request.Datagram, cancel).ConfigureAwait(false);
-        return sent.Fault is null ? first : sent.Fault;
+        return first;
     }
 
-    private Outcome<int> Acknowledgements(NetlinkRequest request, uint first, ref Fault? refusal)
+    private async ValueTask<Fault?> SendAsync(NetlinkRequest request, ReadOnlyMemory<byte> datagram, CancellationToken cancel)
     {
-        NetlinkReader reader = new(_buffer.Span);
-        int answered = 0;
-        while (reader.Read())
+        _deadline.Restart();
+        Fault? fault = await FinishDumpAsync(request, cancel).ConfigureAwait(false);
+        fault ??= (await _socket.SendAsync(datagram, cancel).ConfigureAwait(false)).Fault;
+        _deadline.Restart();
+        return fault;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Fault?> ReceiveAsync(NetlinkRequest request, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (!_deadline.TryEnter(cancel, out CancellationToken until))
+            return Late(request);
+        try
         {
-            if (reader.Current.Sequence - first >= (uint)request.Count || reader.Current.Type != NetlinkControl.Error)
-                continue;
-            answered++;
-            refusal ??= Acknowledgement.Parse(reader.Current, request);
+            return (await _socket.ReceiveAsync(_buffer, until).ConfigureAwait(false)).Fault;
         }
-        return reader.Malformed ? Malformed(request) : answered;
-    }
-
-    private Reading ReadReplies<T>(NetlinkRequest request, uint sequence, MessageParser<T> parse, List<T> found)
-        where T : class
-    {
-        NetlinkReader reader = new(_buffer.Span);
-        bool interrupted = false;
-        bool ended = false;
-        while (!ended && reader.Read())
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
         {
-            NetlinkMessage message = reader.Current;
-            if (message.Sequence != sequence)
-                continue;
-            interrupted |= message.Flags.HasFlag(NetlinkFlags.DumpInterrupted);
-            if (message.Type is NetlinkControl.Error or NetlinkControl.Done)
-            {
-                ended = true;
-                Fault? fault = Acknowledgement.Parse(message, request);
-                if (fault is not null)
-                    return new Reading(fault, true, interrupted);
-            }
-            else if (message.Type > NetlinkControl.Overrun && parse(message) is { } item)
-            {
-                found.Add(item);
-            }
+            cancel.ThrowIfCancellationRequested();
+            return Late(request);
         }
-        return new Reading(reader.Malformed ? Malformed(request) : null, ended, interrupted);
-    }
-
-    private static Fault Malformed(NetlinkRequest request) =>
-        Fault.FromErrno(Errno.EBADMSG, request.Operation, request.Target, "the reply is cut or garbled");
-
-    private readonly record struct Reading(Fault? Fault, bool Ended, bool Interrupted);
-}
-
-/// <summary>NLMSG_ERROR and NLMSG_DONE with the extended acknowledgement (NETLINK_EXT_ACK).</summary>
-internal static class Acknowledgement
-{
-    private const int AttributeMessage = 1;
-
-    /// <summary>Null on success, else the refusal with the kernel's words.</summary>
-    public static Fault? Parse(in NetlinkMessage message, NetlinkRequest request)
-    {
-        if (!MemoryMarshal.TryRead(message.Payload, out int error))
-            return message.Type == NetlinkControl.Done ? null : Fault.FromErrno(Errno.EBADMSG, request.Operation, request.Target);
-        if (error >= 0)
-            return null;
-        return Fault.FromErrno((Errno)(-(long)error), request.Operation, request.Target, Text(message));
-    }
-
-    private static string? Text(in NetlinkMessage message)
-    {
-        if (!message.Flags.HasFlag(NetlinkFlags.AckAttributes))
-            return null;
-        int skip = sizeof(int);
-        if (message.Type == NetlinkControl.Error)
+        finally
         {
-            // The request's header follows, and without the capped flag its payload too.
-            if (!MemoryMarshal.TryRead(message.Payload[sizeof(int)..], out uint requestLength))
-                return null;
-            skip += message.Flags.HasFlag(NetlinkFlags.Capped)
-                ? NetlinkControl.HeaderSize
-                : NetlinkControl.Align((int)Math.Min(requestLength, int.MaxValue / 2));
+            _deadline.Leave();
         }
-        if (skip > message.Payload.Length)
-            return null;
-        AttributeReader reader = new(message.Payload[skip..]);
-        while (reader.Read())
+    }
+
+    /// <summary>
+    /// Reads what a dump that was given up still sends: the kernel runs one dump per socket and answers EBUSY to the next
+    /// (net/netlink/af_netlink.c, __netlink_dump_start).
+    /// </summary>
+    private async ValueTask<Fault?> FinishDumpAsync(NetlinkRequest request, CancellationToken cancel)
+    {
+        while (_unfinishedDump != 0)
         {
-            if (reader.Type == AttributeMessage)
-                return reader.AsText();
+            Fault? fault = await ReceiveAsync(request, cancel).ConfigureAwait(false);
+            // An end that was lost is waited for once, not in every later call.
+            if (fault is not null || EndsDump(_unfinishedDump))
+                _unfinishedDump = 0;
+            if (fault is not null)
+                return fault;
         }
         return null;
     }
+
+    private Fault Late(NetlinkRequest request) => Fault.TimedOut(
+        $"{request.Operation}: the kernel did not answer within {_deadline.Limit.TotalSeconds:0.###} s",
+        "the kernel or a driver is busy or stuck", "look at the kernel log (dmesg) and try again", request.Target)
+        with
+    { Operation = request.Operation };
 }

@@ -113,16 +113,29 @@ public sealed class NetlinkRequest
         return this;
     }
 
-    /// <summary>Closes the last message and numbers all of them.</summary>
-    internal void Number(uint firstSequence)
+    /// <summary>Closes the last message, numbers all of them and, where wanted, asks for an acknowledgement of each.</summary>
+    internal void Number(uint firstSequence, bool acknowledge)
     {
         EndMessage();
-        for (int at = 0; at < _length;)
+        for (int at = 0; at < _length; at += MessageLength(at))
         {
             MemoryMarshal.Write(_buffer.AsSpan(at + 8), firstSequence++);
-            at += NetlinkControl.Align(MemoryMarshal.Read<int>(_buffer.AsSpan(at)));
+            if (acknowledge)
+                _buffer[at + 6] |= (byte)NetlinkFlags.Ack;
         }
     }
+
+    /// <summary>Measures up to <paramref name="most"/> whole messages from <paramref name="start"/>.</summary>
+    /// <returns>Their length in bytes.</returns>
+    internal int Slice(int start, int most, out int count)
+    {
+        int at = start;
+        for (count = 0; count < most && at < _length; count++)
+            at += MessageLength(at);
+        return at - start;
+    }
+
+    private int MessageLength(int at) => NetlinkControl.Align(MemoryMarshal.Read<int>(_buffer.AsSpan(at)));
 
     private void EndMessage()
     {
