@@ -44,6 +44,16 @@ public interface IKernel
     /// <summary>Opens and closes the VFIO group alone: true when another process holds it. Nothing is reset.</summary>
     Outcome<bool> IsVfioGroupOpen(int iommuGroup);
 
+    /// <summary>
+    /// Runs one ethtool command that has no netlink form yet: driver information and the driver's own counters.
+    /// Equivalent to ioctl SIOCETHTOOL (net/ethtool/ioctl.c, dev_ethtool).
+    /// </summary>
+    /// <param name="interfaceName">The interface, 1 to 15 bytes.</param>
+    /// <param name="command">The command's structure with room for the answer; its first 32 bits are the command's number.</param>
+    /// <param name="within">The namespace the interface is in; the caller's own when null.</param>
+    /// <returns>The structure as the kernel left it, as long as <paramref name="command"/>; NotFound when there is no such interface.</returns>
+    Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null);
+
     /// <summary>Loads a kernel module. Equivalent to <c>modprobe NAME</c>. Success when it is loaded already or built in.</summary>
     Outcome<Unit> LoadModule(string name);
 }

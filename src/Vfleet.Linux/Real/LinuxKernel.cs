@@ -45,6 +45,13 @@ public sealed class LinuxKernel(string root = "") : IKernel
     public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Fault.FromErrno(Errno.ENOSYS, "open vfio", $"group {iommuGroup}");
 
     /// <inheritdoc/>
+    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null)
+    {
+        byte[] data = command.ToArray();
+        return RealNetworkNamespace.Run(within, () => Generic.EthtoolIoctl.Call(interfaceName, data));
+    }
+
+    /// <inheritdoc/>
     public Outcome<Unit> LoadModule(string name)
     {
         if (Files.Exists($"/sys/module/{name.Replace('-', '_')}"))
