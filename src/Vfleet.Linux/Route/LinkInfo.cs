@@ -39,6 +39,12 @@ public sealed record LinkInfo
     /// <summary>Index of the bridge or bond it belongs to; 0 for none.</summary>
     public int Master { get; init; }
 
+    /// <summary>Index of the link it is built upon, as a VLAN is upon its device; 0 for none, or for one in another namespace.</summary>
+    public int LowerIndex { get; init; }
+
+    /// <summary>Packets received and sent since the link was made; null where they were not asked for.</summary>
+    public ulong? Packets { get; init; }
+
     /// <summary>Kind of a virtual link, such as <c>bridge</c>; null for a device.</summary>
     public string? Kind { get; init; }
 

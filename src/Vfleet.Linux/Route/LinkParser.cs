@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Route;
@@ -9,7 +10,7 @@ internal static class LinkParser
     {
         if (message.Type != RouteMessage.NewLink || message.Payload.Length < sizeof(InterfaceMessage))
             return null;
-        InterfaceMessage header = System.Runtime.InteropServices.MemoryMarshal.Read<InterfaceMessage>(message.Payload);
+        InterfaceMessage header = MemoryMarshal.Read<InterfaceMessage>(message.Payload);
         Fields fields = default;
         AttributeReader reader = new(message.Payload[sizeof(InterfaceMessage)..]);
         while (reader.Read())
@@ -26,6 +27,8 @@ internal static class LinkParser
             Mtu = fields.Mtu,
             Flags = header.Flags,
             Master = fields.Master,
+            LowerIndex = fields.IsLowerElsewhere ? 0 : fields.LowerIndex,
+            Packets = fields.Packets,
             Kind = fields.Kind,
             ParentDevice = fields.ParentDevice,
             ParentBus = fields.ParentBus,
@@ -43,6 +46,12 @@ internal static class LinkParser
             case LinkAttribute.PermanentAddress: fields.PermanentMac = MacAddress.Read(reader.Value); break;
             case LinkAttribute.Mtu: fields.Mtu = (int)reader.AsUInt32(); break;
             case LinkAttribute.Master: fields.Master = (int)reader.AsUInt32(); break;
+            case LinkAttribute.LowerLink: fields.LowerIndex = (int)reader.AsUInt32(); break;
+            case LinkAttribute.LinkNamespaceId: fields.IsLowerElsewhere = true; break;
+            // struct rtnl_link_stats64 begins with the packets received and sent.
+            case LinkAttribute.Stats64 when reader.Value.Length >= 16:
+                fields.Packets = reader.AsUInt64() + MemoryMarshal.Read<ulong>(reader.Value[sizeof(ulong)..]);
+                break;
             case LinkAttribute.ParentDeviceName: fields.ParentDevice = reader.AsText(); break;
             case LinkAttribute.ParentDeviceBusName: fields.ParentBus = reader.AsText(); break;
             case LinkAttribute.NumVf: fields.NumVfs = (int)Math.Min(reader.AsUInt32(), ushort.MaxValue); break;
@@ -84,6 +93,9 @@ internal static class LinkParser
         public int Mtu;
         public int Master;
         public string? Kind;
+        public int LowerIndex;
+        public bool IsLowerElsewhere;
+        public ulong? Packets;
         public string? ParentDevice;
         public string? ParentBus;
         public int NumVfs;

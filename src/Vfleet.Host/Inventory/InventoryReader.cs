@@ -1,0 +1,164 @@
+using System.Globalization;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Inventory;
+
+/// <summary>Reads PFs and VFs in one pass: one list of links, one directory per driver, a few files per PF.</summary>
+/// <param name="kernel">The kernel.</param>
+/// <param name="time">Measures deadlines.</param>
+public sealed class InventoryReader(IKernel kernel, TimeProvider time)
+{
+    private const string NetdevsimDevices = "/sys/bus/netdevsim/devices";
+
+    /// <summary>Every PF, sorted by address, devices of other buses last.</summary>
+    /// <param name="vfs">How much to read of VFs' settings.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async ValueTask<Outcome<IReadOnlyList<PhysicalFunction>>> ListPfsAsync(VfDetail vfs = VfDetail.None, CancellationToken cancel = default)
+    {
+        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        if (!table.Try(out LinkTable? links, out Fault? fault))
+            return fault;
+        if (!new PciBus(kernel.Files).Addresses().Try(out IReadOnlyList<PciAddress>? addresses, out fault))
+            return fault;
+        List<PhysicalFunction> found = [];
+        HashSet<PciAddress> virtualFunctions = [];
+        foreach (PciAddress address in addresses)
+        {
+            // A VF's address lies above its PF's, so VFs are known before they are met and cost no system call here.
+            if (virtualFunctions.Contains(address) || !kernel.Files.Exists($"{address.SysfsPath}/sriov_totalvfs"))
+                continue;
+            if (ReadPci(address, links) is not { } pf)
+                continue;
+            found.Add(pf);
+            for (int index = 0; index < pf.NumVfs; index++)
+            {
+                if (pf is { VfOffset: { } offset, VfStride: { } stride } && address.VirtualFunction(index, offset, stride) is { } vf)
+                    virtualFunctions.Add(vf);
+            }
+        }
+        found.AddRange(ReadNetdevsim(links));
+        return found;
+    }
+
+    /// <summary>Every VF of the PFs given, sorted by PF and index.</summary>
+    public Outcome<IReadOnlyList<VirtualFunction>> ListVfs(IReadOnlyList<PhysicalFunction> pfs, LinkTable links)
+    {
+        DriverMap drivers = DriverMap.Read(kernel.Files);
+        List<VirtualFunction> found = [];
+        foreach (PhysicalFunction pf in pfs)
+        {
+            Outcome<IReadOnlyList<PciAddress>> addresses = AddressesOf(pf);
+            if (!addresses.Try(out IReadOnlyList<PciAddress>? list, out Fault? fault))
+                return fault;
+            for (int index = 0; index < pf.NumVfs; index++)
+                found.Add(ReadVf(pf, index, index < list.Count ? list[index] : null, drivers, links));
+        }
+        return found;
+    }
+
+    /// <summary>Every VF of every PF with their settings, and of VFs in other namespaces where they are.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(
+        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> read = await ListPfsAsync(vfs, cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
+            return fault;
+        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, VfDetail.None, cancel).ConfigureAwait(false);
+        if (!table.Try(out LinkTable? links, out fault))
+            return fault;
+        PhysicalFunction[] chosen = wanted is null ? [.. pfs] : [.. pfs.Where(wanted)];
+        Outcome<IReadOnlyList<VirtualFunction>> listed = ListVfs(chosen, links);
+        if (!listed.Try(out IReadOnlyList<VirtualFunction>? found, out fault) || !found.Any(vf => vf.IsInterfaceElsewhere))
+            return listed;
+        return await NamespaceSearch.LocateAsync(kernel, found, cancel).ConfigureAwait(false);
+    }
+
+    private PhysicalFunction? ReadPci(PciAddress address, LinkTable links)
+    {
+        // A device that goes away between two reads is left out: it is not there any more.
+        if (new Sriov(kernel.Files, time).Read(address).Or(null) is not { } sriov || new PciBus(kernel.Files).Read(address).Or(null) is not { } device)
+            return null;
+        PhysicalFunction pf = new()
+        {
+            SysfsPath = address.SysfsPath,
+            Address = address,
+            DeviceName = address.ToString(),
+            Driver = device.Driver,
+            VendorId = device.VendorId,
+            DeviceId = device.DeviceId,
+            TotalVfs = sriov.TotalVfs,
+            NumVfs = sriov.NumVfs,
+            VfOffset = sriov.Offset,
+            VfStride = sriov.Stride,
+            Autoprobe = sriov.Autoprobe,
+            NumaNode = device.NumaNode,
+            IommuGroup = device.IommuGroup,
+        };
+        return WithLink(pf, links);
+    }
+
+    private IEnumerable<PhysicalFunction> ReadNetdevsim(LinkTable links)
+    {
+        foreach (string name in kernel.Files.List(NetdevsimDevices).Or([]) ?? [])
+        {
+            string path = $"{NetdevsimDevices}/{name}";
+            if (Number($"{path}/sriov_numvfs") is not { } count)
+                continue;
+            yield return WithLink(new PhysicalFunction
+            {
+                SysfsPath = path,
+                DeviceName = name,
+                Driver = "netdevsim",
+                NumVfs = count,
+                TotalVfs = Number($"/sys/kernel/debug/netdevsim/{name}/max_vfs"),
+            }, links);
+        }
+    }
+
+    private PhysicalFunction WithLink(PhysicalFunction pf, LinkTable links)
+    {
+        if (links.FirstOf(pf.DeviceName) is not { } link)
+            return pf;
+        return pf with
+        {
+            Name = link.Name,
+            InterfaceIndex = link.Index,
+            AltNames = link.AlternativeNames,
+            IsUp = link.IsUp,
+            HasCarrier = link.HasCarrier,
+            Mac = link.Mac,
+            Mtu = link.Mtu,
+            LinkSpeedMbps = link.HasCarrier && Number($"/sys/class/net/{link.Name}/speed") is > 0 and { } speed ? speed : null,
+            DefaultRoute = links.CarriesDefaultRoute(link),
+            VfSettings = link.Vfs,
+        };
+    }
+
+    private VirtualFunction ReadVf(PhysicalFunction pf, int index, PciAddress? address, DriverMap drivers, LinkTable links)
+    {
+        string? driver = address is { } known ? drivers.Of(known) : null;
+        LinkInfo? link = address is { } place ? links.FirstOf(place.ToString()) : null;
+        return new VirtualFunction
+        {
+            Pf = pf,
+            Index = index,
+            Address = address,
+            Driver = driver,
+            Link = link,
+            IsInterfaceElsewhere = link is null && driver is not null && pf.Name is not null && !KnownDrivers.IsUserSpace(driver),
+            IommuGroup = address is { } a && kernel.Files.ReadLink($"{a.SysfsPath}/iommu_group").Or(null) is { } group
+                && int.TryParse(group[(group.LastIndexOf('/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null,
+            NumaNode = address is { } b ? Number($"{b.SysfsPath}/numa_node") : null,
+            Settings = index < pf.VfSettings.Count ? pf.VfSettings[index] : null,
+        };
+    }
+
+    private Outcome<IReadOnlyList<PciAddress>> AddressesOf(PhysicalFunction pf) => pf.Address is { } address && pf.NumVfs > 0
+        ? new Sriov(kernel.Files, time).VirtualFunctions(address)
+        : Outcome<IReadOnlyList<PciAddress>>.Of([]);
+
+    private int? Number(string path) =>
+        int.TryParse(kernel.Files.ReadText(path).Or(null), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+}

@@ -1,0 +1,59 @@
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Inventory;
+
+/// <summary>The links of one namespace by the device that carries them, with the interfaces that lead to default routes.</summary>
+public sealed class LinkTable
+{
+    private readonly Dictionary<string, LinkInfo> _byDevice = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, LinkInfo> _byIndex = [];
+    private HashSet<int> _defaultRoutes = [];
+
+    /// <summary>Every link.</summary>
+    public IReadOnlyCollection<LinkInfo> Links => _byIndex.Values;
+
+    /// <summary>Reads links and default routes of this process's namespace.</summary>
+    public static async ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, VfDetail vfs, CancellationToken cancel)
+    {
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            Outcome<List<LinkInfo>> links = await route.ListLinksAsync(vfs, cancel).ConfigureAwait(false);
+            if (!links.Try(out List<LinkInfo>? list, out fault))
+                return fault;
+            Outcome<HashSet<int>> routes = await route.ListDefaultRouteInterfacesAsync(cancel).ConfigureAwait(false);
+            if (!routes.Try(out HashSet<int>? defaults, out fault))
+                return fault;
+            LinkTable table = new() { _defaultRoutes = defaults };
+            foreach (LinkInfo link in list)
+                table.Add(link);
+            return table;
+        }
+    }
+
+    /// <summary>The interface a device carries; of several, the one with the lowest index.</summary>
+    public LinkInfo? FirstOf(string device) => _byDevice.GetValueOrDefault(device);
+
+    /// <summary>True when a default route leaves through the link, its bond or bridge, or a VLAN or other link upon it.</summary>
+    public bool CarriesDefaultRoute(LinkInfo link)
+    {
+        HashSet<int> seen = [];
+        for (LinkInfo? at = link; at is not null && seen.Add(at.Index); at = _byIndex.GetValueOrDefault(at.Master))
+        {
+            int index = at.Index;
+            if (_defaultRoutes.Contains(index) || _byIndex.Values.Any(upper => upper.LowerIndex == index && _defaultRoutes.Contains(upper.Index)))
+                return true;
+        }
+        return false;
+    }
+
+    private void Add(LinkInfo link)
+    {
+        _byIndex[link.Index] = link;
+        // A representor names the PF's device too; the PF's own interface was there first.
+        if (link.ParentDevice is not null)
+            _byDevice.TryAdd(link.ParentDevice, link);
+    }
+}

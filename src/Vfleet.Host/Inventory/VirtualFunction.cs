@@ -1,0 +1,54 @@
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Inventory;
+
+/// <summary>One VF. What the kernel does not tell is null, never a made-up value.</summary>
+public sealed record VirtualFunction
+{
+    /// <summary>The PF it belongs to.</summary>
+    public required PhysicalFunction Pf { get; init; }
+
+    /// <summary>Index, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>PCI address; null for a VF of netdevsim.</summary>
+    public PciAddress? Address { get; init; }
+
+    /// <summary>Driver bound.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Its network interface, in whatever namespace was searched.</summary>
+    public LinkInfo? Link { get; init; }
+
+    /// <summary>Path of the namespace the interface is in; null for this process's own.</summary>
+    public string? NamespacePath { get; init; }
+
+    /// <summary>True when its driver makes an interface, but none was found in this namespace.</summary>
+    public bool IsInterfaceElsewhere { get; init; }
+
+    /// <summary>IOMMU group.</summary>
+    public int? IommuGroup { get; init; }
+
+    /// <summary>NUMA node.</summary>
+    public int? NumaNode { get; init; }
+
+    /// <summary>Settings as the PF's driver reports them.</summary>
+    public VfInfo? Settings { get; init; }
+
+    /// <summary>The VFIO group's node while vfio-pci is bound.</summary>
+    public string? VfioDevice => Driver == KnownDrivers.Vfio && IommuGroup is { } group ? $"/dev/vfio/{group}" : null;
+
+    /// <summary>How people call it: the PCI address, else PF/index.</summary>
+    public string Label => Address?.ToString() ?? $"{Pf.Label}/{Index}";
+}
+
+/// <summary>Drivers whose names mean something here.</summary>
+public static class KnownDrivers
+{
+    /// <summary>VFIO, for virtual machines and DPDK.</summary>
+    public const string Vfio = "vfio-pci";
+
+    /// <summary>Drivers that give a device to a program: no network interface appears.</summary>
+    public static bool IsUserSpace(string driver) => driver is Vfio or "uio_pci_generic" or "igb_uio" || driver.EndsWith("-vfio-pci", StringComparison.Ordinal);
+}

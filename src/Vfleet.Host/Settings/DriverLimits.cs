@@ -1,0 +1,34 @@
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Settings;
+
+/// <summary>
+/// What PF drivers are known not to do, so that a wish is refused before anything is touched. A driver that is not listed is asked.
+/// Source: the drivers' ndo tables (drivers/net/ethernet/…), checked against igb and netdevsim in the lab.
+/// </summary>
+internal static class DriverLimits
+{
+    /// <summary>The refusal for a wish the driver cannot fulfil, or null.</summary>
+    public static Fault? Check(string? driver, VfSettings wanted, string vf) => driver switch
+    {
+        "igb" when wanted.LinkState is not null => Cannot(driver, "link state", vf),
+        "igb" when wanted.MinTxRateMbps > 0 => Cannot(driver, "min rate", vf),
+        "igb" or "ixgbe" or "i40e" when wanted.VlanProtocol == VlanProtocol.Dot1Ad => Cannot(driver, "802.1ad VLANs", vf),
+        "ixgbe" or "i40e" when wanted.MinTxRateMbps > 0 => Cannot(driver, "min rate", vf),
+        "igb" or "ixgbe" or "i40e" or "ice" or "netdevsim" when wanted.NodeGuid is not null || wanted.PortGuid is not null =>
+            Cannot(driver, "GUIDs", vf),
+        _ => null,
+    };
+
+    /// <summary>The refusal of a setting a driver does not have.</summary>
+    public static Fault Cannot(string? driver, string setting, string vf) =>
+        Fault.Unsupported(
+            $"{vf}: driver {driver ?? "(none)"} cannot set {setting} of a VF",
+            $"driver {driver ?? "(none)"} has no such operation",
+            "leave this setting out, or use a NIC whose driver has it; docs/drivers.md lists them",
+            vf);
+
+    /// <summary>True where the VF's driver reads the address only when it is bound, as long as the VF is not trusted.</summary>
+    public static bool TakesMacOnlyAtProbe(string? pfDriver) => pfDriver == "igb";
+}

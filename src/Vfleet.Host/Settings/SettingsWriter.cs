@@ -1,0 +1,182 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Settings;
+
+/// <summary>
+/// Writes a VF's settings one by one in a safe order, reads them back, and puts everything back when a step fails: what tightens
+/// comes first, what loosens comes last, so that no moment is less safe than both ends.
+/// </summary>
+/// <param name="kernel">The kernel.</param>
+public sealed class SettingsWriter(IKernel kernel)
+{
+    /// <summary>Sets what is wanted and differs. Equivalent to <c>ip link set PF vf N …</c>.</summary>
+    /// <returns>The settings as read back; or the refusal, with everything as before.</returns>
+    public async ValueTask<Outcome<VfInfo>> WriteAsync(
+        VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, VfSettings wanted, bool force = false, CancellationToken cancel = default)
+    {
+        if (SettingsCheck.Check(vf, siblings, wanted, force) is { } refusal)
+            return refusal;
+        VfInfo before = vf.Settings!;
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            List<VfChange> done = [];
+            foreach (VfChange step in Steps(before, wanted))
+            {
+                // Recorded first: a step that failed may have been carried out in part.
+                done.Add(step);
+                Outcome<Unit> written = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [step], cancel).ConfigureAwait(false);
+                if (written.Fault is { } failed)
+                    return await UndoAsync(route, vf, before, done, Name(vf, step, failed), cancel).ConfigureAwait(false);
+            }
+            Outcome<VfInfo> read = await ReadAsync(route, vf, cancel).ConfigureAwait(false);
+            if (!read.Try(out VfInfo? after, out fault))
+                return await UndoAsync(route, vf, before, done, fault, cancel).ConfigureAwait(false);
+            // The trunk comes last: it lives in a file of the vendor's driver and is the one step that needs no undoing.
+            Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? TrunkFiles.Write(kernel.Files, vf, trunk).Fault : null);
+            return wrong is null ? after : await UndoAsync(route, vf, before, done, wrong, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The steps from one state to another, in the safe order; empty where nothing differs.</summary>
+    internal static IEnumerable<VfChange> Steps(VfInfo before, VfSettings wanted)
+    {
+        int index = before.Index;
+        bool? spoof = wanted.SpoofCheck == before.SpoofCheck ? null : wanted.SpoofCheck;
+        bool? trust = wanted.Trust == before.Trust ? null : wanted.Trust;
+        if (wanted.LinkState == VfLinkState.Disable && before.LinkState != VfLinkState.Disable)
+            yield return new VfChange { Index = index, LinkState = VfLinkState.Disable };
+        if (trust == false)
+            yield return new VfChange { Index = index, Trust = false };
+        if (spoof == true)
+            yield return new VfChange { Index = index, SpoofCheck = true };
+        if (RateChange(before, wanted) is { } rate)
+            yield return new VfChange { Index = index, Rate = rate };
+        if (VlanChange(before, wanted) is { } vlan)
+            yield return new VfChange { Index = index, Vlan = vlan };
+        if (wanted.Mac is { } mac && mac != before.Mac)
+            yield return new VfChange { Index = index, Mac = mac };
+        if (wanted.NodeGuid is { } node && node != before.NodeGuid)
+            yield return new VfChange { Index = index, NodeGuid = node };
+        if (wanted.PortGuid is { } port && port != before.PortGuid)
+            yield return new VfChange { Index = index, PortGuid = port };
+        if (trust == true)
+            yield return new VfChange { Index = index, Trust = true };
+        if (spoof == false)
+            yield return new VfChange { Index = index, SpoofCheck = false };
+        if (wanted.LinkState is { } state && state != VfLinkState.Disable && state != before.LinkState)
+            yield return new VfChange { Index = index, LinkState = state };
+    }
+
+    private static VfRate? RateChange(VfInfo before, VfSettings wanted)
+    {
+        VfRate old = new(before.MinTxRateMbps ?? 0, before.MaxTxRateMbps ?? 0);
+        VfRate next = new(wanted.MinTxRateMbps ?? old.MinTxMbps, wanted.MaxTxRateMbps ?? old.MaxTxMbps);
+        return next == old ? null : next;
+    }
+
+    private static VfVlan? VlanChange(VfInfo before, VfSettings wanted)
+    {
+        VfVlan old = new(before.Vlan ?? 0, before.VlanQos ?? 0, before.VlanProtocol ?? VlanProtocol.Dot1Q);
+        int id = wanted.Vlan ?? old.Id;
+        // A VLAN that is taken away takes its priority and protocol along.
+        VfVlan next = id == 0
+            ? new VfVlan(0)
+            : new VfVlan(id, wanted.VlanQos ?? (wanted.Vlan is null ? old.Qos : 0), wanted.VlanProtocol ?? (wanted.Vlan is null ? old.Protocol : VlanProtocol.Dot1Q));
+        return next == old || (next.Id == 0 && old.Id == 0) ? null : next;
+    }
+
+    private static async ValueTask<Outcome<VfInfo>> ReadAsync(RouteClient route, VirtualFunction vf, CancellationToken cancel)
+    {
+        Outcome<LinkInfo> read = await route.GetLinkAsync(vf.Pf.InterfaceIndex, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!read.Try(out LinkInfo? link, out Fault? fault))
+            return fault;
+        return vf.Index < link.Vfs.Count
+            ? link.Vfs[vf.Index]
+            : Fault.NotFound($"{vf.Label} is gone: {vf.Pf.Label} reports {link.Vfs.Count} VFs", "somebody changed the number of VFs meanwhile", vf.Label);
+    }
+
+    private static async ValueTask<Outcome<VfInfo>> UndoAsync(
+        RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done, Fault reason, CancellationToken cancel)
+    {
+        VfSettings original = VfSettings.Of(before);
+        Fault? stuck = null;
+        for (int i = done.Count - 1; i >= 0; i--)
+        {
+            VfChange back = Inverse(done[i], original);
+            Outcome<Unit> undone = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [back], cancel).ConfigureAwait(false);
+            // The step that failed need not be undoable: where it was refused it was not carried out.
+            if (i < done.Count - 1)
+                stuck ??= undone.Fault;
+        }
+        return stuck is null
+            ? reason
+            : reason with { Cause = $"{reason.Cause ?? reason.Error}; putting the VF back failed too: {stuck.Error}", Remedy = "look at the VF with `vfleet vf show` and set it by hand" };
+    }
+
+    private static VfChange Inverse(VfChange step, VfSettings original) => new()
+    {
+        Index = step.Index,
+        Mac = step.Mac is null ? null : original.Mac,
+        Vlan = step.Vlan is null ? null : new VfVlan(original.Vlan ?? 0, original.VlanQos ?? 0, original.VlanProtocol ?? VlanProtocol.Dot1Q),
+        Rate = step.Rate is null ? null : new VfRate(original.MinTxRateMbps ?? 0, original.MaxTxRateMbps ?? 0),
+        SpoofCheck = step.SpoofCheck is null ? null : original.SpoofCheck,
+        Trust = step.Trust is null ? null : original.Trust,
+        LinkState = step.LinkState is null ? null : original.LinkState,
+        NodeGuid = step.NodeGuid is null ? null : original.NodeGuid,
+        PortGuid = step.PortGuid is null ? null : original.PortGuid,
+    };
+
+    private static Fault Name(VirtualFunction vf, VfChange step, Fault failed)
+    {
+        string setting = SettingName(step);
+        return failed.Errno is Errno.EOPNOTSUPP or Errno.EPROTONOSUPPORT
+            ? DriverLimits.Cannot(vf.Pf.Driver, setting, vf.Label) with { Operation = failed.Operation, Errno = failed.Errno, Cause = failed.Cause ?? $"driver {vf.Pf.Driver} answered {failed.Errno}" }
+            : failed with
+            {
+                Error = $"{vf.Label}: driver {vf.Pf.Driver} refused {setting}: {failed.Error}",
+                Target = vf.Label,
+                Remedy = step.Rate is not null && vf.Pf.HasCarrier != true ? $"{vf.Pf.Label} has no link, and drivers take rates only with one" : failed.Remedy,
+            };
+    }
+
+    private static string SettingName(VfChange step) => step switch
+    {
+        { Mac: not null } => "the MAC",
+        { Vlan.Protocol: VlanProtocol.Dot1Ad } => "802.1ad VLANs",
+        { Vlan: not null } => "the VLAN",
+        { Rate.MinTxMbps: > 0 } => "min rate",
+        { Rate: not null } => "max rate",
+        { SpoofCheck: not null } => "spoof check",
+        { Trust: not null } => "trust",
+        { LinkState: not null } => "link state",
+        _ => "GUIDs",
+    };
+
+    private static Fault? Difference(VirtualFunction vf, VfSettings wanted, VfInfo after)
+    {
+        List<string> differences = [];
+        Compare("MAC", wanted.Mac, after.Mac);
+        Compare("VLAN", wanted.Vlan, after.Vlan);
+        Compare("QoS", wanted.VlanQos, after.VlanQos);
+        Compare("spoof check", wanted.SpoofCheck, after.SpoofCheck);
+        Compare("trust", wanted.Trust, after.Trust);
+        Compare("link state", wanted.LinkState, after.LinkState);
+        Compare("min rate", wanted.MinTxRateMbps, after.MinTxRateMbps);
+        Compare("max rate", wanted.MaxTxRateMbps, after.MaxTxRateMbps);
+        return differences.Count == 0
+            ? null
+            : Fault.Unsupported($"{vf.Label}: driver {vf.Pf.Driver} took the settings but reports others: {string.Join("; ", differences)}",
+                "the driver or its firmware did not keep what was set", "everything was put back; update the NIC's firmware, or leave this setting out", vf.Label);
+
+        void Compare<T>(string name, T? want, T? seen)
+            where T : struct
+        {
+            if (want is { } w && seen is { } s && !w.Equals(s))
+                differences.Add($"{name} {w} wanted, {s} seen");
+        }
+    }
+}
