@@ -1,0 +1,57 @@
+using Vfleet.Host.Settings;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Attach;
+
+/// <summary>What to hand out, where to, and how.</summary>
+public sealed record AttachRequest
+{
+    /// <summary>The VF as people call it.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>Path of the network namespace, such as /run/netns/blue or /proc/4711/ns/net.</summary>
+    public required string NamespacePath { get; init; }
+
+    /// <summary>Name of the interface there.</summary>
+    public string InterfaceName { get; init; } = "eth0";
+
+    /// <summary>Addresses to put on it.</summary>
+    public IReadOnlyList<IPNetworkAddress> Addresses { get; init; } = [];
+
+    /// <summary>MTU in bytes; null leaves it.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Settings of the VF.</summary>
+    public VfSettings Settings { get; init; } = new();
+
+    /// <summary>Overrides refusals that may be overridden; written into the record.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>What was handed out.</summary>
+public sealed record AttachResult
+{
+    /// <summary>The VF.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required string NamespacePath { get; init; }
+
+    /// <summary>Its interface there; null for a VF with a user-space driver.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>The interface's MAC.</summary>
+    public MacAddress? Mac { get; init; }
+
+    /// <summary>The interface's MTU in bytes.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Addresses put on it.</summary>
+    public IReadOnlyList<IPNetworkAddress> Addresses { get; init; } = [];
+
+    /// <summary>Device nodes a program needs for a VF on vfio-pci.</summary>
+    public IReadOnlyList<string> DeviceNodes { get; init; } = [];
+
+    /// <summary>What the caller should know although it worked.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

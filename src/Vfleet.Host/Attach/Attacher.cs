@@ -1,0 +1,178 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
+using Vfleet.Host.Naming;
+using Vfleet.Host.Settings;
+using Vfleet.Host.State;
+using Vfleet.Host.Usage;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Attach;
+
+/// <summary>
+/// Hands a VF to a namespace: record, settings, one request that moves, renames and sets MTU, then addresses and up. Whatever fails,
+/// the VF is taken back by the same road as a detach.
+/// </summary>
+public sealed class Attacher(IKernel kernel, HostOptions options)
+{
+    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly AttachmentStore _store = new(options.StateDirectory);
+
+    /// <summary>Attaches one VF. Equivalent to <c>ip link set PF vf N …; ip link set VF netns NAME name …; ip -n NAME address add …</c>.</summary>
+    /// <param name="request">What to do.</param>
+    /// <param name="dryRun">Checks everything and changes nothing.</param>
+    /// <param name="cancel">Ends the waiting; what was done is undone.</param>
+    public async Task<Outcome<AttachResult>> AttachAsync(AttachRequest request, bool dryRun = false, CancellationToken cancel = default)
+    {
+        if (InterfaceName.Check(request.InterfaceName) is { } badName)
+            return badName;
+        if (!kernel.OpenNamespace(request.NamespacePath).Try(out NetworkNamespace? target, out Fault? fault))
+            return fault;
+        using (target)
+        {
+            Outcome<(VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings)> found = await FindAsync(request.Vf, cancel).ConfigureAwait(false);
+            if (!found.Try(out (VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings) place, out fault))
+                return fault;
+            if (dryRun)
+                return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } no ? no : Planned(request, place.Vf);
+            Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, place.Vf.Pf.DeviceName, place.Vf.Index, cancel).ConfigureAwait(false);
+            if (!locked.Try(out DeviceLock? held, out fault))
+                return fault;
+            using (held)
+            {
+                // Read again under the lock: another process may have taken the VF in between.
+                found = await FindAsync(request.Vf, cancel).ConfigureAwait(false);
+                if (!found.Try(out place, out fault))
+                    return fault;
+                return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
+                    ? refusal
+                    : await HandOutAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Outcome<(VirtualFunction, IReadOnlyList<VirtualFunction>)>> FindAsync(string name, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await _inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
+            return fault;
+        return DeviceNames.FindVf(allPfs, all, name).Map(vf =>
+            (vf, (IReadOnlyList<VirtualFunction>)[.. all.Where(other => other.Pf.DeviceName == vf.Pf.DeviceName)]));
+    }
+
+    private async Task<Fault?> CheckAsync(
+        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync([vf], cancel: cancel).ConfigureAwait(false);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
+            return fault;
+        if (used.Count > 0 && (!request.Force || vf.NamespacePath is not null || vf.Link is null))
+            return Fault.Refused($"{vf.Label} is in use", used[0].Reason, $"take another VF, or free it with `vfleet detach {vf.Label}`", vf.Label);
+        if (!request.Settings.IsEmpty && SettingsCheck.Check(vf, siblings, request.Settings, request.Force) is { } wrong)
+            return wrong;
+        if (vf.Driver is null)
+            return Fault.Refused($"{vf.Label} has no driver", "a VF without a driver has neither an interface nor a device node",
+                $"bind one: `vfleet vf bind {vf.Label} vfio-pci`, or its native driver", vf.Label);
+        if (KnownDrivers.IsUserSpace(vf.Driver))
+            return request.Addresses.Count > 0 || request.Mtu is not null
+                ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address or MTU", "leave --address and --mtu out", vf.Label)
+                : null;
+        if (vf.Link is null)
+            return Fault.Refused($"{vf.Label} has no interface", $"driver {vf.Driver} is bound but made none", $"look at dmesg, or `vfleet vf reset {vf.Label}`", vf.Label);
+        return await CheckTargetAsync(request, vf, target, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Fault?> CheckTargetAsync(AttachRequest request, VirtualFunction vf, NetworkNamespace target, CancellationToken cancel)
+    {
+        if (kernel.OpenNamespace(options.OwnNamespacePath).Or(null) is { } own)
+        {
+            using (own)
+            {
+                if (own.Inode == target.Inode && target.Inode != 0)
+                    return Fault.Usage($"{request.NamespacePath} is the host's own namespace", "name the namespace of a workload", request.NamespacePath);
+            }
+        }
+        if (request.Mtu is < 68 or > 65535)
+            return Fault.Usage($"MTU {request.Mtu} is out of range 68 to 65535", target: vf.Label);
+        if (!RouteClient.Open(kernel, target).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            Outcome<LinkInfo> existing = await route.GetLinkAsync(request.InterfaceName, cancel: cancel).ConfigureAwait(false);
+            return existing.Succeeded
+                ? Fault.Refused($"{request.NamespacePath} has an interface {request.InterfaceName} already", null, "give another --name", vf.Label)
+                : null;
+        }
+    }
+
+    private async Task<Outcome<AttachResult>> HandOutAsync(
+        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
+    {
+        bool hasInterface = vf.Link is not null;
+        AttachmentRecord record = new()
+        {
+            Vf = vf.Label,
+            Pf = vf.Pf.DeviceName,
+            Index = vf.Index,
+            NamespacePath = request.NamespacePath,
+            NamespaceInode = target.Inode,
+            BootId = kernel.Files.ReadText("/proc/sys/kernel/random/boot_id").Or(null),
+            InterfaceName = hasInterface ? request.InterfaceName : null,
+            RequestedAt = options.Time.GetUtcNow(),
+            Forced = request.Force ? ["--force"] : [],
+            Baseline = Baseline.Of(vf),
+        };
+        if (_store.Save(record).Fault is { } notDurable)
+            return notDurable;
+        Outcome<AttachResult> result;
+        try
+        {
+            result = await ConfigureAsync(request, vf, siblings, target, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C half way: the VF is taken back before the caller hears of it.
+            await new Detacher(kernel, options).RestoreAsync(record, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+        if (result.Fault is not { } failed)
+            return result;
+        Outcome<DetachResult> back = await new Detacher(kernel, options).RestoreAsync(record, CancellationToken.None).ConfigureAwait(false);
+        return back.Fault is null
+            ? failed
+            : failed with { Cause = $"{failed.Cause ?? failed.Error}; taking the VF back failed too: {back.Fault.Error}", Remedy = $"repeat `vfleet detach {vf.Label}`" };
+    }
+
+    private async Task<Outcome<AttachResult>> ConfigureAsync(
+        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
+    {
+        if (!request.Settings.IsEmpty)
+        {
+            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, siblings, request.Settings, request.Force, cancel).ConfigureAwait(false);
+            if (written.Fault is not null)
+                return written.Fault;
+        }
+        if (vf.Link is null)
+        {
+            return Planned(request, vf);
+        }
+        Outcome<LinkInfo> ready = await new MacApplier(kernel, options).ApplyAsync(vf, request.Settings.Mac, cancel).ConfigureAwait(false);
+        if (!ready.Try(out LinkInfo? link, out Fault? fault))
+            return fault;
+        Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false);
+        return moved.Map(there => Planned(request, vf) with { Mac = there.Mac, Mtu = there.Mtu });
+    }
+
+    private AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()
+    {
+        Vf = vf.Label,
+        NamespacePath = request.NamespacePath,
+        InterfaceName = vf.Link is null ? null : request.InterfaceName,
+        Mac = request.Settings.Mac ?? vf.Link?.Mac,
+        Mtu = request.Mtu ?? vf.Link?.Mtu,
+        Addresses = request.Addresses,
+        DeviceNodes = vf.VfioDevice is { } node ? ["/dev/vfio/vfio", node] : [],
+        Warnings = vf.Pf.IsUp == false ? [$"PF {vf.Pf.Label} is down: the VF has no carrier until `ip link set {vf.Pf.Label} up`"] : [],
+    };
+}

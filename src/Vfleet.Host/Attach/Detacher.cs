@@ -1,0 +1,186 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
+using Vfleet.Host.Naming;
+using Vfleet.Host.Settings;
+using Vfleet.Host.State;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Attach;
+
+/// <summary>What a detach found and did.</summary>
+public sealed record DetachResult
+{
+    /// <summary>The VF.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>Where it was.</summary>
+    public string? NamespacePath { get; init; }
+
+    /// <summary>True when the namespace was gone already and the kernel had brought the interface back.</summary>
+    public bool NamespaceWasGone { get; init; }
+
+    /// <summary>The interface's name on the host now.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>What could not be put back as it was, and why it is no harm.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>Takes a VF back and restores what was recorded before it was handed out. Works when its namespace is gone, and twice in a row.</summary>
+public sealed class Detacher(IKernel kernel, HostOptions options)
+{
+    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly AttachmentStore _store = new(options.StateDirectory);
+
+    /// <summary>Detaches one VF by its record.</summary>
+    public async Task<Outcome<DetachResult>> DetachAsync(string name, bool dryRun = false, CancellationToken cancel = default)
+    {
+        Outcome<VirtualFunction> found = await FindAsync(name, cancel).ConfigureAwait(false);
+        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
+            return fault;
+        if (dryRun)
+            return Recorded(vf).Map(record => new DetachResult { Vf = record.Vf, NamespacePath = record.NamespacePath, InterfaceName = record.Baseline.Name });
+        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, vf.Pf.DeviceName, vf.Index, cancel).ConfigureAwait(false);
+        if (!locked.Try(out DeviceLock? held, out fault))
+            return fault;
+        using (held)
+        {
+            if (!Recorded(vf).Try(out AttachmentRecord? record, out fault))
+                return fault;
+            return await RestoreAsync(record, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Restores a VF from its record, then removes the record. The caller holds the VF's lock.</summary>
+    internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, CancellationToken cancel)
+    {
+        Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
+        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
+            return fault;
+        DetachResult result = new() { Vf = record.Vf, NamespacePath = record.NamespacePath };
+        if (record.Baseline.Name is { } name)
+        {
+            Outcome<DetachResult> back = await BringBackAsync(vf, name, result, cancel).ConfigureAwait(false);
+            if (!back.Try(out DetachResult? brought, out fault))
+                return fault;
+            result = brought;
+        }
+        Outcome<DetachResult> settled = await RestoreSettingsAsync(record, result, cancel).ConfigureAwait(false);
+        if (!settled.Try(out result!, out fault))
+            return fault;
+        return _store.Remove(record.Vf).Fault is { } stuck ? stuck : result;
+    }
+
+    private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await _inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
+            return fault;
+        return DeviceNames.FindVf(allPfs, all, name);
+    }
+
+    private Outcome<AttachmentRecord> Recorded(VirtualFunction vf)
+    {
+        if (!_store.Find(vf.Label).Try(out AttachmentRecord? record, out Fault? fault))
+            return fault;
+        if (record is not null)
+            return record;
+        return vf.NamespacePath is null
+            ? Fault.NotFound($"{vf.Label} is not attached", "see `vfleet vf list`", vf.Label)
+            : Fault.Refused($"{vf.Label} was not attached by vfleet", $"its interface {vf.Link?.Name} is in {vf.NamespacePath}, and there is no record of what it was before",
+                "whoever put it there must take it back", vf.Label);
+    }
+
+    private async Task<Outcome<DetachResult>> BringBackAsync(VirtualFunction vf, string name, DetachResult result, CancellationToken cancel)
+    {
+        if (vf.Link is null)
+            return result with { Warnings = [.. result.Warnings, $"{vf.Label} has no interface any more; its driver is {vf.Driver ?? "none"}"] };
+        if (vf.NamespacePath is null)
+            return await RenameAsync(vf.Link, name, result with { NamespaceWasGone = true }, cancel).ConfigureAwait(false);
+        if (!kernel.OpenNamespace(vf.NamespacePath).Try(out NetworkNamespace? from, out Fault? fault))
+            return fault;
+        using (from)
+        {
+            if (!kernel.OpenNamespace(options.OwnNamespacePath).Try(out NetworkNamespace? own, out fault))
+                return fault;
+            using (own)
+            {
+                Outcome<string> moved = await LinkMover.MoveOutAsync(kernel, from, vf.Link, own, name, cancel).ConfigureAwait(false);
+                return moved.Map(got => result with { InterfaceName = got, Warnings = NameWarning(result.Warnings, name, got) });
+            }
+        }
+    }
+
+    private async Task<Outcome<DetachResult>> RenameAsync(LinkInfo link, string name, DetachResult result, CancellationToken cancel)
+    {
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            Outcome<Unit> down = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false);
+            if (down.Fault is not null)
+                return down.Fault;
+            if (link.Name == name)
+                return result with { InterfaceName = name };
+            Outcome<List<LinkInfo>> listed = await route.ListLinksAsync(cancel: cancel).ConfigureAwait(false);
+            if (!listed.Try(out List<LinkInfo>? links, out fault))
+                return fault;
+            string free = LinkMover.FreeName(links, name);
+            Outcome<Unit> renamed = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Name = free }, cancel).ConfigureAwait(false);
+            return renamed.Map(_ => result with { InterfaceName = free, Warnings = NameWarning(result.Warnings, name, free) });
+        }
+    }
+
+    private async Task<Outcome<DetachResult>> RestoreSettingsAsync(AttachmentRecord record, DetachResult result, CancellationToken cancel)
+    {
+        Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
+        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
+            return fault;
+        Baseline baseline = record.Baseline;
+        if (vf.Settings is not null)
+        {
+            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], baseline.Settings(), force: true, cancel).ConfigureAwait(false);
+            if (written.Fault is not null)
+                return written.Fault;
+        }
+        if (vf.Link is null)
+            return result;
+        MacAddress? mac = MacAddress.TryParse(baseline.Mac, out MacAddress old) ? old : null;
+        Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, cancel).ConfigureAwait(false);
+        if (!applied.Try(out LinkInfo? link, out fault))
+            return fault;
+        return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<DetachResult>> RestoreLinkAsync(LinkInfo link, Baseline baseline, DetachResult result, CancellationToken cancel)
+    {
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            string name = result.InterfaceName ?? link.Name;
+            LinkChange change = new()
+            {
+                Mtu = baseline.Mtu == link.Mtu ? null : baseline.Mtu,
+                Name = name == link.Name ? null : name,
+                Up = baseline.IsUp,
+            };
+            Outcome<Unit> changed = await route.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
+            if (changed.Fault is not null)
+                return changed.Fault;
+            List<string> missing = [.. baseline.AltNames.Except(link.AlternativeNames)];
+            if (missing.Count == 0)
+                return result;
+            Outcome<Unit> named = await route.ChangeAlternativeNamesAsync(link.Index, name, missing, add: true, cancel).ConfigureAwait(false);
+            // A name somebody else took meanwhile is theirs now; the VF is whole without it.
+            return named.Fault is null
+                ? result
+                : result with { Warnings = [.. result.Warnings, $"alternative names {string.Join(", ", missing)} could not be put back: {named.Fault.Error}"] };
+        }
+    }
+
+    private static IReadOnlyList<string> NameWarning(IReadOnlyList<string> warnings, string wanted, string got) =>
+        wanted == got ? warnings : [.. warnings, $"the name {wanted} is taken by another interface; the VF's is {got}"];
+}

@@ -1,0 +1,26 @@
+namespace Vfleet.Host;
+
+/// <summary>Where the host keeps things and how long it waits.</summary>
+public sealed record HostOptions
+{
+    /// <summary>Directory of records that must survive a crash.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Clock and timers.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Longest wait for a VF to be bound and to show its interface.</summary>
+    public TimeSpan ReadyDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest wait for a PF's carrier; a cable that is out is no error.</summary>
+    public TimeSpan CarrierDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait for the kernel to create or remove VFs.</summary>
+    public TimeSpan CountDeadline { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Longest wait for another process that works on the same VF.</summary>
+    public TimeSpan LockDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Path of the namespace this process and its VFs live in.</summary>
+    public string OwnNamespacePath { get; init; } = "/proc/self/ns/net";
+}

@@ -1,0 +1,71 @@
+using Vfleet.Host.State;
+using Vfleet.Linux;
+
+namespace Vfleet.Host.Locks;
+
+/// <summary>
+/// Keeps two processes from working on one device at once, by flock(2) on files below the state directory: changes of a PF's
+/// number of VFs exclude everything on that PF, changes of a VF exclude others on that VF.
+/// </summary>
+internal sealed class DeviceLock : IDisposable
+{
+    private readonly FileStream[] _files;
+
+    private DeviceLock(FileStream[] files) => _files = files;
+
+    /// <summary>For a change of the PF's number of VFs.</summary>
+    public static async ValueTask<Outcome<DeviceLock>> ForPfAsync(HostOptions options, string pf, CancellationToken cancel)
+    {
+        Outcome<FileStream> taken = await TakeAsync(options, pf, shared: false, cancel).ConfigureAwait(false);
+        return taken.Map(file => new DeviceLock([file]));
+    }
+
+    /// <summary>For a change of one VF.</summary>
+    public static async ValueTask<Outcome<DeviceLock>> ForVfAsync(HostOptions options, string pf, int index, CancellationToken cancel)
+    {
+        Outcome<FileStream> first = await TakeAsync(options, pf, shared: true, cancel).ConfigureAwait(false);
+        if (!first.Try(out FileStream? pfFile, out Fault? fault))
+            return fault;
+        Outcome<FileStream> second = await TakeAsync(options, $"{pf}-vf{index}", shared: false, cancel).ConfigureAwait(false);
+        if (second.Try(out FileStream? vfFile, out fault))
+            return new DeviceLock([vfFile, pfFile]);
+        await pfFile.DisposeAsync().ConfigureAwait(false);
+        return fault;
+    }
+
+    public void Dispose()
+    {
+        foreach (FileStream file in _files)
+            file.Dispose();
+    }
+
+    private static async ValueTask<Outcome<FileStream>> TakeAsync(HostOptions options, string name, bool shared, CancellationToken cancel)
+    {
+        string path = Path.Combine(options.StateDirectory, "locks", $"{FileName.Of(name)}.lock");
+        long started = options.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                return shared
+                    ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
+                    : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (UnauthorizedAccessException e)
+            {
+                return new Fault(FaultKind.NotPermitted, $"the lock {path} cannot be opened") { Cause = e.Message, Target = path, Remedy = "run as root, or give a directory of your own with --state" };
+            }
+            catch (IOException e) when (options.Time.GetElapsedTime(started) >= options.LockDeadline)
+            {
+                // Held by another process all the time, or the directory cannot be made: the system's words tell which.
+                return Fault.TimedOut($"{name} is being changed by another process", e.Message, "try again when it is done", name);
+            }
+            catch (IOException)
+            {
+                // Held by another process: waited for below.
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(10), options.Time, cancel).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Settings;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.State;
+
+/// <summary>An attached VF: where it went, and what it was before. Written before the first change, removed after the last.</summary>
+public sealed record AttachmentRecord
+{
+    /// <summary>Version of this format.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>The VF as it is called: PCI address, or device/index.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>Device name of its PF.</summary>
+    public required string Pf { get; init; }
+
+    /// <summary>Index on its PF.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Path of the namespace it was given to.</summary>
+    public required string NamespacePath { get; init; }
+
+    /// <summary>Inode of that namespace; with the boot id it tells it from a later one at the same path.</summary>
+    public required ulong NamespaceInode { get; init; }
+
+    /// <summary>The boot it happened on (/proc/sys/kernel/random/boot_id).</summary>
+    public string? BootId { get; init; }
+
+    /// <summary>Interface name in the namespace; null for a VF without interface.</summary>
+    public string? InterfaceName { get; init; }
+
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>Refusals that were overridden with --force.</summary>
+    public IReadOnlyList<string> Forced { get; init; } = [];
+
+    /// <summary>What the VF was before.</summary>
+    public required Baseline Baseline { get; init; }
+}
+
+/// <summary>A VF's state before it was handed out.</summary>
+public sealed record Baseline
+{
+    /// <summary>Interface name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Alternative names.</summary>
+    public IReadOnlyList<string> AltNames { get; init; } = [];
+
+    /// <summary>Interface's MAC as text.</summary>
+    public string? Mac { get; init; }
+
+    /// <summary>MTU in bytes.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Administratively up.</summary>
+    public bool IsUp { get; init; }
+
+    /// <summary>Driver bound.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>MAC set through the PF, as text.</summary>
+    public string? AdminMac { get; init; }
+
+    /// <summary>Port VLAN.</summary>
+    public int? Vlan { get; init; }
+
+    /// <summary>Its priority.</summary>
+    public int? VlanQos { get; init; }
+
+    /// <summary>Its protocol.</summary>
+    public VlanProtocol? VlanProtocol { get; init; }
+
+    /// <summary>Spoof check.</summary>
+    public bool? SpoofCheck { get; init; }
+
+    /// <summary>Trust.</summary>
+    public bool? Trust { get; init; }
+
+    /// <summary>Link state policy.</summary>
+    public VfLinkState? LinkState { get; init; }
+
+    /// <summary>Guaranteed rate, Mbit/s.</summary>
+    public uint? MinTxRateMbps { get; init; }
+
+    /// <summary>Largest rate, Mbit/s.</summary>
+    public uint? MaxTxRateMbps { get; init; }
+
+    /// <summary>InfiniBand node GUID.</summary>
+    public ulong? NodeGuid { get; init; }
+
+    /// <summary>InfiniBand port GUID.</summary>
+    public ulong? PortGuid { get; init; }
+
+    /// <summary>The state of a VF as it was read.</summary>
+    public static Baseline Of(VirtualFunction vf) => new()
+    {
+        Name = vf.Link?.Name,
+        AltNames = vf.Link?.AlternativeNames ?? [],
+        Mac = vf.Link?.Mac?.ToString(),
+        Mtu = vf.Link?.Mtu,
+        IsUp = vf.Link?.IsUp ?? false,
+        Driver = vf.Driver,
+        AdminMac = vf.Settings?.Mac?.ToString(),
+        Vlan = vf.Settings?.Vlan,
+        VlanQos = vf.Settings?.VlanQos,
+        VlanProtocol = vf.Settings?.VlanProtocol,
+        SpoofCheck = vf.Settings?.SpoofCheck,
+        Trust = vf.Settings?.Trust,
+        LinkState = vf.Settings?.LinkState,
+        MinTxRateMbps = vf.Settings?.MinTxRateMbps,
+        MaxTxRateMbps = vf.Settings?.MaxTxRateMbps,
+        NodeGuid = vf.Settings?.NodeGuid,
+        PortGuid = vf.Settings?.PortGuid,
+    };
+
+    /// <summary>The settings to restore.</summary>
+    public VfSettings Settings() => new()
+    {
+        Mac = MacAddress.TryParse(AdminMac, out MacAddress mac) ? mac : null,
+        Vlan = Vlan,
+        VlanQos = Vlan > 0 ? VlanQos : null,
+        VlanProtocol = Vlan > 0 ? VlanProtocol : null,
+        SpoofCheck = SpoofCheck,
+        Trust = Trust,
+        LinkState = LinkState,
+        MinTxRateMbps = MinTxRateMbps,
+        MaxTxRateMbps = MaxTxRateMbps,
+        NodeGuid = NodeGuid,
+        PortGuid = PortGuid,
+    };
+}
+
+/// <summary>JSON of records, generated so that it works in a native executable.</summary>
+[JsonSerializable(typeof(AttachmentRecord))]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true)]
+internal sealed partial class StateJson : JsonSerializerContext;

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Vfleet.Linux;
+using Vfleet.Linux.Real;
+
+namespace Vfleet.Host.State;
+
+/// <summary>Attachment records, one file per VF. A record is durable before <see cref="Save"/> returns: file, rename, directory.</summary>
+/// <param name="stateDirectory">The state directory; its folder <c>attachments</c> is made when needed.</param>
+public sealed class AttachmentStore(string stateDirectory)
+{
+    private readonly string _folder = Path.Combine(stateDirectory, "attachments");
+
+    /// <summary>Every record, sorted by VF.</summary>
+    /// <returns>Internal when a record cannot be read: it names the file, which is left as it is.</returns>
+    public Outcome<IReadOnlyList<AttachmentRecord>> List()
+    {
+        if (!Directory.Exists(_folder))
+            return Outcome<IReadOnlyList<AttachmentRecord>>.Of([]);
+        List<AttachmentRecord> records = [];
+        foreach (string path in Directory.GetFiles(_folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            if (!Read(path).Try(out AttachmentRecord? record, out Fault? fault))
+                return fault;
+            records.Add(record);
+        }
+        return records;
+    }
+
+    /// <summary>The record of a VF, or null.</summary>
+    public Outcome<AttachmentRecord?> Find(string vf)
+    {
+        string path = PathOf(vf);
+        if (!File.Exists(path))
+            return Outcome<AttachmentRecord?>.Of(null);
+        return Read(path).Map(record => (AttachmentRecord?)record);
+    }
+
+    /// <summary>Writes a record durably.</summary>
+    /// <returns>A fault with the system's words when the disk is full or the directory may not be written; nothing is left behind.</returns>
+    public Outcome<Unit> Save(AttachmentRecord record)
+    {
+        string path = PathOf(record.Vf);
+        string temporary = $"{path}.new";
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                JsonSerializer.Serialize(file, record, StateJson.Default.AttachmentRecord);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+            return DurableFolder.Sync(_folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is full, read-only or forbidden.
+            TryDelete(temporary);
+            return CannotWrite(path, e);
+        }
+    }
+
+    /// <summary>Removes a VF's record durably; success when there is none.</summary>
+    public Outcome<Unit> Remove(string vf)
+    {
+        string path = PathOf(vf);
+        try
+        {
+            if (!File.Exists(path))
+                return Unit.Done;
+            File.Delete(path);
+            return DurableFolder.Sync(_folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is read-only or forbidden.
+            return CannotWrite(path, e);
+        }
+    }
+
+    private string PathOf(string vf) => Path.Combine(_folder, $"{FileName.Of(vf)}.json");
+
+    private static Outcome<AttachmentRecord> Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            AttachmentRecord? record = JsonSerializer.Deserialize(file, StateJson.Default.AttachmentRecord);
+            return record is { Version: 1 } ? record : Unreadable(path, record is null ? "it is empty" : $"its version is {record.Version}, and this vfleet knows 1");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            // A record that is cut or forbidden is reported by name; guessing its content could give a VF away twice.
+            return Unreadable(path, e.Message);
+        }
+    }
+
+    private static Fault Unreadable(string path, string cause) => new(FaultKind.Internal, $"the attachment record {path} cannot be read")
+    {
+        Cause = cause,
+        Target = path,
+        Remedy = "look at the VF with `vfleet vf show`, restore it by hand, then move the file away",
+    };
+
+    private static Fault CannotWrite(string path, Exception e) =>
+        new(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"the record {path} cannot be written; nothing was changed")
+        {
+            Cause = e.Message,
+            Target = path,
+            Remedy = "make room or give another directory with --state",
+        };
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The write has failed and is reported; a leftover .new file is overwritten by the next one.
+        }
+    }
+}
+
+/// <summary>Names of VFs and PFs as file names.</summary>
+internal static class FileName
+{
+    /// <summary>The name with a slash turned into a dash; PCI addresses stay as they are.</summary>
+    public static string Of(string name) => name.Replace('/', '-');
+}

@@ -1,0 +1,132 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Usage;
+
+/// <summary>Why a VF counts as in use.</summary>
+/// <param name="Vf">The VF.</param>
+/// <param name="Reason">In words that name the owner as far as it is known.</param>
+public sealed record VfInUse(VirtualFunction Vf, string Reason)
+{
+    /// <summary>The VF and the reason.</summary>
+    public override string ToString() => $"{Vf.Label}: {Reason}";
+}
+
+/// <summary>Tells which VFs are in use, whoever put them to use.</summary>
+/// <param name="kernel">The kernel.</param>
+/// <param name="options">Where records are.</param>
+public sealed class VfUsage(IKernel kernel, HostOptions options)
+{
+    /// <summary>How long the packet counters of interfaces that are up are watched.</summary>
+    private static readonly TimeSpan TrafficSample = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Those of the VFs that are in use, in their order.</summary>
+    /// <param name="vfs">The VFs, with namespaces located.</param>
+    /// <param name="ignoreRecords">True leaves attachment records aside: for detaching.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async ValueTask<Outcome<IReadOnlyList<VfInUse>>> FindAsync(
+        IReadOnlyList<VirtualFunction> vfs, bool ignoreRecords = false, CancellationToken cancel = default)
+    {
+        Dictionary<string, AttachmentRecord> records = [];
+        if (!ignoreRecords)
+        {
+            if (!new AttachmentStore(options.StateDirectory).List().Try(out IReadOnlyList<AttachmentRecord>? list, out Fault? fault))
+                return fault;
+            records = list.ToDictionary(record => record.Vf, StringComparer.Ordinal);
+        }
+        Outcome<Dictionary<int, string>> addressed = await AddressesAsync(vfs, cancel).ConfigureAwait(false);
+        if (!addressed.Try(out Dictionary<int, string>? addresses, out Fault? unreadable))
+            return unreadable;
+        Outcome<HashSet<int>> sampled = await BusyInterfacesAsync(vfs, cancel).ConfigureAwait(false);
+        if (!sampled.Try(out HashSet<int>? busy, out unreadable))
+            return unreadable;
+        List<VfInUse> used = [];
+        foreach (VirtualFunction vf in vfs)
+        {
+            string? reason = records.GetValueOrDefault(vf.Label) is { } record
+                ? $"attached to {record.NamespacePath}" + (record.InterfaceName is null ? "" : $" as {record.InterfaceName}") + $" since {record.RequestedAt:yyyy-MM-dd HH:mm:ss}Z"
+                : ReasonSeen(vf, addresses, busy);
+            if (reason is not null)
+                used.Add(new VfInUse(vf, reason));
+        }
+        return used;
+    }
+
+    private string? ReasonSeen(VirtualFunction vf, Dictionary<int, string> addresses, HashSet<int> busy)
+    {
+        if (vf.NamespacePath is not null)
+            return $"its interface {vf.Link?.Name} is in namespace {vf.NamespacePath}";
+        if (vf.Link is { } link)
+        {
+            if (addresses.GetValueOrDefault(link.Index) is { } address)
+                return $"its interface {link.Name} carries {address}";
+            if (link.Master != 0)
+                return $"its interface {link.Name} belongs to a bridge or bond";
+            if (busy.Contains(link.Index))
+                return $"its interface {link.Name} is up with traffic";
+            return null;
+        }
+        if (vf.IsInterfaceElsewhere && vf.Address is { } place && IsReallyElsewhere(place))
+            return "its interface is in a namespace that could not be found";
+        if (vf is { Driver: not null, IommuGroup: { } group } && KnownDrivers.IsUserSpace(vf.Driver)
+            && kernel.IsVfioGroupOpen(group).Or(false))
+            return $"VFIO group {group} is open, as by a virtual machine or DPDK";
+        return null;
+    }
+
+    /// <summary>The device's directory <c>net</c> exists, but shows nothing here, exactly while its interface is in another namespace.</summary>
+    private bool IsReallyElsewhere(PciAddress address) =>
+        kernel.Files.Exists($"{address.SysfsPath}/net") && new PciBus(kernel.Files).NetworkInterfaces(address).Or([]) is { Count: 0 };
+
+    private async ValueTask<Outcome<Dictionary<int, string>>> AddressesAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
+    {
+        Dictionary<int, string> found = [];
+        if (!vfs.Any(vf => vf.Link is not null && vf.NamespacePath is null))
+            return found;
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            Outcome<List<AddressInfo>> listed = await route.ListAddressesAsync(cancel).ConfigureAwait(false);
+            if (!listed.Try(out List<AddressInfo>? addresses, out fault))
+                return fault;
+            // Link-local addresses come by themselves when an interface goes up, and say nothing about use.
+            foreach (AddressInfo address in addresses.Where(address => !address.IsLinkLocal))
+                found.TryAdd(address.InterfaceIndex, address.Address.ToString());
+            return found;
+        }
+    }
+
+    private async ValueTask<Outcome<HashSet<int>>> BusyInterfacesAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
+    {
+        int[] up = [.. vfs.Where(vf => vf is { NamespacePath: null, Link.IsUp: true }).Select(vf => vf.Link!.Index)];
+        if (up.Length == 0)
+            return Outcome<HashSet<int>>.Of([]);
+        Outcome<Dictionary<int, ulong>> before = await PacketsAsync(up, cancel).ConfigureAwait(false);
+        await Task.Delay(TrafficSample, options.Time, cancel).ConfigureAwait(false);
+        Outcome<Dictionary<int, ulong>> after = await PacketsAsync(up, cancel).ConfigureAwait(false);
+        if (!before.Try(out Dictionary<int, ulong>? first, out Fault? fault) || !after.Try(out Dictionary<int, ulong>? second, out fault))
+            return fault;
+        return up.Where(index => second.GetValueOrDefault(index) != first.GetValueOrDefault(index)).ToHashSet();
+    }
+
+    private async ValueTask<Outcome<Dictionary<int, ulong>>> PacketsAsync(int[] indexes, CancellationToken cancel)
+    {
+        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using (route)
+        {
+            Dictionary<int, ulong> packets = [];
+            foreach (int index in indexes)
+            {
+                // An interface that left meanwhile is not up here any more.
+                if ((await route.GetLinkAsync(index, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false)).Or(null)?.Packets is { } count)
+                    packets[index] = count;
+            }
+            return packets;
+        }
+    }
+}
