@@ -164,7 +164,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         return moved.Map(there => Planned(request, vf) with { Mac = there.Mac, Mtu = there.Mtu });
     }
 
-    private AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()
+    private static AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()
     {
         Vf = vf.Label,
         NamespacePath = request.NamespacePath,

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Vfio;
 
 namespace Vfleet.Linux.Real;
 
@@ -38,11 +39,10 @@ public sealed class LinuxKernel(string root = "") : IKernel
         RealNetworkNamespace.Run(within, () => RealPacketSocket.Open(interfaceIndex));
 
     /// <inheritdoc/>
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
-        Fault.FromErrno(Errno.ENOSYS, "open vfio", address.ToString());
+    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => VfioDevice.Open(address, iommuGroup);
 
     /// <inheritdoc/>
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Fault.FromErrno(Errno.ENOSYS, "open vfio", $"group {iommuGroup}");
+    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => VfioGroup.IsOpen(iommuGroup);
 
     /// <inheritdoc/>
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null)

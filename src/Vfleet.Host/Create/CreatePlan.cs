@@ -1,0 +1,41 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Usage;
+
+namespace Vfleet.Host.Create;
+
+/// <summary>What changing a PF's number of VFs would do.</summary>
+public sealed record CreatePlan
+{
+    /// <summary>The PF.</summary>
+    public required PhysicalFunction Pf { get; init; }
+
+    /// <summary>VFs now.</summary>
+    public required int From { get; init; }
+
+    /// <summary>VFs wanted.</summary>
+    public required int To { get; init; }
+
+    /// <summary>Driver for the new VFs; null for none.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>VFs that exist and would be destroyed: all of them, because the kernel goes from N to M through 0.</summary>
+    public IReadOnlyList<VirtualFunction> Destroys { get; init; } = [];
+
+    /// <summary>Those of them that are in use, and by whom.</summary>
+    public IReadOnlyList<VfInUse> InUse { get; init; } = [];
+
+    /// <summary>The steps, as the commands they equal.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
+    /// <summary>What the caller should know although it works.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>True when there is nothing to do.</summary>
+    public bool IsEmpty => From == To;
+}
+
+/// <summary>Progress of a change.</summary>
+/// <param name="Stage">What is being done.</param>
+/// <param name="Done">VFs done in this stage.</param>
+/// <param name="Total">VFs of this stage.</param>
+public readonly record struct CreateProgress(string Stage, int Done, int Total);

@@ -1,0 +1,61 @@
+using Vfleet.Linux;
+
+namespace Vfleet.Host.Create;
+
+/// <summary>
+/// Keeps NetworkManager and systemd-networkd away from VFs: they would bring interfaces up and give them addresses behind the owner's back.
+/// Both files live below /run and vanish with the boot.
+/// </summary>
+internal static class UnmanagedRule
+{
+    private const string UdevFolder = "/run/udev";
+    private const string UdevRule = "/run/udev/rules.d/78-vfleet-vf.rules";
+    private const string NetworkdFolder = "/run/systemd/netif";
+    private const string NetworkdRule = "/run/systemd/network/05-vfleet-vf.network";
+
+    // A VF is a device with a link to its PF.
+    private const string UdevText = """
+        SUBSYSTEM=="net", ACTION=="add|move", TEST=="device/physfn", ENV{NM_UNMANAGED}="1", ENV{ID_NET_MANAGED_BY}="io.vfleet", ENV{VFLEET_VF}="1"
+
+        """;
+
+    private const string NetworkdText = """
+        [Match]
+        Property=VFLEET_VF=1
+
+        [Link]
+        Unmanaged=yes
+
+        """;
+
+    /// <summary>Writes the rules where udev runs; nothing to do where it does not, or on a simulated kernel.</summary>
+    public static Outcome<Unit> Install(IKernel kernel)
+    {
+        if (kernel.IsSimulated || !kernel.Files.Exists($"{UdevFolder}/control"))
+            return Unit.Done;
+        Outcome<Unit> udev = Write(UdevRule, UdevText);
+        return udev.Fault is not null || !kernel.Files.Exists(NetworkdFolder) ? udev : Write(NetworkdRule, NetworkdText);
+    }
+
+    private static Outcome<Unit> Write(string path, string text)
+    {
+        try
+        {
+            if (File.Exists(path) && File.ReadAllText(path) == text)
+                return Unit.Done;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+            return Unit.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is full, read-only or forbidden.
+            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"{path} cannot be written; nothing was changed")
+            {
+                Cause = e.Message,
+                Target = path,
+                Remedy = "run as root, with room below /run",
+            };
+        }
+    }
+}

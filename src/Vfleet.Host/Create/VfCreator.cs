@@ -1,0 +1,192 @@
+using System.Globalization;
+using Vfleet.Host.Drivers;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
+using Vfleet.Host.Naming;
+using Vfleet.Host.Usage;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Create;
+
+/// <summary>Changes the number of VFs of a PF: planned, refused while VFs are in use, drivers bound in parallel, readiness awaited.</summary>
+public sealed class VfCreator(IKernel kernel, HostOptions options)
+{
+    private readonly InventoryReader _inventory = new(kernel, options.Time);
+
+    /// <summary>Plans a change and refuses what is unsafe.</summary>
+    /// <param name="pfName">The PF as people call it.</param>
+    /// <param name="count">VFs wanted, 0 to the device's total.</param>
+    /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>.</param>
+    /// <param name="force">Overrides refusals.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<CreatePlan>> PlanAsync(string pfName, int count, string? driverWish, bool force, CancellationToken cancel = default)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> read = await _inventory.ListPfsAsync(VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault) || !DeviceNames.FindPf(pfs, pfName).Try(out PhysicalFunction? pf, out fault))
+            return fault;
+        if (count < 0)
+            return Fault.Usage($"{count} VFs: the number may not be negative", target: pf.Label);
+        if (pf.TotalVfs is { } total && count > total)
+            return Fault.Usage($"{count} VFs: {pf.Label} has {total} at most", $"ask for 0 to {total}", pf.Label);
+        if (!VfDrivers.Resolve(pf, driverWish).Try(out string? driver, out fault))
+            return fault;
+        CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver };
+        if (plan.IsEmpty)
+            return plan;
+        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(other => other.DeviceName == pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!vfs.Try(out IReadOnlyList<VirtualFunction>? existing, out fault))
+            return fault;
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel: cancel).ConfigureAwait(false);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
+            return fault;
+        plan = plan with { Destroys = existing, InUse = used, Steps = Steps(plan), Warnings = Warnings(plan) };
+        return force ? plan : Refusal(plan) is { } refusal ? refusal : plan;
+    }
+
+    /// <summary>Carries a plan out.</summary>
+    /// <returns>The VFs as they are now.</returns>
+    public async Task<Outcome<IReadOnlyList<VirtualFunction>>> ApplyAsync(
+        CreatePlan plan, bool force, Action<CreateProgress>? progress = null, CancellationToken cancel = default)
+    {
+        Outcome<DeviceLock> locked = await DeviceLock.ForPfAsync(options, plan.Pf.DeviceName, cancel).ConfigureAwait(false);
+        if (!locked.Try(out DeviceLock? held, out Fault? fault))
+            return fault;
+        using (held)
+        {
+            // Planned again under the lock: what was free may be in use by now.
+            Outcome<CreatePlan> again = await PlanAsync(plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, force, cancel).ConfigureAwait(false);
+            if (!again.Try(out CreatePlan? fresh, out fault))
+                return fault;
+            if (!fresh.IsEmpty && await ChangeAsync(fresh, progress, cancel).ConfigureAwait(false) is { } failed)
+                return failed;
+            return await _inventory.ListVfsAsync(pf => pf.DeviceName == plan.Pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private static Fault? Refusal(CreatePlan plan)
+    {
+        if (plan.InUse.Count > 0)
+        {
+            return Fault.Refused(
+                $"{plan.Pf.Label}: changing {plan.From} VFs to {plan.To} would destroy {plan.InUse.Count} in use",
+                string.Join("; ", plan.InUse.Take(8)) + (plan.InUse.Count > 8 ? $"; and {plan.InUse.Count - 8} more" : ""),
+                "detach them first, or give --force", plan.Pf.Label);
+        }
+        return plan.Pf.DefaultRoute == true
+            ? Fault.Refused($"{plan.Pf.Label} carries a default route", "changing its VFs can cut this machine off", "use another PF, or give --force", plan.Pf.Label)
+            : null;
+    }
+
+    private static List<string> Steps(CreatePlan plan)
+    {
+        List<string> steps = [];
+        string folder = plan.Pf.SysfsPath;
+        bool isNative = NeedsLink(plan);
+        if (isNative && plan.Pf.IsUp == false)
+            steps.Add($"ip link set {plan.Pf.Name} up");
+        if (plan is { To: > 0, Pf.Autoprobe: true })
+            steps.Add($"echo 0 > {folder}/sriov_drivers_autoprobe");
+        if (plan is { From: > 0, To: > 0 })
+            steps.Add($"echo 0 > {folder}/sriov_numvfs");
+        steps.Add($"echo {plan.To} > {folder}/sriov_numvfs");
+        if (plan is { To: > 0, Driver: not null, Pf.Address: not null })
+            steps.Add($"bind {plan.To} VFs to {plan.Driver}");
+        if (plan is { To: > 0, Pf.Autoprobe: true })
+            steps.Add($"echo 1 > {folder}/sriov_drivers_autoprobe");
+        return steps;
+    }
+
+    private static List<string> Warnings(CreatePlan plan) => plan.Destroys.Count == 0 || plan.To == 0
+        ? []
+        : [$"the kernel goes from {plan.From} to {plan.To} VFs through 0: all {plan.From} existing VFs lose their settings"];
+
+    /// <summary>VFs with native drivers take their link from the PF when they are probed, so it has to be there.</summary>
+    private static bool NeedsLink(CreatePlan plan) =>
+        plan is { To: > 0, Driver: not null, Pf: { Name: not null, Address: not null } } && !KnownDrivers.IsUserSpace(plan.Driver);
+
+    private async Task<Fault?> ChangeAsync(CreatePlan plan, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
+        if (plan.To > 0 && UnmanagedRule.Install(kernel).Fault is { } noRule)
+            return noRule;
+        CarrierWait carrier = new(kernel, options);
+        if (NeedsLink(plan))
+        {
+            progress?.Invoke(new CreateProgress("link", 0, 1));
+            if (await carrier.BringUpAsync(plan.Pf, cancel).ConfigureAwait(false) is { } down)
+                return down;
+        }
+        if (plan.Pf.Address is not { } address)
+            return await WriteOtherBusAsync(plan, cancel).ConfigureAwait(false);
+        Sriov sriov = new(kernel.Files, options.Time);
+        bool restoresAutoprobe = plan is { To: > 0, Pf.Autoprobe: true };
+        if (restoresAutoprobe && sriov.SetAutoprobe(address, false).Fault is { } stuck)
+            return stuck;
+        try
+        {
+            if (await WriteCountAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false) is { } failed)
+                return failed;
+            if (NeedsLink(plan))
+                await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
+            return await BindAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Best effort on the way out of a failure too; a PF that is gone has no such file any more.
+            if (restoresAutoprobe)
+                _ = sriov.SetAutoprobe(address, true);
+        }
+    }
+
+    private async Task<Fault?> WriteCountAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
+        if (plan is { From: > 0, To: > 0 })
+        {
+            progress?.Invoke(new CreateProgress("remove", 0, plan.From));
+            Outcome<Unit> removed = await sriov.SetNumVfsAsync(address, 0, options.CountDeadline, cancel).ConfigureAwait(false);
+            if (removed.Fault is not null)
+                return removed.Fault;
+        }
+        progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
+        Outcome<Unit> written = await sriov.SetNumVfsAsync(address, plan.To, options.CountDeadline, cancel).ConfigureAwait(false);
+        if (written.Fault is null)
+            return null;
+        // Where the kernel said no after the old VFs were removed, there are none: say so.
+        return plan.From > 0 && plan.To > 0
+            ? written.Fault with { Cause = $"{written.Fault.Cause ?? written.Fault.Error}; the {plan.From} VFs that were there are gone" }
+            : written.Fault;
+    }
+
+    private async Task<Fault?> BindAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
+        if (plan.To == 0 || plan.Driver is null)
+            return null;
+        if (!sriov.VirtualFunctions(address).Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
+            return fault;
+        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(
+            plan.Pf, vfs, plan.Driver, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);
+        if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out fault))
+            return fault;
+        if (failed.Count == 0)
+            return null;
+        Fault first = failed[0].Reason;
+        return failed.Count == 1
+            ? first
+            : first with { Error = $"{failed.Count} of {vfs.Count} VFs of {plan.Pf.Label} are not ready; the first: {first.Error}" };
+    }
+
+    private async Task<Fault?> WriteOtherBusAsync(CreatePlan plan, CancellationToken cancel)
+    {
+        string path = $"{plan.Pf.SysfsPath}/sriov_numvfs";
+        int[] counts = plan is { From: > 0, To: > 0 } ? [0, plan.To] : [plan.To];
+        foreach (int count in counts)
+        {
+            string text = count.ToString(CultureInfo.InvariantCulture);
+            Outcome<Unit> written = await Task.Run(() => kernel.Files.WriteText(path, text), cancel).ConfigureAwait(false);
+            if (written.Fault is not null)
+                return written.Fault with { Error = $"{plan.Pf.Label}: {written.Fault.Error}", Target = plan.Pf.Label };
+        }
+        return null;
+    }
+}

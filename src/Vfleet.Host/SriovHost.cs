@@ -1,0 +1,152 @@
+using Vfleet.Host.Attach;
+using Vfleet.Host.Create;
+using Vfleet.Host.Drivers;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
+using Vfleet.Host.Naming;
+using Vfleet.Host.Settings;
+using Vfleet.Host.Usage;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host;
+
+/// <summary>One machine's SR-IOV: what the rooms above call. Every change locks its device, refuses what is in use and reads back.</summary>
+public sealed class SriovHost(IKernel kernel, HostOptions options)
+{
+    /// <summary>Reads PFs and VFs.</summary>
+    public InventoryReader Inventory { get; } = new(kernel, options.Time);
+
+    /// <summary>Changes the number of VFs.</summary>
+    public VfCreator Creator { get; } = new(kernel, options);
+
+    /// <summary>Hands VFs out.</summary>
+    public Attacher Attacher { get; } = new(kernel, options);
+
+    /// <summary>Takes VFs back.</summary>
+    public Detacher Detacher { get; } = new(kernel, options);
+
+    /// <summary>The kernel underneath.</summary>
+    public IKernel Kernel => kernel;
+
+    /// <summary>The options given.</summary>
+    public HostOptions Options => options;
+
+    /// <summary>A PF by name.</summary>
+    public async Task<Outcome<PhysicalFunction>> FindPfAsync(string name, CancellationToken cancel = default)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.Settings, cancel).ConfigureAwait(false);
+        return pfs.Try(out IReadOnlyList<PhysicalFunction>? list, out Fault? fault) ? DeviceNames.FindPf(list, name) : fault;
+    }
+
+    /// <summary>A VF by name, with every VF of its PF.</summary>
+    public async Task<Outcome<VfAmongSiblings>> FindVfAsync(string name, CancellationToken cancel = default)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VirtualFunction>> vfs = await Inventory.ListVfsAsync(null, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
+            return fault;
+        return DeviceNames.FindVf(allPfs, all, name).Map(vf => new VfAmongSiblings(vf, [.. all.Where(other => other.Pf.DeviceName == vf.Pf.DeviceName)]));
+    }
+
+    /// <summary>Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>.</summary>
+    public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
+    {
+        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
+        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
+            return fault;
+        if (dryRun)
+            return SettingsCheck.Check(place.Vf, place.Siblings, wanted, force) is { } refusal ? refusal : place.Vf.Settings!;
+        return await LockedAsync(place.Vf, async () =>
+        {
+            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
+            return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
+                ? await new SettingsWriter(kernel).WriteAsync(fresh.Vf, fresh.Siblings, wanted, force, cancel).ConfigureAwait(false)
+                : gone;
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a VF another driver, or none. Refused while the VF is in use.</summary>
+    /// <param name="name">The VF.</param>
+    /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>; <c>none</c> unbinds.</param>
+    /// <param name="force">Binds although the VF is in use.</param>
+    /// <param name="dryRun">Checks only.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<VirtualFunction>> BindAsync(string name, string driverWish, bool force, bool dryRun, CancellationToken cancel = default)
+    {
+        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
+        if (!found.Try(out VfAmongSiblings? place, out Fault? fault) || !VfDrivers.Resolve(place.Vf.Pf, driverWish).Try(out string? driver, out fault))
+            return fault;
+        if (place.Vf.Address is not { } address)
+            return Fault.Unsupported($"{place.Vf.Label} is no PCI device and has no driver", null, null, place.Vf.Label);
+        if (!force && await InUseAsync([place.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
+            return used;
+        if (dryRun)
+            return place.Vf;
+        return await LockedAsync(place.Vf, async () =>
+        {
+            Fault? failed = await ChangeDriverAsync(place.Vf, address, driver, cancel).ConfigureAwait(false);
+            if (failed is not null)
+                return failed;
+            Outcome<VfAmongSiblings> after = await FindVfAsync(name, cancel).ConfigureAwait(false);
+            return after.Map(now => now.Vf);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Resets VFs in parallel by the fastest safe way. Refused while one of them is in use.</summary>
+    /// <returns>One result for each, in the order given.</returns>
+    public async Task<Outcome<IReadOnlyList<ResetResult>>> ResetAsync(
+        IReadOnlyList<string> names, bool force, bool dryRun, Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        List<VirtualFunction> vfs = [];
+        foreach (string name in names)
+        {
+            Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
+            if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
+                return fault;
+            if (place.Vf.Address is null)
+                return Fault.Unsupported($"{name} is no PCI device and cannot be reset", null, null, name);
+            vfs.Add(place.Vf);
+        }
+        if (!force && await InUseAsync(vfs, "reset", cancel).ConfigureAwait(false) is { } used)
+            return used;
+        if (dryRun)
+            return Outcome<IReadOnlyList<ResetResult>>.Of([.. vfs.Select(vf => new ResetResult(vf.Address!.Value, ResetWay.None, Unit.Done))]);
+        int done = 0;
+        ResetOptions how = new() { EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
+        PciAddress[] addresses = [.. vfs.Select(vf => vf.Address!.Value).Distinct()];
+        return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
+    }
+
+    private async Task<Fault?> ChangeDriverAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)
+    {
+        VfDrivers drivers = new(kernel, options);
+        if (driver is null)
+            return (await drivers.UnbindAsync(address, cancel).ConfigureAwait(false)).Fault;
+        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
+        return bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault) ? failed.Count == 0 ? null : failed[0].Reason : fault;
+    }
+
+    private async Task<Fault?> InUseAsync(IReadOnlyList<VirtualFunction> vfs, string verb, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(vfs, cancel: cancel).ConfigureAwait(false);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
+            return fault;
+        return used.Count == 0
+            ? null
+            : Fault.Refused($"cannot {verb} {used[0].Vf.Label}: it is in use", string.Join("; ", used), "detach it first, or give --force", used[0].Vf.Label);
+    }
+
+    private async Task<Outcome<T>> LockedAsync<T>(VirtualFunction vf, Func<Task<Outcome<T>>> work, CancellationToken cancel)
+    {
+        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, vf.Pf.DeviceName, vf.Index, cancel).ConfigureAwait(false);
+        if (!locked.Try(out DeviceLock? held, out Fault? fault))
+            return fault;
+        using (held)
+            return await work().ConfigureAwait(false);
+    }
+}
+
+/// <summary>A VF with every VF of its PF, itself included.</summary>
+public sealed record VfAmongSiblings(VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings);
