@@ -48,7 +48,12 @@ public sealed class PciDrivers(IFileTree files)
         : files.WriteText(PciPath.Attribute(address, "driver_override"), driver);
 
     /// <summary>Prescribes no driver. Equivalent to <c>echo &gt; /sys/bus/pci/devices/BDF/driver_override</c>.</summary>
-    public Outcome<Unit> ClearOverride(PciAddress address) => files.WriteText(PciPath.Attribute(address, "driver_override"), "\n");
+    public Outcome<Unit> ClearOverride(PciAddress address)
+    {
+        string path = PciPath.Attribute(address, "driver_override");
+        Outcome<Unit> written = files.WriteText(path, "\n");
+        return written.Fault?.Errno is Errno errno ? Fault.FromErrno(errno, $"echo > {path}", path) : written;
+    }
 
     /// <summary>
     /// Has the kernel look for a driver for a function without one. Equivalent to <c>echo BDF &gt; /sys/bus/pci/drivers_probe</c>.
