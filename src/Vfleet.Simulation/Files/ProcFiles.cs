@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Vfleet.Simulation.Files;
+
+/// <summary>/proc as far as the product reads it.</summary>
+internal static class ProcFiles
+{
+    private const int OwnProcess = 1;
+
+    public static DirectoryNode Build(SimulatedMachine machine)
+    {
+        DirectoryNode fixedFiles = DirectoryNode.Of(
+            ("cmdline", new FileNode(() => Content.Line(machine.Iommu ? "quiet intel_iommu=on iommu=pt" : "quiet"))),
+            ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(name => $"{name} 16384 0 - Live 0x0000000000000000\n"))))),
+            ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))))))),
+            ("self", Process(machine)));
+        return new DirectoryNode(
+            name => fixedFiles.Find(name) ?? (IsProcess(machine, name) ? Process(machine) : null),
+            () => fixedFiles.Names().Concat(machine.Namespaces.Processes.Append(OwnProcess).Distinct()
+                .Select(pid => pid.ToString(CultureInfo.InvariantCulture))));
+    }
+
+    private static bool IsProcess(SimulatedMachine machine, string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+        && (pid == OwnProcess || machine.Namespaces.ByProcess(pid) is not null);
+
+    private static DirectoryNode Process(SimulatedMachine machine) => DirectoryNode.Of(
+        ("status", new FileNode(() => Content.Of(Status(machine.Privileged)))),
+        ("ns", DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
+        ("net", DirectoryNode.Of(("dev", new FileNode(() => Content.Of(""))))));
+
+    private static string Status(bool privileged)
+    {
+        string capabilities = privileged ? "000001ffffffffff" : "0000000000000000";
+        string user = privileged ? "0\t0\t0\t0" : "1000\t1000\t1000\t1000";
+        return $"Name:\tvfleet\nUid:\t{user}\nGid:\t{user}\nCapPrm:\t{capabilities}\nCapEff:\t{capabilities}\nCapBnd:\t000001ffffffffff\n";
+    }
+}

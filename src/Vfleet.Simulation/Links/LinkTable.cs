@@ -1,0 +1,76 @@
+using Vfleet.Simulation.Drivers;
+using Vfleet.Simulation.Namespaces;
+using Vfleet.Simulation.Pci;
+using Vfleet.Simulation.Wire;
+
+namespace Vfleet.Simulation.Links;
+
+/// <summary>Comes and goes of network interfaces. Everything here runs under the machine's gate.</summary>
+internal sealed class LinkTable(SimulatedMachine machine)
+{
+    /// <summary>Adds a device's interface to the initial namespace.</summary>
+    public SimulatedLink Create(SimulatedDevice device, string name, MacAddress mac, NicTraits traits)
+    {
+        PciDevice? vf = device is PciDevice { IsVirtual: true } function ? function : null;
+        SimulatedLink? pf = vf?.PhysicalFunction!.Links.FirstOrDefault();
+        SimulatedNamespace home = machine.Namespaces.Initial;
+        SimulatedLink link = new()
+        {
+            Name = FreeName(home, name),
+            Namespace = home,
+            Index = home.ReserveIndex(0),
+            Device = device,
+            Mac = mac,
+            PermanentMac = mac,
+            Flags = SimulatedLink.FlagBroadcast | SimulatedLink.FlagMulticast,
+            SpeedMbps = traits.SpeedMbps,
+            PhysicalPortName = vf is null ? traits.PhysicalPortName : null,
+            MailboxAlive = !traits.VfNeedsPfAtProbe || pf is null or { IsRunning: true },
+        };
+        home.Links.Add(link.Index, link);
+        device.Links.Add(link);
+        machine.Events.LinkAdded(link);
+        CarrierRules.Refresh(machine, link);
+        return link;
+    }
+
+    /// <summary>Removes all interfaces of a device, wherever they are.</summary>
+    public void RemoveOf(SimulatedDevice device)
+    {
+        foreach (SimulatedLink link in device.Links.ToArray())
+        {
+            link.Namespace.Links.Remove(link.Index);
+            link.Namespace.Routes.RemoveAll(route => route.OutputIndex == link.Index);
+            device.Links.Remove(link);
+            machine.Events.LinkRemoved(link, link.Namespace, link.Index);
+        }
+    }
+
+    /// <summary>Renames an interface; equivalent to dev_change_name.</summary>
+    public static Errno Rename(SimulatedLink link, string name)
+    {
+        if (name == link.Name)
+            return Errno.None;
+        if (!LinkNames.IsValid(name))
+            return Errno.EINVAL;
+        if (link.Namespace.ByName(name) is not null)
+            return Errno.EEXIST;
+        link.Name = name;
+        return Errno.None;
+    }
+
+    /// <summary>Finds an interface of any namespace by name or BDF, for people and faults.</summary>
+    public SimulatedLink? Find(string name) =>
+        machine.Namespaces.All.SelectMany(space => space.Links.Values)
+            .FirstOrDefault(link => link.HasName(name) || link.Device?.Name == name);
+
+    private static string FreeName(SimulatedNamespace home, string wished)
+    {
+        if (home.ByName(wished) is null)
+            return wished;
+        int number = 0;
+        while (home.ByName($"eth{number}") is not null)
+            number++;
+        return $"eth{number}";
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Vfleet.Simulation.Namespaces;
+
+/// <summary>Network namespaces by path: /run/netns/NAME and /proc/PID/ns/net.</summary>
+internal static class NamespacePaths
+{
+    public const string Named = "/run/netns/";
+
+    public static Outcome<NetworkNamespace> Open(SimulatedMachine machine, string path)
+    {
+        lock (machine.Gate)
+        {
+            if (Find(machine, path) is { } space)
+                return new NamespaceHandle(machine, space, path);
+        }
+        return IsPlace(path)
+            ? Fault.FromErrno(Errno.ENOENT, "open network namespace", path)
+            : OtherFile(machine, path);
+    }
+
+    private static Fault OtherFile(SimulatedMachine machine, string path) => new Files.SimulatedFiles(machine).Exists(path)
+        ? Fault.Usage($"{path} is no network namespace", "name one below /run/netns, or /proc/PID/ns/net", path)
+        : Fault.FromErrno(Errno.ENOENT, "open network namespace", path);
+
+    private static bool IsPlace(string path) => path.StartsWith(Named, StringComparison.Ordinal);
+
+    private static SimulatedNamespace? Find(SimulatedMachine machine, string path)
+    {
+        foreach (string place in (string[])[Named, "/var/run/netns/"])
+        {
+            if (path.StartsWith(place, StringComparison.Ordinal))
+                return machine.Namespaces.ByName(path[place.Length..]);
+        }
+        string[] parts = path.Split('/');
+        if (parts is not ["", "proc", var process, "ns", "net"])
+            return null;
+        if (process is "self" or "thread-self" or "1")
+            return machine.Namespaces.Initial;
+        return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? machine.Namespaces.ByProcess(pid) : null;
+    }
+}

@@ -1,0 +1,31 @@
+using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Simulation.Netlink;
+
+/// <summary>rtnetlink: which request goes where. Source of the order of checks: net/core/rtnetlink.c, rtnetlink_rcv_msg.</summary>
+internal static class RouteService
+{
+    private const ushort Last = 123;
+
+    public static Refusal Handle(SimulatedMachine machine, Reply reply, in NetlinkMessage message)
+    {
+        if (message.Type > Last)
+            return Errno.EOPNOTSUPP;
+        if (message.Payload.IsEmpty)
+            return Refusal.None;
+        // The two low bits of a type say what it does: new, delete, get, set.
+        bool isGet = (message.Type & 3) == 2;
+        if (!isGet && !machine.Privileged)
+            return Errno.EPERM;
+        bool isDump = isGet && (message.Flags & NetlinkFlags.Dump) == NetlinkFlags.Dump;
+        return message.Type switch
+        {
+            RouteMessage.GetLink when isDump => LinkQueries.Dump(machine, reply, message),
+            RouteMessage.GetLink => LinkQueries.Get(machine, reply, message),
+            RouteMessage.SetLink or RouteMessage.NewLink => LinkChanges.Set(machine, reply, message),
+            RouteMessage.NewLinkProperty or RouteMessage.DeleteLinkProperty => LinkProperties.Change(machine, reply, message),
+            _ => Errno.EOPNOTSUPP,
+        };
+    }
+}

@@ -1,0 +1,66 @@
+using Vfleet.Simulation.Drivers;
+
+namespace Vfleet.Simulation.Pci;
+
+/// <summary>The PCI functions and drivers of the machine. Runs under the machine's gate unless a method says otherwise.</summary>
+internal sealed class PciBus(SimulatedMachine machine)
+{
+    private readonly SortedDictionary<PciAddress, PciDevice> _devices = [];
+    private readonly SortedDictionary<string, SimulatedDriver> _drivers = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, List<PciDevice>> _groups = [];
+
+    public IEnumerable<PciDevice> Devices => _devices.Values;
+
+    public IEnumerable<SimulatedDriver> Drivers => _drivers.Values;
+
+    public IReadOnlyDictionary<int, List<PciDevice>> Groups => _groups;
+
+    public PciDevice? Find(PciAddress address) => _devices.GetValueOrDefault(address);
+
+    public PciDevice? Find(string name) => PciAddress.TryParse(name, out PciAddress address) && address.ToString() == name ? Find(address) : null;
+
+    public SimulatedDriver? Driver(string name) => _drivers.GetValueOrDefault(name);
+
+    public void Register(SimulatedDriver driver) => _drivers[driver.Name] = driver;
+
+    public int NextGroup() => _groups.Count == 0 ? 0 : _groups.Keys.Last() + 1;
+
+    public void Add(PciDevice device)
+    {
+        _devices.Add(device.Address, device);
+        if (device.IommuGroup is { } group)
+        {
+            if (!_groups.TryGetValue(group, out List<PciDevice>? members))
+                _groups.Add(group, members = []);
+            members.Add(device);
+        }
+        machine.Events.DeviceAdded(device);
+    }
+
+    /// <summary>Takes a function away, its driver first.</summary>
+    public void Remove(PciDevice device)
+    {
+        Detach(device);
+        device.Removed = true;
+        _devices.Remove(device.Address);
+        if (device.IommuGroup is { } group && _groups.TryGetValue(group, out List<PciDevice>? members))
+        {
+            members.Remove(device);
+            if (members.Count == 0)
+                _groups.Remove(group);
+        }
+        machine.Events.DeviceRemoved(device);
+    }
+
+    /// <summary>Lets the driver of a function go.</summary>
+    public void Detach(PciDevice device)
+    {
+        if (device.Driver is not { } driver)
+            return;
+        driver.Remove(machine, device);
+        device.Driver = null;
+        machine.Events.DeviceChanged(device, "unbind");
+    }
+
+    public IEnumerable<PciDevice> Below(PciDevice? bridge) => _devices.Values.Where(device => device.Bridge == bridge);
+}

@@ -1,0 +1,84 @@
+using Vfleet.Linux.Netlink;
+using Vfleet.Simulation.Files;
+using Vfleet.Simulation.Namespaces;
+using Vfleet.Simulation.Netlink;
+
+namespace Vfleet.Simulation;
+
+/// <summary>A kernel without hardware behind it: the same netlink bytes and the same files as a real one, from a <see cref="SimulatedMachine"/>.</summary>
+public sealed class SimulatedKernel : IKernel
+{
+    internal SimulatedKernel(SimulatedMachine machine)
+    {
+        Machine = machine;
+        Files = new SimulatedFiles(machine);
+    }
+
+    /// <summary>The machine it runs on: faults, cables, processes.</summary>
+    public SimulatedMachine Machine { get; }
+
+    /// <inheritdoc/>
+    public string Name => $"sim:{Machine.Profile.Name}";
+
+    /// <inheritdoc/>
+    public bool IsSimulated => true;
+
+    /// <inheritdoc/>
+    public IFileTree Files { get; }
+
+    /// <inheritdoc/>
+    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
+    {
+        lock (Machine.Gate)
+            return new SimulatedNetlinkSocket(Machine, protocol, SpaceOf(within), groups);
+    }
+
+    /// <inheritdoc/>
+    public Outcome<NetworkNamespace> OpenNamespace(string path) => NamespacePaths.Open(Machine, path);
+
+    /// <inheritdoc/>
+    public Outcome<NetworkNamespace> CreateNamespace(string name)
+    {
+        string path = NamespacePaths.Named + name;
+        if (name.Length is 0 or > 255 || name is "." or ".." || name.Contains('/', StringComparison.Ordinal))
+            return Fault.Usage($"'{name}' is no name for a network namespace", target: name);
+        lock (Machine.Gate)
+        {
+            Errno refusal = Machine.Privileged ? Machine.Namespaces.AddName(name) : Errno.EPERM;
+            if (refusal != Errno.None)
+                return Fault.FromErrno(refusal, $"ip netns add {name}", path);
+            return new NamespaceHandle(Machine, Machine.Namespaces.ByName(name)!, path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Outcome<Unit> DeleteNamespace(string name)
+    {
+        lock (Machine.Gate)
+        {
+            Errno refusal = Machine.Privileged ? Machine.Namespaces.RemoveName(name) : Errno.EPERM;
+            return refusal == Errno.None ? Unit.Done : Fault.FromErrno(refusal, $"ip netns delete {name}", NamespacePaths.Named + name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
+        Fault.FromErrno(Errno.EOPNOTSUPP, "open a packet socket", $"interface {interfaceIndex}");
+
+    /// <inheritdoc/>
+    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
+        Fault.FromErrno(Errno.EOPNOTSUPP, "open a VFIO device", address.ToString());
+
+    /// <inheritdoc/>
+    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => false;
+
+    /// <inheritdoc/>
+    public Outcome<Unit> LoadModule(string name)
+    {
+        Errno refusal = Machine.Privileged ? Machine.Modules.Load(name) : Errno.EPERM;
+        return refusal == Errno.None ? Unit.Done : Fault.FromErrno(refusal, $"modprobe {name}", name);
+    }
+
+    private SimulatedNamespace SpaceOf(NetworkNamespace? within) =>
+        within is NamespaceHandle handle ? handle.Space : Machine.Namespaces.Initial;
+}

@@ -1,0 +1,139 @@
+using Vfleet.Simulation.Drivers;
+using Vfleet.Simulation.Faults;
+using Vfleet.Simulation.Links;
+using Vfleet.Simulation.Namespaces;
+using Vfleet.Simulation.Netlink;
+using Vfleet.Simulation.Pci;
+using Vfleet.Simulation.Profiles;
+using Vfleet.Simulation.Wire;
+
+namespace Vfleet.Simulation;
+
+/// <summary>
+/// The state of a simulated machine, and the hands a test has on it. One lock guards everything;
+/// what takes time waits on the clock outside of it.
+/// </summary>
+public sealed class SimulatedMachine
+{
+    internal SimulatedMachine(MachineProfile profile, SimulationOptions options)
+    {
+        Profile = profile;
+        Clock = options.Clock;
+        Privileged = options.Privileged;
+        Iommu = options.Iommu;
+        Timing = options.RealisticTiming ? profile.Timing : MachineTiming.Instant;
+        Faults = new FaultSchedule(injection => FaultEffects.Apply(this, injection));
+        Events = new EventHub();
+        Namespaces = new NamespaceTable(this);
+        Links = new LinkTable(this);
+        Pci = new PciBus(this);
+        Driving = new DriverBinder(this);
+        Sriov = new SriovSwitch(this);
+        Modules = new ModuleTable(this);
+    }
+
+    /// <summary>The faults that are on.</summary>
+    public FaultSchedule Faults { get; }
+
+    internal Lock Gate { get; } = new();
+
+    internal MachineProfile Profile { get; }
+
+    internal TimeProvider Clock { get; }
+
+    internal bool Privileged { get; }
+
+    internal bool Iommu { get; }
+
+    internal MachineTiming Timing { get; }
+
+    internal EventHub Events { get; }
+
+    internal NamespaceTable Namespaces { get; }
+
+    internal LinkTable Links { get; }
+
+    internal PciBus Pci { get; }
+
+    internal DriverBinder Driving { get; }
+
+    internal SriovSwitch Sriov { get; }
+
+    internal ModuleTable Modules { get; }
+
+    internal Cables Cables { get; } = new();
+
+    /// <summary>Texts a test put over the machine's own files.</summary>
+    internal Dictionary<string, string?> FileOverrides { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Devices of every bus.</summary>
+    internal IEnumerable<SimulatedDevice> Devices => Pci.Devices;
+
+    /// <summary>How often a function was reset, through sysfs or VFIO.</summary>
+    public int ResetCount(PciAddress address) => OnFunction(address, device => device.Resets);
+
+    /// <summary>How often a VF's native driver was asked to take it.</summary>
+    public int NativeProbeCount(PciAddress address) => OnFunction(address, device => device.NativeProbes);
+
+    /// <summary>Starts a process, in a named namespace or in a fresh one of its own.</summary>
+    public void AddProcess(int pid, string? namespaceName = null)
+    {
+        lock (Gate)
+            Namespaces.AddProcess(pid, namespaceName is null ? null : Namespaces.ByName(namespaceName));
+    }
+
+    /// <summary>Ends a process, and its namespace when nothing else holds it.</summary>
+    public void EndProcess(int pid)
+    {
+        lock (Gate)
+            Namespaces.RemoveProcess(pid);
+    }
+
+    /// <summary>Pulls or plugs the cable of a PF.</summary>
+    public void SetCable(PciAddress port, bool plugged)
+    {
+        lock (Gate)
+        {
+            if (Pci.Find(port) is not { } device)
+                return;
+            if (plugged)
+                Cables.Plug(device);
+            else
+                Cables.Pull(device);
+            CarrierRules.RefreshAll(this);
+        }
+    }
+
+    /// <summary>Takes a function away, with its VFs, as when a card is pulled.</summary>
+    public void Unplug(PciAddress address)
+    {
+        lock (Gate)
+        {
+            if (Pci.Find(address) is { } device)
+                Sriov.Unplug(device);
+        }
+    }
+
+    /// <summary>Puts a text in the place of a file, such as <c>/sys/kernel/security/lockdown</c>; null makes the file disappear.</summary>
+    public void SetFile(string path, string? text)
+    {
+        lock (Gate)
+            FileOverrides[path] = text;
+    }
+
+    /// <summary>Lets simulated time pass; never under the gate.</summary>
+    internal void Wait(TimeSpan span)
+    {
+        if (span <= TimeSpan.Zero)
+            return;
+        using ManualResetEventSlim over = new(false);
+        using ITimer timer = Clock.CreateTimer(state => ((ManualResetEventSlim)state!).Set(), over, span, Timeout.InfiniteTimeSpan);
+        over.Wait();
+    }
+
+    private int OnFunction(PciAddress address, Func<PciDevice, int> read)
+    {
+        lock (Gate)
+            return Pci.Find(address) is { } device ? read(device) : 0;
+    }
+}
