@@ -1,0 +1,24 @@
+namespace Vfleet.Linux.Tests;
+
+/// <summary>A small source of numbers that is the same for a seed on every machine (Steele, Lea and Flood, 2014).</summary>
+internal sealed class SplitMix64(ulong seed)
+{
+    private ulong _state = seed;
+
+    public ulong Next()
+    {
+        ulong z = _state += 0x9e3779b97f4a7c15;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>From 0 to <paramref name="limit"/> - 1.</summary>
+    public int Below(int limit) => (int)(Next() % (uint)limit);
+
+    public void Fill(Span<byte> bytes)
+    {
+        foreach (ref byte b in bytes)
+            b = (byte)Next();
+    }
+}
