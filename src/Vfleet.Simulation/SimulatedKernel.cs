@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Simulation.Ethtool;
 using Vfleet.Simulation.Files;
 using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Netlink;
@@ -71,6 +72,17 @@ public sealed class SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => false;
+
+    /// <inheritdoc/>
+    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null)
+    {
+        byte[] data = command.ToArray();
+        lock (Machine.Gate)
+        {
+            Errno refusal = SpaceOf(within).ByName(interfaceName) is { } link ? EthtoolCommands.Run(link, data) : Errno.ENODEV;
+            return refusal == Errno.None ? data : Fault.FromErrno(refusal, $"ethtool {interfaceName}", interfaceName);
+        }
+    }
 
     /// <inheritdoc/>
     public Outcome<Unit> LoadModule(string name)

@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Pci;
 
@@ -21,7 +22,7 @@ internal sealed class FunctionDriver(string name, NicTraits? traits, bool takesP
         // An NVMe VF has no queues before someone gives it some: its controller does not start.
         if (traits is null)
             return device.IsVirtual ? Errno.ENODEV : Errno.None;
-        MacAddress mac = device.IsVirtual ? VfMac(device) : MacAddress.Local(0x10, 0, device.Address.RoutingId);
+        MacAddress mac = device.IsVirtual ? VfMac(device) : MacAddresses.Local(0x10, device.Address.RoutingId, 0);
         machine.Links.Create(device, LinkNames.ForFunction(device), mac, traits);
         return Errno.None;
     }
@@ -42,7 +43,7 @@ internal sealed class FunctionDriver(string name, NicTraits? traits, bool takesP
     {
         VfSettings settings = vf.PhysicalFunction!.Sriov!.Settings[vf.VfIndex];
         if (!settings.MacIsAdministrative)
-            settings.Mac = MacAddress.Local(0x20, vf.PhysicalFunction.Address.RoutingId, vf.VfIndex);
+            settings.Mac = MacAddresses.Local(0x20, vf.PhysicalFunction.Address.RoutingId, (ushort)vf.VfIndex);
         return settings.Mac;
     }
 }

@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Pci;
 
@@ -12,7 +13,7 @@ internal static class VfMacRules
             return Errno.EOPNOTSUPP;
         if (mac == link.Mac)
             return Refusal.None;
-        if (!mac.IsValid)
+        if (!mac.IsStation())
             return Errno.EADDRNOTAVAIL;
         if (link.Device is PciDevice { PhysicalFunction.Sriov: { } sriov } vf && vf.VfIndex < sriov.Settings.Length)
         {

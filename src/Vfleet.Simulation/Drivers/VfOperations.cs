@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Pci;
 using Vfleet.Simulation.Wire;
@@ -14,11 +15,11 @@ internal readonly struct VfOperations(SimulatedMachine machine, SimulatedLink pf
 
     public Refusal SetMac(int index, MacAddress mac)
     {
-        if (Find(index) is not { } vf || mac.IsGroup)
+        if (Find(index) is not { } vf || mac.IsMulticast)
             return Errno.EINVAL;
         vf.Mac = mac;
         vf.MacIsAdministrative = !mac.IsZero;
-        if (_traits.MacIsTakenLive && mac.IsValid && index < _sriov.Functions.Count)
+        if (_traits.MacIsTakenLive && mac.IsStation() && index < _sriov.Functions.Count)
         {
             foreach (SimulatedLink link in _sriov.Functions[index].Links)
             {

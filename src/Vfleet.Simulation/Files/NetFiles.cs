@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Links;
 
 namespace Vfleet.Simulation.Files;
@@ -9,7 +10,7 @@ internal static class NetFiles
     [
         new("address", link => Content.Line(link.Mac.ToString())),
         new("broadcast", link => Content.Line((link.IsLoopback ? default : MacAddress.Broadcast).ToString())),
-        new("addr_len", _ => Content.Line(MacAddress.Size)),
+        new("addr_len", _ => Content.Line(MacAddresses.Size)),
         new("mtu", link => Content.Line(link.Mtu)),
         new("ifindex", link => Content.Line(link.Index)),
         new("flags", link => Content.Line($"0x{link.Flags:x}")),

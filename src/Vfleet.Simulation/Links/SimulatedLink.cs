@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Pci;
 

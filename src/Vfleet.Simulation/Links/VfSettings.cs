@@ -1,3 +1,5 @@
+using Vfleet.Linux.Route;
+
 namespace Vfleet.Simulation.Links;
 
 /// <summary>What a PF's driver keeps for one VF; what RTM_GETLINK shows in IFLA_VF_INFO.</summary>
@@ -37,12 +39,4 @@ internal sealed class VfSettings
     public SortedSet<int> Trunk { get; } = [];
 
     public LinkCounters Counters { get; } = new();
-}
-
-/// <summary>IFLA_VF_LINK_STATE_*.</summary>
-internal enum VfLinkState : uint
-{
-    Auto = 0,
-    Enable = 1,
-    Disable = 2,
 }

@@ -22,7 +22,7 @@ internal static class LinkChanges
             return message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Create) ? Errno.EOPNOTSUPP : refusal;
         if (message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Exclusive))
             return Errno.EEXIST;
-        if (request.Has(LinkAttribute.Address) && request.Bytes(LinkAttribute.Address).Length < MacAddress.Size)
+        if (request.Has(LinkAttribute.Address) && request.Bytes(LinkAttribute.Address).Length < MacAddresses.Size)
             return Errno.EINVAL;
         if (link!.Device is { } device && machine.Faults.IsHit(SimulatedFault.Busy, device.Name))
             return Errno.EBUSY;
@@ -36,7 +36,7 @@ internal static class LinkChanges
         string? name = request.Text(LinkAttribute.Name);
         Refusal refusal = Move(machine, request, link, name);
         if (!refusal.IsRefused && request.Has(LinkAttribute.Address))
-            refusal = VfMacRules.Change(link, MacAddress.Read(request.Bytes(LinkAttribute.Address)));
+            refusal = VfMacRules.Change(link, MacAddress.Read(request.Bytes(LinkAttribute.Address))!.Value);
         if (!refusal.IsRefused && request.Number(LinkAttribute.Mtu) is { } mtu)
             refusal = ChangeMtu(link, mtu);
         if (!refusal.IsRefused && request.Header.Index > 0 && !string.IsNullOrEmpty(name))

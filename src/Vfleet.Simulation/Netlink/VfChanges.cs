@@ -67,7 +67,7 @@ internal static class VfChanges
         int vf = (int)head.Vf;
         return type switch
         {
-            VfAttribute.Mac when value.Length >= 36 => driver.SetMac(vf, MacAddress.Read(value[sizeof(uint)..])),
+            VfAttribute.Mac when value.Length >= 36 => driver.SetMac(vf, MacAddress.Read(value[sizeof(uint)..])!.Value),
             VfAttribute.Vlan when value.Length >= 12 =>
                 driver.SetVlan(vf, head.Setting, MemoryMarshal.Read<uint>(value[8..]), VfSettings.Vlan8021Q),
             VfAttribute.TxRate => driver.SetMaximumRate(vf, head.Setting),

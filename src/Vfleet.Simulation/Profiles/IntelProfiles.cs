@@ -28,6 +28,7 @@ internal static class IntelProfiles
             PfDriver = "igb",
             VfDriver = "igbvf",
             SpeedMbps = 1000,
+            FirmwareVersion = "0. 0. 1",
             MinimumRate = MinimumRate.Refused,
             RateNeedsLink = true,
             RateIsCapped = true,

@@ -1,3 +1,4 @@
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Drivers;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Pci;
