@@ -26,11 +26,14 @@ internal static class BlockingCall
         }
         catch (TimeoutException)
         {
-            return Fault.TimedOut(
-                $"{operation}: no answer within {deadline.TotalSeconds:0.###} s",
-                "the kernel still works on it, and it cannot be stopped",
-                "wait, then look at the device again; dmesg shows what its driver waits for",
-                target) with { Operation = operation };
+            return Late(operation, target, deadline);
         }
     }
+
+    /// <summary>The fault for a call that was not done at its deadline.</summary>
+    public static Fault Late(string operation, string target, TimeSpan deadline) => Fault.TimedOut(
+        $"{operation}: not done within {deadline.TotalSeconds:0.###} s",
+        "the kernel may still work on it, and cannot be stopped",
+        "wait, then look at the device again; dmesg shows what its driver waits for",
+        target) with { Operation = operation };
 }

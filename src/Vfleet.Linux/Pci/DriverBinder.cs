@@ -25,15 +25,20 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
     {
         if (KernelName.Check(driver) is Fault wrong)
             return wrong;
-        return await OnThreadAsync(
-            () => Load(driver).Try(out _, out Fault? fault) ? Bind(address, driver) : fault, address, driver, deadline, cancel).ConfigureAwait(false);
+        return await BlockingCall.RunAsync(
+            () => Load(driver).Try(out _, out Fault? fault) ? Bind(address, driver) : fault,
+            $"bind {address} to {driver}",
+            address.ToString(),
+            deadline,
+            time,
+            cancel).ConfigureAwait(false);
     }
 
     /// <summary>Gives many functions a driver, some at a time; the driver is loaded once. One result each, in the order given.</summary>
     /// <param name="addresses">The functions.</param>
     /// <param name="driver">The driver's name.</param>
     /// <param name="parallelism">How many at a time, 1 or more.</param>
-    /// <param name="deadline">The longest wait for each.</param>
+    /// <param name="deadline">The longest wait for the module, and after it for each round of <paramref name="parallelism"/> functions.</param>
     /// <param name="progress">Told of each result as it comes, from any thread.</param>
     /// <param name="cancel">Starts no more of them.</param>
     public async Task<Outcome<IReadOnlyList<PciResult>>> BindManyAsync(
@@ -44,10 +49,12 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
         Outcome<Unit> loaded = await BlockingCall.RunAsync(() => Load(driver), $"modprobe {driver}", driver, deadline, time, cancel).ConfigureAwait(false);
         if (!loaded.Succeeded)
             return loaded.Fault!;
-        return Outcome<IReadOnlyList<PciResult>>.Of(await Many.RunAsync(
+        return Outcome<IReadOnlyList<PciResult>>.Of(await Many<PciResult>.RunAsync(
             addresses,
-            async address => new PciResult(address, await OnThreadAsync(() => Bind(address, driver), address, driver, deadline, cancel).ConfigureAwait(false)),
+            address => new PciResult(address, Bind(address, driver)),
+            address => new PciResult(address, BlockingCall.Late($"bind {address} to {driver}", address.ToString(), deadline)),
             parallelism,
+            (deadline * Math.Max(1, (addresses.Count + parallelism - 1) / Math.Max(1, parallelism)), time),
             progress,
             cancel).ConfigureAwait(false));
     }
@@ -64,10 +71,6 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             deadline,
             time,
             cancel);
-
-    private Task<Outcome<Unit>> OnThreadAsync(
-        Func<Outcome<Unit>> call, PciAddress address, string driver, TimeSpan deadline, CancellationToken cancel) =>
-        BlockingCall.RunAsync(call, $"bind {address} to {driver}", address.ToString(), deadline, time, cancel);
 
     // The type 1 IOMMU backend is a module of its own that nothing loads by itself.
     private Outcome<Unit> Load(string driver)

@@ -22,53 +22,42 @@ public sealed class PciResets(IKernel kernel, TimeProvider time)
         IReadOnlyList<PciAddress> addresses, ResetOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new ResetOptions();
-        return Many.RunAsync(addresses, address => OneAsync(address, options, cancel), options.Parallelism, options.Progress, cancel);
+        return Many<ResetResult>.RunAsync(
+            addresses,
+            address => Reset(address, options.EvenInUse),
+            address => new ResetResult(address, ResetWay.None, BlockingCall.Late($"reset {address}", address.ToString(), options.Deadline)),
+            options.Parallelism,
+            (options.Deadline, time),
+            options.Progress,
+            cancel);
     }
 
-    private async Task<ResetResult> OneAsync(PciAddress address, ResetOptions options, CancellationToken cancel)
+    private ResetResult Reset(PciAddress address, bool evenInUse)
     {
-        ResetWay way = ResetWay.None;
-        Outcome<Unit> outcome = await BlockingCall.RunAsync(
-            () => Reset(address, options.EvenInUse, out way),
-            $"reset {address}",
-            address.ToString(),
-            options.Deadline,
-            time,
-            cancel).ConfigureAwait(false);
-        return new ResetResult(address, way, outcome);
-    }
-
-    private Outcome<Unit> Reset(PciAddress address, bool evenInUse, out ResetWay way)
-    {
-        way = ResetWay.None;
         if (!_drivers.Of(address).Try(out string? driver, out Fault? fault))
-            return fault;
+            return new ResetResult(address, ResetWay.None, fault);
         if (!kernel.Files.Exists(PciPath.Attribute(address, "reset")))
-            return Fault.Unsupported(
-                $"{address} cannot be reset", "the kernel knows no way to reset this function alone", "see reset_method of the function", address.ToString());
-        if (driver != VfioDriver || !_iommu.NumberOf(address).Try(out int group, out _))
-            return BySysfs(address, out way);
-        return ByVfio(address, group, evenInUse, out way);
+            return new ResetResult(address, ResetWay.None, Fault.Unsupported(
+                $"{address} cannot be reset", "the kernel knows no way to reset this function alone", "see reset_method of the function", address.ToString()));
+        if (driver != VfioDriver)
+            return BySysfs(address);
+        return _iommu.NumberOf(address).Try(out int group, out fault) ? ByVfio(address, group, evenInUse) : BySysfs(address) with { Detour = fault };
     }
 
     // Opening resets; closing does so again. A group that is shared or not viable cannot be opened alone, so sysfs it is.
-    private Outcome<Unit> ByVfio(PciAddress address, int group, bool evenInUse, out ResetWay way)
+    private ResetResult ByVfio(PciAddress address, int group, bool evenInUse)
     {
-        way = ResetWay.Vfio;
         if (kernel.OpenVfio(address, group).Try(out IVfioDevice? device, out Fault? fault))
         {
             device.Dispose();
-            return Unit.Done;
+            return new ResetResult(address, ResetWay.Vfio, Unit.Done);
         }
 
-        if (fault.Errno is Errno.EBUSY && !evenInUse)
-            return PciFaults.InUse(address, group);
-        return BySysfs(address, out way);
+        return fault.Errno is Errno.EBUSY && !evenInUse
+            ? new ResetResult(address, ResetWay.Vfio, PciFaults.InUse(address, group))
+            : BySysfs(address) with { Detour = fault };
     }
 
-    private Outcome<Unit> BySysfs(PciAddress address, out ResetWay way)
-    {
-        way = ResetWay.Sysfs;
-        return kernel.Files.WriteText(PciPath.Attribute(address, "reset"), "1");
-    }
+    private ResetResult BySysfs(PciAddress address) =>
+        new(address, ResetWay.Sysfs, kernel.Files.WriteText(PciPath.Attribute(address, "reset"), "1"));
 }

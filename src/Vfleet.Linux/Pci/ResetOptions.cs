@@ -19,7 +19,7 @@ public sealed record ResetOptions
     /// <summary>How many at a time, 1 or more.</summary>
     public int Parallelism { get; init; } = 32;
 
-    /// <summary>The longest wait for each; a function-level reset takes 100 ms, and through sysfs they queue.</summary>
+    /// <summary>The longest wait for all of them; a function-level reset takes 100 ms, and through sysfs they queue.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Resets functions that another process holds through VFIO, too.</summary>
@@ -33,4 +33,8 @@ public sealed record ResetOptions
 /// <param name="Address">The function.</param>
 /// <param name="Way">How it was done, or tried last.</param>
 /// <param name="Outcome">What came of it.</param>
-public sealed record ResetResult(PciAddress Address, ResetWay Way, Outcome<Unit> Outcome);
+public sealed record ResetResult(PciAddress Address, ResetWay Way, Outcome<Unit> Outcome)
+{
+    /// <summary>Why the faster way through VFIO could not be taken, for a function that is bound to vfio-pci; else null.</summary>
+    public Fault? Detour { get; init; }
+}

@@ -20,7 +20,7 @@ public sealed record SriovState(PciAddress PhysicalFunction, int TotalVfs, int N
     /// <summary>True when new VFs are offered to drivers at once.</summary>
     public bool? Autoprobe { get; init; }
 
-    /// <summary>MSI-X vectors that may be spread over the VFs; null where the driver does not offer that.</summary>
+    /// <summary>MSI-X vectors that may be spread over the VFs; null where the driver does not offer that (the file then says 0).</summary>
     public int? VfTotalMsix { get; init; }
 }
 
@@ -43,7 +43,7 @@ public sealed class Sriov(IFileTree files, TimeProvider time)
             Stride = Optional(physicalFunction, "sriov_stride"),
             VfDeviceId = (ushort?)files.HexOrNull(PciPath.Attribute(physicalFunction, "sriov_vf_device")),
             Autoprobe = Optional(physicalFunction, "sriov_drivers_autoprobe") is int probe ? probe != 0 : null,
-            VfTotalMsix = Optional(physicalFunction, "sriov_vf_total_msix"),
+            VfTotalMsix = Optional(physicalFunction, "sriov_vf_total_msix") is int vectors and > 0 ? vectors : null,
         };
     }
 

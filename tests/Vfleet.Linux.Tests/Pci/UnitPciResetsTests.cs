@@ -43,7 +43,7 @@ public sealed class UnitPciResetsTests
         IReadOnlyList<ResetResult> results = await _resets.ResetManyAsync([Igb.VirtualFunction(0), Igb.VirtualFunction(1)]);
 
         Assert.Equal(2, _kernel.MostOpen);
-        Assert.All(results, result => Assert.Equal(ResetWay.Sysfs, result.Way));
+        Assert.All(results, result => Assert.Equal((ResetWay.Sysfs, "met"), (result.Way, result.Detour!.Error)));
     }
 
     [Fact]
@@ -85,6 +85,43 @@ public sealed class UnitPciResetsTests
         Assert.Equal([false, true], results.Select(result => result.Outcome.Succeeded));
         Assert.Equal(Errno.ENOTTY, results[0].Outcome.Fault!.Errno);
     }
+
+    [Fact]
+    public async Task At_the_deadline_the_late_ones_time_out_and_no_more_start()
+    {
+        using ManualResetEventSlim kernel = new();
+        _kernel.OnOpenVfio = _ =>
+        {
+            kernel.Wait();
+            return Fault.Unsupported("late");
+        };
+        ResetOptions options = new() { Parallelism = 1, Deadline = TimeSpan.FromMilliseconds(200) };
+
+        IReadOnlyList<ResetResult> results = await _resets.ResetManyAsync([Igb.VirtualFunction(2), Igb.VirtualFunction(0), Igb.VirtualFunction(1)], options);
+        kernel.Set();
+
+        Assert.Equal([null, FaultKind.TimedOut, FaultKind.TimedOut], results.Select(result => result.Outcome.Fault?.Kind));
+        Assert.Equal(1, _kernel.MostOpen);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_waiting()
+    {
+        using ManualResetEventSlim kernel = new();
+        using CancellationTokenSource cancel = new();
+        _kernel.OnOpenVfio = _ =>
+        {
+            cancel.Cancel();
+            kernel.Wait();
+            return Fault.Unsupported("late");
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _resets.ResetManyAsync([Igb.VirtualFunction(0)], null, cancel.Token));
+        kernel.Set();
+    }
+
+    [Fact]
+    public async Task Nothing_to_reset_is_nothing_done() => Assert.Empty(await _resets.ResetManyAsync([]));
 
     [Fact]
     public async Task Progress_is_told_of_each()
