@@ -1,4 +1,9 @@
 using System.CommandLine;
+using Vfleet.Cli.Commands;
+using Vfleet.Cli.Output;
 
-RootCommand root = new("Runs SR-IOV virtual functions from one NIC to a fleet.");
-return await root.Parse(args).InvokeAsync();
+RootCommand root = VfleetCommand.Create();
+ParseResult parsed = root.Parse(args);
+return parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction
+    ? UsageErrors.Report(parsed)
+    : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Vfleet.Cli.Session;
+
+namespace Vfleet.Cli.Commands;
+
+/// <summary>The whole command tree.</summary>
+internal static class VfleetCommand
+{
+    public static RootCommand Create()
+    {
+        RootCommand root = new("Runs SR-IOV virtual functions (VFs): creates and configures them, hands them out, takes them back clean.");
+        GlobalOptions.AddTo(root);
+        root.Subcommands.Add(PfCommands.Create());
+        root.Subcommands.Add(VfCommands.Create());
+        root.Subcommands.Add(AttachCommands.CreateAttach());
+        root.Subcommands.Add(AttachCommands.CreateDetach());
+        root.Subcommands.Add(VersionCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
+        return root;
+    }
+}
