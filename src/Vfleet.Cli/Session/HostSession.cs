@@ -2,6 +2,8 @@ using System.CommandLine;
 using Spectre.Console;
 using Vfleet.Cli.Output;
 using Vfleet.Host;
+using Vfleet.Host.State;
+using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Real;
 using Vfleet.Simulation;
@@ -64,6 +66,11 @@ internal sealed class HostSession : IDisposable
             return true;
         return Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false);
     }
+
+    /// <summary>Writes an override down before it is done; nothing to do where none is meant.</summary>
+    public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<VfInUse> overridden) => isForced
+        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time).Append(command, overridden.Select(used => used.ToString()))
+        : Unit.Done;
 
     public void Dispose()
     {

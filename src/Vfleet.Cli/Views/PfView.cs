@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Host.Inventory;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 
 namespace Vfleet.Cli.Views;
 
@@ -62,4 +64,13 @@ internal static class PfView
 }
 
 /// <summary>A PF with the names of its ids.</summary>
-internal sealed record PfRow(PhysicalFunction Pf, string? VendorName, string? DeviceName);
+internal sealed record PfRow(PhysicalFunction Pf, string? VendorName, string? DeviceName)
+{
+    public static IReadOnlyList<PfRow> Of(IKernel kernel, IReadOnlyList<PhysicalFunction> pfs)
+    {
+        PciNames names = new(kernel.Files);
+        return [.. pfs.Select(pf => pf is { VendorId: { } vendor, DeviceId: { } device }
+            ? new PfRow(pf, names.Vendor(vendor), names.Device(vendor, device))
+            : new PfRow(pf, null, null))];
+    }
+}
