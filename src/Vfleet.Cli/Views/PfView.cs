@@ -68,9 +68,11 @@ internal sealed record PfRow(PhysicalFunction Pf, string? VendorName, string? De
 {
     public static IReadOnlyList<PfRow> Of(IKernel kernel, IReadOnlyList<PhysicalFunction> pfs)
     {
-        PciNames names = new(kernel.Files);
-        return [.. pfs.Select(pf => pf is { VendorId: { } vendor, DeviceId: { } device }
-            ? new PfRow(pf, names.Vendor(vendor), names.Device(vendor, device))
+        IReadOnlyDictionary<PciId, PciIdNames> names = new PciIds(kernel.Files).Find(pfs.Select(IdOf).OfType<PciId>());
+        return [.. pfs.Select(pf => IdOf(pf) is { } id && names.GetValueOrDefault(id) is { } known
+            ? new PfRow(pf, known.Vendor, known.Device)
             : new PfRow(pf, null, null))];
     }
+
+    private static PciId? IdOf(PhysicalFunction pf) => pf is { VendorId: { } vendor, DeviceId: { } device } ? new PciId(vendor, device) : null;
 }
