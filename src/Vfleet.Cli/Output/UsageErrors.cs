@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Vfleet.Cli.Session;
 using Vfleet.Linux;
 
 namespace Vfleet.Cli.Output;
@@ -19,7 +18,7 @@ internal static class UsageErrors
         return ErrorWriter.Report(Fault.Usage(text, $"see `{path} --help`"), format);
     }
 
-    private static IEnumerable<string> Path(Command command)
+    private static Stack<string> Path(Command command)
     {
         Stack<string> names = new();
         for (Symbol? at = command; at is Command; at = at.Parents.FirstOrDefault())
