@@ -1,8 +1,10 @@
 using Vfleet.Linux.Netlink;
 using Vfleet.Simulation.Ethtool;
 using Vfleet.Simulation.Files;
+using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Netlink;
+using Vfleet.Simulation.Wire;
 
 namespace Vfleet.Simulation;
 
@@ -63,15 +65,23 @@ public sealed class SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
-        Fault.FromErrno(Errno.EOPNOTSUPP, "open a packet socket", $"interface {interfaceIndex}");
+    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null)
+    {
+        lock (Machine.Gate)
+        {
+            if (!Machine.Privileged)
+                return Fault.FromErrno(Errno.EPERM, "socket(AF_PACKET)", $"interface {interfaceIndex}");
+            return SpaceOf(within).Links.TryGetValue(interfaceIndex, out SimulatedLink? link)
+                ? new SimulatedPacketSocket(Machine, link)
+                : Fault.FromErrno(Errno.ENODEV, "bind packet socket", $"interface {interfaceIndex}");
+        }
+    }
 
     /// <inheritdoc/>
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
-        Fault.FromErrno(Errno.EOPNOTSUPP, "open a VFIO device", address.ToString());
+    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Machine.Vfio.Open(address, iommuGroup);
 
     /// <inheritdoc/>
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => false;
+    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Machine.Vfio.IsOpen(iommuGroup);
 
     /// <inheritdoc/>
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null)

@@ -5,6 +5,7 @@ using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Netlink;
 using Vfleet.Simulation.Pci;
 using Vfleet.Simulation.Profiles;
+using Vfleet.Simulation.Vfio;
 using Vfleet.Simulation.Wire;
 
 namespace Vfleet.Simulation;
@@ -30,6 +31,9 @@ public sealed class SimulatedMachine
         Driving = new DriverBinder(this);
         Sriov = new SriovSwitch(this);
         Modules = new ModuleTable(this);
+        Cables = new Cables(this);
+        Vfio = new VfioTable(this);
+        Packets = new PacketHub(this);
     }
 
     /// <summary>The faults that are on.</summary>
@@ -61,7 +65,11 @@ public sealed class SimulatedMachine
 
     internal ModuleTable Modules { get; }
 
-    internal Cables Cables { get; } = new();
+    internal Cables Cables { get; }
+
+    internal VfioTable Vfio { get; }
+
+    internal PacketHub Packets { get; }
 
     /// <summary>Texts a test put over the machine's own files.</summary>
     internal Dictionary<string, string?> FileOverrides { get; } = new(StringComparer.Ordinal);
@@ -94,13 +102,8 @@ public sealed class SimulatedMachine
     {
         lock (Gate)
         {
-            if (Pci.Find(port) is not { } device)
-                return;
-            if (plugged)
-                Cables.Plug(device);
-            else
-                Cables.Pull(device);
-            CarrierRules.RefreshAll(this);
+            if (Pci.Find(port) is { } device)
+                Cables.Set(device, plugged);
         }
     }
 
@@ -111,6 +114,24 @@ public sealed class SimulatedMachine
         {
             if (Pci.Find(address) is { } device)
                 Sriov.Unplug(device);
+        }
+    }
+
+    /// <summary>Opens a VFIO group as another process would; disposing closes it.</summary>
+    /// <returns>EBUSY when it is open already.</returns>
+    public Outcome<IDisposable> HoldVfioGroup(int group)
+    {
+        Errno refusal = Vfio.Hold(group);
+        return refusal == Errno.None ? new VfioHold(this, group) : Fault.FromErrno(refusal, "open", $"/dev/vfio/{group}");
+    }
+
+    /// <summary>Gives the initial namespace a default route. Equivalent to <c>ip route add default dev DEV</c>.</summary>
+    public void AddDefaultRoute(string interfaceName)
+    {
+        lock (Gate)
+        {
+            if (Namespaces.Initial.ByName(interfaceName) is { } link)
+                Namespaces.Initial.Routes.Add(new SimulatedRoute(AddressFamily.Inet, [], 0, [], link.Index, 0));
         }
     }
 

@@ -69,6 +69,9 @@ internal sealed record NicTraits
     /// <summary>A VF probed while the PF is down stays without carrier.</summary>
     public bool VfNeedsPfAtProbe { get; init; }
 
+    /// <summary>Creating VFs restarts the port: its carrier goes for a while.</summary>
+    public bool RestartsForVfs { get; init; }
+
     /// <summary>The answer when a VF without trust changes a MAC that was set on the PF; None where it may.</summary>
     public Errno ForeignMacRefusal { get; init; }
 

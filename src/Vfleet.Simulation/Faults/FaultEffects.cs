@@ -1,5 +1,4 @@
 using Vfleet.Simulation.Pci;
-using Vfleet.Simulation.Wire;
 
 namespace Vfleet.Simulation.Faults;
 
@@ -30,28 +29,13 @@ internal static class FaultEffects
 
     private static void Flap(SimulatedMachine machine, FaultInjection injection)
     {
-        SimulatedDevice[] ports;
         lock (machine.Gate)
         {
-            ports = [.. machine.Devices.Where(device => device.Sriov is not null
-                && (injection.Matches(device.Name) || device.Links.Any(link => injection.Matches(link.Name))))];
-            foreach (SimulatedDevice port in ports)
-                machine.Cables.Pull(port);
-            CarrierRules.RefreshAll(machine);
+            foreach (SimulatedDevice port in machine.Devices.Where(device => device.Sriov is not null).ToArray())
+            {
+                if (injection.Matches(port.Name) || port.Links.Exists(link => injection.Matches(link.Name)))
+                    machine.Cables.Restart(port, injection.Delay);
+            }
         }
-        // The timer lives on in its own callback; nobody has to keep it.
-        ITimer? timer = null;
-        timer = machine.Clock.CreateTimer(_ => Restore(machine, ports, timer), null, injection.Delay, Timeout.InfiniteTimeSpan);
-    }
-
-    private static void Restore(SimulatedMachine machine, SimulatedDevice[] ports, ITimer? timer)
-    {
-        lock (machine.Gate)
-        {
-            foreach (SimulatedDevice port in ports)
-                machine.Cables.Plug(port);
-            CarrierRules.RefreshAll(machine);
-        }
-        timer?.Dispose();
     }
 }

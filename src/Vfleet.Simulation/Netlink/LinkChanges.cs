@@ -15,14 +15,14 @@ internal static class LinkChanges
     {
         if (LinkRequest.Parse(message) is not { } request)
             return Errno.EINVAL;
-        if (request.Has(LinkAttribute.NamespacePid) && request.Has(LinkAttribute.NamespaceFd))
+        if (request.Attributes.Has(LinkAttribute.NamespacePid) && request.Attributes.Has(LinkAttribute.NamespaceFd))
             return new Refusal(Errno.EINVAL, "multiple netns identifying attributes specified");
         Refusal refusal = request.Find(reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
             return message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Create) ? Errno.EOPNOTSUPP : refusal;
         if (message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Exclusive))
             return Errno.EEXIST;
-        if (request.Has(LinkAttribute.Address) && request.Bytes(LinkAttribute.Address).Length < MacAddresses.Size)
+        if (request.Attributes.Has(LinkAttribute.Address) && request.Attributes.Bytes(LinkAttribute.Address).Length < MacAddresses.Size)
             return Errno.EINVAL;
         if (link!.Device is { } device && machine.Faults.IsHit(SimulatedFault.Busy, device.Name))
             return Errno.EBUSY;
@@ -33,35 +33,35 @@ internal static class LinkChanges
 
     private static Refusal Apply(SimulatedMachine machine, LinkRequest request, SimulatedLink link)
     {
-        string? name = request.Text(LinkAttribute.Name);
+        string? name = request.Attributes.Text(LinkAttribute.Name);
         Refusal refusal = Move(machine, request, link, name);
-        if (!refusal.IsRefused && request.Has(LinkAttribute.Address))
-            refusal = VfMacRules.Change(link, MacAddress.Read(request.Bytes(LinkAttribute.Address))!.Value);
-        if (!refusal.IsRefused && request.Number(LinkAttribute.Mtu) is { } mtu)
+        if (!refusal.IsRefused && request.Attributes.Has(LinkAttribute.Address))
+            refusal = VfMacRules.Change(link, MacAddress.Read(request.Attributes.Bytes(LinkAttribute.Address))!.Value);
+        if (!refusal.IsRefused && request.Attributes.Number(LinkAttribute.Mtu) is { } mtu)
             refusal = ChangeMtu(link, mtu);
         if (!refusal.IsRefused && request.Header.Index > 0 && !string.IsNullOrEmpty(name))
             refusal = LinkTable.Rename(link, name);
-        if (!refusal.IsRefused && request.Text(LinkAttribute.Alias) is { } alias)
+        if (!refusal.IsRefused && request.Attributes.Text(LinkAttribute.Alias) is { } alias)
             link.Alias = alias;
         if (!refusal.IsRefused && (request.Header.Flags != 0 || request.Header.Change != 0))
             ChangeFlags(machine, link, request.Header);
-        if (!refusal.IsRefused && request.Number(LinkAttribute.Master) is { } master)
+        if (!refusal.IsRefused && request.Attributes.Number(LinkAttribute.Master) is { } master)
             link.Master = (int)master;
-        if (!refusal.IsRefused && request.Has(LinkAttribute.VfInfoList))
-            refusal = VfChanges.Apply(machine, link, request.Bytes(LinkAttribute.VfInfoList));
+        if (!refusal.IsRefused && request.Attributes.Has(LinkAttribute.VfInfoList))
+            refusal = VfChanges.Apply(machine, link, request.Attributes.Bytes(LinkAttribute.VfInfoList));
         return refusal;
     }
 
     private static Refusal Move(SimulatedMachine machine, LinkRequest request, SimulatedLink link, string? name)
     {
         SimulatedNamespace? target;
-        if (request.Number(LinkAttribute.NamespacePid) is { } pid)
+        if (request.Attributes.Number(LinkAttribute.NamespacePid) is { } pid)
         {
             target = machine.Namespaces.ByProcess((int)pid);
             if (target is null)
                 return Errno.ESRCH;
         }
-        else if (request.Number(LinkAttribute.NamespaceFd) is { } descriptor)
+        else if (request.Attributes.Number(LinkAttribute.NamespaceFd) is { } descriptor)
         {
             target = machine.Namespaces.ByDescriptor((int)descriptor);
             if (target is null)
@@ -94,6 +94,8 @@ internal static class LinkChanges
             return;
         if (!link.IsUp)
             link.Namespace.Routes.RemoveAll(route => route.OutputIndex == link.Index);
+        else if (link.Device is { Sriov: not null } port)
+            machine.Cables.Restart(port, machine.Timing.Carrier);
         CarrierRules.RefreshAll(machine);
     }
 }

@@ -15,7 +15,7 @@ internal static class LinkProperties
         if (refusal.IsRefused)
             return refusal;
         bool isNew = message.Type == RouteMessage.NewLinkProperty;
-        AttributeReader names = new(request.Bytes(LinkAttribute.PropertyList));
+        AttributeReader names = new(request.Attributes.Bytes(LinkAttribute.PropertyList));
         while (names.Read())
         {
             if (names.Type != LinkAttribute.AlternativeName)

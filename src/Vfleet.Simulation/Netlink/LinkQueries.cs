@@ -15,7 +15,7 @@ internal static class LinkQueries
         Refusal refusal = request.Find(reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
             return refusal;
-        uint mask = request.Number(LinkAttribute.ExtendedMask) ?? 0;
+        uint mask = request.Attributes.Number(LinkAttribute.ExtendedMask) ?? 0;
         if ((mask & LinkAttribute.FilterVf) != 0 && machine.Faults.IsHit(SimulatedFault.MessageTooLong, link!.Name))
             return Errno.EMSGSIZE;
         Write(reply, link!, mask);
@@ -28,7 +28,7 @@ internal static class LinkQueries
         LinkRequest? request = LinkRequest.Parse(message);
         if (request is null && message.Payload.Length >= 16)
             return Errno.EINVAL;
-        uint mask = request?.Number(LinkAttribute.ExtendedMask) ?? 0;
+        uint mask = request?.Attributes.Number(LinkAttribute.ExtendedMask) ?? 0;
         reply.BeginDump();
         foreach (SimulatedLink link in reply.Within.Links.Values)
             Write(reply, link, mask);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
@@ -6,46 +7,26 @@ using Vfleet.Simulation.Namespaces;
 
 namespace Vfleet.Simulation.Netlink;
 
-/// <summary>A parsed request about interfaces: ifinfomsg and the attributes this kernel looks at. The last one of a type counts.</summary>
-internal sealed class LinkRequest
+/// <summary>A parsed request about interfaces.</summary>
+/// <param name="Header">struct ifinfomsg.</param>
+/// <param name="Attributes">What follows it.</param>
+internal sealed record LinkRequest(InterfaceMessage Header, AttributeSet Attributes)
 {
-    private readonly Dictionary<ushort, byte[]> _attributes = [];
-
-    private LinkRequest(InterfaceMessage header) => Header = header;
-
-    public InterfaceMessage Header { get; }
-
     /// <summary>Null where the message is no ifinfomsg with attributes.</summary>
-    public static LinkRequest? Parse(in NetlinkMessage message)
-    {
-        if (!MemoryMarshal.TryRead(message.Payload, out InterfaceMessage header))
-            return null;
-        LinkRequest request = new(header);
-        AttributeReader reader = new(message.Payload[16..]);
-        while (reader.Read())
-            request._attributes[reader.Type] = reader.Value.ToArray();
-        return reader.Malformed ? null : request;
-    }
-
-    public bool Has(int type) => _attributes.ContainsKey((ushort)type);
-
-    public ReadOnlySpan<byte> Bytes(int type) => _attributes.GetValueOrDefault((ushort)type);
-
-    public uint? Number(int type) => MemoryMarshal.TryRead(Bytes(type), out uint value) ? value : null;
-
-    public string? Text(int type)
-    {
-        if (!_attributes.TryGetValue((ushort)type, out byte[]? bytes))
-            return null;
-        int end = Array.IndexOf(bytes, (byte)0);
-        return System.Text.Encoding.UTF8.GetString(bytes, 0, end < 0 ? bytes.Length : end);
-    }
+    public static LinkRequest? Parse(in NetlinkMessage message) =>
+        MemoryMarshal.TryRead(message.Payload, out InterfaceMessage header)
+        && AttributeSet.Parse(message.Payload[Unsafe.SizeOf<InterfaceMessage>()..]) is { } attributes
+            ? new LinkRequest(header, attributes)
+            : null;
 
     /// <summary>The interface meant: by index, else by name or alternative name.</summary>
     public Refusal Find(SimulatedNamespace within, out SimulatedLink? link)
     {
-        string? name = Text(LinkAttribute.Name) ?? Text(LinkAttribute.AlternativeName);
         link = null;
+        // The attribute policy comes first: a name that is too long is out of range before anything is looked up.
+        if (Attributes.Text(LinkAttribute.Name) is { } own && own.Length >= LinkNames.Size)
+            return new Refusal(Errno.ERANGE, "Attribute failed policy validation");
+        string? name = Attributes.Text(LinkAttribute.Name) ?? Attributes.Text(LinkAttribute.AlternativeName);
         if (Header.Index > 0)
             link = within.Links.GetValueOrDefault(Header.Index);
         else if (name is not null)

@@ -24,8 +24,21 @@ internal static class RouteService
             RouteMessage.GetLink when isDump => LinkQueries.Dump(machine, reply, message),
             RouteMessage.GetLink => LinkQueries.Get(machine, reply, message),
             RouteMessage.SetLink or RouteMessage.NewLink => LinkChanges.Set(machine, reply, message),
+            RouteMessage.NewAddress or RouteMessage.DeleteAddress => AddressService.Change(machine, reply, message),
+            RouteMessage.GetAddress when isDump => AddressService.Dump(reply, message),
+            RouteMessage.NewRoute or RouteMessage.DeleteRoute => RouteTable.Change(reply, message),
+            RouteMessage.GetRoute when isDump => RouteTable.Dump(reply, message),
+            RouteMessage.GetNeighbour when isDump => Nothing(reply),
+            RouteMessage.GetNamespaceId => NamespaceIds.Get(machine, reply, message),
             RouteMessage.NewLinkProperty or RouteMessage.DeleteLinkProperty => LinkProperties.Change(machine, reply, message),
             _ => Errno.EOPNOTSUPP,
         };
+    }
+
+    /// <summary>A list that is always empty: the simulated IP stack keeps no neighbours.</summary>
+    private static Refusal Nothing(Reply reply)
+    {
+        reply.BeginDump();
+        return Refusal.None;
     }
 }

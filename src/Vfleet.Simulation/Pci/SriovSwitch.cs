@@ -1,7 +1,6 @@
 using Vfleet.Simulation.Drivers;
 using Vfleet.Simulation.Faults;
 using Vfleet.Simulation.Links;
-using Vfleet.Simulation.Wire;
 
 namespace Vfleet.Simulation.Pci;
 
@@ -59,15 +58,10 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
         lock (machine.Gate)
         {
             sriov.Settings = [.. Enumerable.Range(0, count).Select(_ => new VfSettings())];
-            machine.Cables.Pull(pf);
-            CarrierRules.RefreshAll(machine);
+            if (pf.Traits is { RestartsForVfs: true })
+                machine.Cables.Restart(pf, machine.Timing.Carrier);
         }
         machine.Wait(machine.Timing.VfCreation * count);
-        lock (machine.Gate)
-        {
-            machine.Cables.Plug(pf);
-            CarrierRules.RefreshAll(machine);
-        }
         for (int index = 0; index < count; index++)
         {
             PciDevice vf;

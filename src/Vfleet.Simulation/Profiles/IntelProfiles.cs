@@ -21,8 +21,7 @@ internal static class IntelProfiles
         Stride = 2,
         VfDevice = 0x10ca,
         Link = new(1, 1, 1, 4),
-        Timing = new(TimeSpan.FromMilliseconds(155), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(50),
-            TimeSpan.FromMilliseconds(105)),
+        Timing = MachineTiming.OfMilliseconds(creation: 15, removal: 400, probe: 50, reset: 105, carrier: 1000),
         Traits = new()
         {
             PfDriver = "igb",
@@ -34,6 +33,7 @@ internal static class IntelProfiles
             RateIsCapped = true,
             DropsForgedFrames = false,
             VfNeedsPfAtProbe = true,
+            RestartsForVfs = true,
             ForeignMacRefusal = Errno.EADDRNOTAVAIL,
         },
     };

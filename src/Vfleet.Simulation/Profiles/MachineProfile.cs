@@ -49,7 +49,12 @@ internal sealed record MachineProfile
 /// <param name="VfRemoval">Per VF, in sriov_numvfs.</param>
 /// <param name="VfProbe">Per probe of a native VF driver.</param>
 /// <param name="Reset">Per function-level reset.</param>
-internal sealed record MachineTiming(TimeSpan VfCreation, TimeSpan VfRemoval, TimeSpan VfProbe, TimeSpan Reset)
+/// <param name="Carrier">From switching a port on to its signal.</param>
+internal sealed record MachineTiming(TimeSpan VfCreation, TimeSpan VfRemoval, TimeSpan VfProbe, TimeSpan Reset, TimeSpan Carrier)
 {
-    public static readonly MachineTiming Instant = new(default, default, default, default);
+    public static readonly MachineTiming Instant = new(default, default, default, default, default);
+
+    public static MachineTiming OfMilliseconds(int creation, int removal, int probe, int reset, int carrier) => new(
+        TimeSpan.FromMilliseconds(creation), TimeSpan.FromMilliseconds(removal), TimeSpan.FromMilliseconds(probe),
+        TimeSpan.FromMilliseconds(reset), TimeSpan.FromMilliseconds(carrier));
 }

@@ -31,6 +31,7 @@ internal static class CarrierRules
                 link.CarrierUpCount++;
             else
                 link.CarrierDownCount++;
+            LinkLocal.Follow(link);
             machine.Events.LinkChanged(link);
         }
         if (link.Device is not PciDevice { IsVirtual: false, Sriov: { } sriov })
@@ -43,7 +44,7 @@ internal static class CarrierRules
     {
         null => true,
         PciDevice { PhysicalFunction: { } pf } vf => link.IsUp && link.MailboxAlive && VfCarrier(pf, vf),
-        var device => link.IsUp && machine.Cables.IsIn(device),
+        var device => link.IsUp && machine.Cables.HasSignal(device),
     };
 
     private static bool VfCarrier(PciDevice pf, PciDevice vf)
