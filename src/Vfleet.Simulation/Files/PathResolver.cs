@@ -33,7 +33,7 @@ internal sealed class PathResolver(DirectoryNode root)
             {
                 if (++links > MostLinks)
                     return Errno.ELOOP;
-                foreach (string part in Parts(link.Target).Reverse())
+                foreach (string part in Enumerable.Reverse(Parts(link.Target)))
                     rest.AddFirst(part);
                 trail.Clear();
                 current = root;

@@ -1,0 +1,56 @@
+# Every tier, ending with the line "N passed, N failed, N skipped".
+
+passed=0 failed=0 skipped=0
+
+# Adds a test run's closing lines to the sums; a run that died without one counts as a failure.
+add_counts() {
+    local log=$1 status=$2 what=$3 lines
+    lines=$(grep -E '^ *(Passed|Failed|Skipped)! +- Failed: ' "$log" || true)
+    if [ -z "$lines" ]; then
+        say "$what: no test ran (exit code $status)"
+        failed=$((failed + 1))
+        return
+    fi
+    while IFS= read -r line; do
+        failed=$((failed + $(sed -E 's/.*Failed: +([0-9]+).*/\1/' <<<"$line")))
+        passed=$((passed + $(sed -E 's/.*Passed: +([0-9]+).*/\1/' <<<"$line")))
+        skipped=$((skipped + $(sed -E 's/.*Skipped: +([0-9]+).*/\1/' <<<"$line")))
+    done <<<"$lines"
+    if [ "$status" != 0 ] && ! grep -qE 'Failed: +[1-9]' "$log"; then
+        say "$what: exit code $status although no test failed"
+        failed=$((failed + 1))
+    fi
+}
+
+run_projects() {
+    local tier=$1 filter=$2 project log status
+    shift 2
+    for project in "$@"; do
+        log=$root/artifacts/test-$tier-$(basename "$project").log
+        say "── $tier: $(basename "$project")"
+        status=0
+        dotnet test "$root/artifacts/bin/$(basename "$project")/debug/$(basename "$project").dll" --nologo \
+            --filter "$filter" --logger 'console;verbosity=minimal' >"$log" 2>&1 || status=$?
+        grep -vE '^(Test run for|A total of|VSTest|Starting test|$)' "$log" || true
+        # A project without tests of this tier says so and is no failure.
+        grep -q 'No test matches the given testcase filter' "$log" || add_counts "$log" $status "$project"
+    done
+}
+
+run_tests() {
+    local tiers=${*:-unit kernel lab} tier
+    need_sdk
+    need ip=iproute2 modprobe=kmod
+    say "── build"
+    dotnet build Vfleet.slnx --nologo -v quiet -clp:NoSummary || die "the build failed"
+    for tier in $tiers; do
+        case $tier in
+            unit) run_projects unit 'FullyQualifiedName!~.Kernel&FullyQualifiedName!~.Lab' tests/*.Tests ;;
+            kernel) run_projects kernel 'FullyQualifiedName~.Kernel' tests/*.Tests ;;
+            lab) . "$root/scripts/test-lab.sh"; run_lab ;;
+            *) die "no tier $tier: unit, kernel, lab" ;;
+        esac
+    done
+    printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+    [ $failed = 0 ] && [ $passed -gt 0 ]
+}
