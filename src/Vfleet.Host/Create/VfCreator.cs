@@ -3,6 +3,7 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
+using Vfleet.Host.Preflight;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
@@ -150,12 +151,13 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         }
         progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
         Outcome<Unit> written = await sriov.SetNumVfsAsync(address, plan.To, options.CountDeadline, cancel).ConfigureAwait(false);
-        if (written.Fault is null)
+        if (written.Fault is not { } refused)
             return null;
+        Fault exact = CreateFailure.Explain(kernel.Files, options.Time, plan.Pf, plan.To, refused);
         // Where the kernel said no after the old VFs were removed, there are none: say so.
         return plan.From > 0 && plan.To > 0
-            ? written.Fault with { Cause = $"{written.Fault.Cause ?? written.Fault.Error}; the {plan.From} VFs that were there are gone" }
-            : written.Fault;
+            ? exact with { Cause = $"{exact.Cause ?? exact.Error}; the {plan.From} VFs that were there are gone" }
+            : exact;
     }
 
     private async Task<Fault?> BindAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
