@@ -54,7 +54,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             address => new PciResult(address, Bind(address, driver)),
             address => new PciResult(address, BlockingCall.Late($"bind {address} to {driver}", address.ToString(), deadline)),
             parallelism,
-            (deadline * Math.Max(1, (addresses.Count + parallelism - 1) / Math.Max(1, parallelism)), time),
+            (deadline == Timeout.InfiniteTimeSpan ? deadline : deadline * Rounds(addresses.Count, parallelism), time),
             progress,
             cancel).ConfigureAwait(false));
     }
@@ -71,6 +71,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             deadline,
             time,
             cancel);
+
+    private static int Rounds(int count, int parallelism) => Math.Max(1, (int)Math.Ceiling(count / (double)Math.Max(1, parallelism)));
 
     // The type 1 IOMMU backend is a module of its own that nothing loads by itself.
     private Outcome<Unit> Load(string driver)

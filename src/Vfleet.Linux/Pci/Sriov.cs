@@ -22,6 +22,14 @@ public sealed record SriovState(PciAddress PhysicalFunction, int TotalVfs, int N
 
     /// <summary>MSI-X vectors that may be spread over the VFs; null where the driver does not offer that (the file then says 0).</summary>
     public int? VfTotalMsix { get; init; }
+
+    /// <summary>
+    /// Where the first VFs are, or will be as long as offset and stride stay as they are: for plans. Nothing is read; for VFs that exist take
+    /// <see cref="Sriov.VirtualFunctions(SriovState)"/>.
+    /// </summary>
+    /// <param name="count">How many, 0 or more.</param>
+    /// <returns>Null where the kernel does not tell offset and stride, or they lead out of the domain's 256 buses.</returns>
+    public IReadOnlyList<PciAddress>? Addresses(int count) => SriovAddresses.Computed(this, count);
 }
 
 /// <summary>Reads and changes SR-IOV of PFs through sysfs. Source: Documentation/ABI/testing/sysfs-bus-pci; drivers/pci/iov.c.</summary>
