@@ -88,12 +88,14 @@ public sealed class UnitPciConfigGarbageTests
     [Fact]
     public void A_hundred_thousand_mutated_spaces_parse()
     {
-        byte[][] seeds = [ConfigBuilder.IgbPhysicalFunction(7).Build(), ConfigBuilder.RootPort().Build()];
+        byte[][] seeds = [
+            ConfigBuilder.IgbPhysicalFunction(7).Build(), ConfigBuilder.RootPort().Build(),
+            CapturedConfigs.Bytes(CapturedConfigs.IgbVirtualFunction), CapturedConfigs.Bytes(CapturedConfigs.RootPort)];
         Random random = new(20261122);
         byte[] bytes = new byte[4096];
         for (int round = 0; round < 100_000; round++)
         {
-            seeds[round & 1].CopyTo(bytes, 0);
+            seeds[round & 3].CopyTo(bytes, 0);
             int length = random.Next(8) == 0 ? random.Next(4097) : 4096;
             for (int mutation = random.Next(1, 24); mutation > 0; mutation--)
                 Mutate(bytes, random);

@@ -61,7 +61,7 @@ public sealed class UnitSriovTests
         Assert.True(PciAddress.TryParse(pf, out PciAddress address));
         SriovState state = new(address, 256, index + 1) { Offset = offset, Stride = stride };
 
-        Assert.Equal(expected, SriovAddresses.Computed(state, index + 1)![index].ToString());
+        Assert.Equal(expected, state.Addresses(index + 1)![index].ToString());
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed class UnitSriovTests
     {
         SriovState state = new(new PciAddress(0xffff, 0xff00), 256, 256) { Offset = 0x80, Stride = 1 };
 
-        Assert.Null(SriovAddresses.Computed(state, 256));
-        Assert.Null(SriovAddresses.Computed(state with { Offset = 0 }, 1));
-        Assert.Null(SriovAddresses.Computed(state with { Stride = 0 }, 2));
+        Assert.Null(state.Addresses(256));
+        Assert.Null((state with { Offset = 0 }).Addresses(1));
+        Assert.Null((state with { Stride = 0 }).Addresses(2));
     }
 
     [Fact]
