@@ -8,7 +8,7 @@ public delegate void EventParser<T>(ReadOnlySpan<byte> datagram, List<T> found)
 
 /// <summary>
 /// Events from the kernel, from the moment the stream was opened: open it, read the state, then follow the events, and nothing is
-/// missed in between. To be enumerated once, by one reader.
+/// missed in between. For one reader at a time; a reader that stops may lose what came in the same datagram.
 /// </summary>
 /// <typeparam name="T">The event's type.</typeparam>
 /// <param name="socket">A socket that has joined the group; disposed with the stream.</param>

@@ -65,6 +65,17 @@ public sealed class DevlinkReadTests
     }
 
     [Theory]
+    [InlineData(new[] { DevlinkAttribute.FmsgObjectNestStart, DevlinkAttribute.FmsgNestEnd, DevlinkAttribute.FmsgNestEnd }, true)]
+    [InlineData(new[] { DevlinkAttribute.FmsgObjectNestStart, DevlinkAttribute.FmsgPairNestStart, DevlinkAttribute.FmsgNestEnd }, false)]
+    public void Diagnosis_bears_a_surplus_end_but_not_a_missing_one(int[] kinds, bool isTree)
+    {
+        FormattedMessagePart part = new();
+        foreach (int kind in kinds)
+            part.Items.Add(new FormattedItem((ushort)kind, null));
+        Assert.Equal(isTree, Diagnosis.Build([part]) is not null);
+    }
+
+    [Theory]
     [InlineData(ParameterType.Byte, new byte[] { 7 }, "7")]
     [InlineData(ParameterType.UInt16, new byte[] { 0, 1 }, "256")]
     [InlineData(ParameterType.UInt32, new byte[] { 8, 0, 0, 0 }, "8")]

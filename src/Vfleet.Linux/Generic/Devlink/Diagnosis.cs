@@ -30,7 +30,7 @@ public sealed class Diagnosis(string? name)
     }
 
     /// <summary>Builds the tree from the items of all messages.</summary>
-    /// <returns>Null where the nesting does not close, or is too deep.</returns>
+    /// <returns>Null where a level stays open, or the nesting is too deep.</returns>
     internal static Diagnosis? Build(IEnumerable<FormattedMessagePart> parts)
     {
         Diagnosis root = new(null);
@@ -69,7 +69,10 @@ public sealed class Diagnosis(string? name)
                 open.Push(child);
                 return open.Count <= DeepestLevel;
             case DevlinkAttribute.FmsgNestEnd:
-                return open.Count > 1 && open.TryPop(out _);
+                // Some drivers end more than they began (netdevsim's test_nest); nothing is lost by ignoring it.
+                if (open.Count > 1)
+                    open.Pop();
+                return true;
             default:
                 return true;
         }
