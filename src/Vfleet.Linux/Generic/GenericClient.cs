@@ -78,9 +78,10 @@ public sealed class GenericClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private Fault Missing(Fault absent) => Fault.Unsupported(
-        $"this kernel has no generic netlink family '{_name}'", _missingCause,
-        $"use a kernel with {_name} (genl ctrl list shows what this one has); what does not need {_name} works without it", _name)
-        with
-    { Errno = absent.Errno };
+    private Fault Missing(Fault absent)
+    {
+        Fault missing = Fault.Unsupported($"this kernel has no generic netlink family '{_name}'", _missingCause,
+            $"use a kernel with {_name} (genl ctrl list shows what this one has); what does not need {_name} works without it", _name);
+        return missing with { Errno = absent.Errno };
+    }
 }

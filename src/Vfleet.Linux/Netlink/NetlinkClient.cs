@@ -207,9 +207,10 @@ public sealed partial class NetlinkClient : IDisposable
         return null;
     }
 
-    private Fault Late(NetlinkRequest request) => Fault.TimedOut(
-        $"{request.Operation}: the kernel did not answer within {_deadline.Limit.TotalSeconds:0.###} s",
-        "the kernel or a driver is busy or stuck", "look at the kernel log (dmesg) and try again", request.Target)
-        with
-    { Operation = request.Operation };
+    private Fault Late(NetlinkRequest request)
+    {
+        Fault late = Fault.TimedOut($"{request.Operation}: the kernel did not answer within {_deadline.Limit.TotalSeconds:0.###} s",
+            "the kernel or a driver is busy or stuck", "look at the kernel log (dmesg) and try again", request.Target);
+        return late with { Operation = request.Operation };
+    }
 }
