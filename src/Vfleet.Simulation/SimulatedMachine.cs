@@ -28,6 +28,7 @@ public sealed class SimulatedMachine
         Namespaces = new NamespaceTable(this);
         Links = new LinkTable(this);
         Pci = new PciBus(this);
+        Netdevsim = new NetdevsimBus(this);
         Driving = new DriverBinder(this);
         Sriov = new SriovSwitch(this);
         Modules = new ModuleTable(this);
@@ -59,6 +60,8 @@ public sealed class SimulatedMachine
 
     internal PciBus Pci { get; }
 
+    internal NetdevsimBus Netdevsim { get; }
+
     internal DriverBinder Driving { get; }
 
     internal SriovSwitch Sriov { get; }
@@ -75,7 +78,7 @@ public sealed class SimulatedMachine
     internal Dictionary<string, string?> FileOverrides { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Devices of every bus.</summary>
-    internal IEnumerable<SimulatedDevice> Devices => Pci.Devices;
+    internal IEnumerable<SimulatedDevice> Devices => Pci.Devices.Concat<SimulatedDevice>(Netdevsim.Devices);
 
     /// <summary>How often a function was reset, through sysfs or VFIO.</summary>
     public int ResetCount(PciAddress address) => OnFunction(address, device => device.Resets);

@@ -15,6 +15,9 @@ public sealed record SimulationOptions
     /// <summary>True brings every PF's interface up at the start, as on a configured machine.</summary>
     public bool LinksUp { get; init; }
 
+    /// <summary>False where the PF's own driver is not loaded yet: no interfaces, no VFs.</summary>
+    public bool DriverLoaded { get; init; } = true;
+
     /// <summary>False where the IOMMU is off: no groups, no VFIO.</summary>
     public bool Iommu { get; init; } = true;
 

@@ -5,7 +5,11 @@ namespace Vfleet.Simulation;
 /// <summary>The machines that can be simulated, by name.</summary>
 public static class SimulationProfiles
 {
-    private static readonly MachineProfile[] All = [IntelProfiles.Igb];
+    private static readonly MachineProfile[] All =
+    [
+        IntelProfiles.Igb, IntelProfiles.Ixgbe, IntelProfiles.I40e, IntelProfiles.Ice,
+        OtherProfiles.Mlx5, OtherProfiles.Nvme, OtherProfiles.Netdevsim,
+    ];
 
     /// <summary>Names of the profiles, sorted.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(profile => profile.Name).Order(StringComparer.Ordinal)];

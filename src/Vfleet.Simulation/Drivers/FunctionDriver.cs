@@ -42,8 +42,11 @@ internal sealed class FunctionDriver(string name, NicTraits? traits, bool takesP
     private static MacAddress VfMac(PciDevice vf)
     {
         VfSettings settings = vf.PhysicalFunction!.Sriov!.Settings[vf.VfIndex];
-        if (!settings.MacIsAdministrative)
-            settings.Mac = MacAddresses.Local(0x20, vf.PhysicalFunction.Address.RoutingId, (ushort)vf.VfIndex);
-        return settings.Mac;
+        MacAddress own = MacAddresses.Local(0x20, vf.PhysicalFunction.Address.RoutingId, (ushort)vf.VfIndex);
+        if (settings.MacIsAdministrative)
+            return settings.Mac;
+        if (vf.Traits!.PfLearnsVfMac)
+            settings.Mac = own;
+        return own;
     }
 }

@@ -20,7 +20,9 @@ internal sealed class ModuleTable(SimulatedMachine machine)
         if (machine.Faults.IsHit(SimulatedFault.DriverMissing, name) || (name != module && machine.Faults.IsHit(SimulatedFault.DriverMissing, module)))
             return Errno.ENOENT;
         SimulatedDriver? driver = DriverOf(module);
-        if (driver is null && !WithoutDriver.Contains(module))
+        // netdevsim brings a bus of its own; Debian's kernels do not ship it, so only its own machine has it.
+        bool isOwnBus = machine.Profile.Card is null && module == machine.Profile.Driver;
+        if (driver is null && !isOwnBus && !WithoutDriver.Contains(module))
             return Errno.ENOENT;
         lock (machine.Gate)
         {
@@ -39,7 +41,7 @@ internal sealed class ModuleTable(SimulatedMachine machine)
     private SimulatedDriver? DriverOf(string module)
     {
         MachineProfile profile = machine.Profile;
-        bool takesPfs = module == profile.Driver;
+        bool takesPfs = profile.Card is not null && module == profile.Driver;
         bool takesVfs = module == profile.Traits?.VfDriver || (takesPfs && profile.Traits is null);
         if (takesPfs || takesVfs)
             return new FunctionDriver(module, profile.Traits, takesPfs, takesVfs);

@@ -30,14 +30,10 @@ internal sealed record NicTraits
     /// <summary>Rates above 0 up to this one are refused (ixgbe).</summary>
     public uint RateFloor { get; init; }
 
-    /// <summary>A maximum above the link's speed is refused.</summary>
-    public bool RateIsCapped { get; init; }
+    public RateCap RateCap { get; init; }
 
     /// <summary>VLAN protocol 802.1ad is accepted; elsewhere EPROTONOSUPPORT.</summary>
     public bool Qinq { get; init; }
-
-    /// <summary>The highest VLAN id that is not refused: igb takes even the reserved 4095.</summary>
-    public int HighestVlan { get; init; } = 4095;
 
     public bool RssQuery { get; init; }
 
@@ -63,6 +59,11 @@ internal sealed record NicTraits
     /// <summary>Forged source addresses are really dropped while spoof check is on; the emulated 82576 lets them pass.</summary>
     public bool DropsForgedFrames { get; init; } = true;
 
+    public bool SpoofCheckByDefault { get; init; } = true;
+
+    /// <summary>The PF shows the address a VF's own driver chose; else it shows only what was set on the PF.</summary>
+    public bool PfLearnsVfMac { get; init; } = true;
+
     /// <summary>The VF's driver takes an administrative MAC at once, not only when it probes.</summary>
     public bool MacIsTakenLive { get; init; }
 
@@ -77,6 +78,18 @@ internal sealed record NicTraits
 
     /// <summary>The vendor's trunk file, below the PF's device directory.</summary>
     public TrunkStyle Trunk { get; init; }
+}
+
+/// <summary>When a driver refuses a maximum above the link's speed.</summary>
+internal enum RateCap
+{
+    Never,
+
+    /// <summary>Only while the link has a speed (i40e).</summary>
+    WhileUp,
+
+    /// <summary>Always; without a link the speed counts as none.</summary>
+    Always,
 }
 
 /// <summary>What a driver does about a guaranteed rate.</summary>

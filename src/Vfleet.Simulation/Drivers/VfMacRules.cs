@@ -21,7 +21,8 @@ internal static class VfMacRules
             Errno refusal = vf.Traits!.ForeignMacRefusal;
             if (settings is { MacIsAdministrative: true, Trust: false } && refusal != Errno.None)
                 return refusal;
-            settings.Mac = mac;
+            if (vf.Traits.PfLearnsVfMac)
+                settings.Mac = mac;
         }
         link.Mac = mac;
         return Refusal.None;

@@ -10,6 +10,9 @@ namespace Vfleet.Simulation.Drivers;
 /// <param name="pf">The PF's interface.</param>
 internal readonly struct VfOperations(SimulatedMachine machine, SimulatedLink pf)
 {
+    /// <summary>Every driver takes the reserved 4095 too, and refuses what has more bits.</summary>
+    private const int HighestVlan = 4095;
+
     private readonly SriovState _sriov = pf.Device!.Sriov!;
     private readonly NicTraits _traits = pf.Device.Traits!;
 
@@ -35,7 +38,7 @@ internal readonly struct VfOperations(SimulatedMachine machine, SimulatedLink pf
         // The kernel hands on 16 and 8 bits of what it was given.
         ushort id = (ushort)vlan;
         byte priority = (byte)qos;
-        if (Find(index) is not { } vf || id > _traits.HighestVlan || priority > 7)
+        if (Find(index) is not { } vf || id > HighestVlan || priority > 7)
             return Errno.EINVAL;
         if (protocol != VfSettings.Vlan8021Q && !(_traits.Qinq && protocol == VfSettings.Vlan8021Ad))
             return Errno.EPROTONOSUPPORT;
@@ -61,10 +64,11 @@ internal readonly struct VfOperations(SimulatedMachine machine, SimulatedLink pf
         bool linkIsUp = pf.IsRunning;
         if (_traits.RateNeedsLink && !linkIsUp)
             return Errno.EINVAL;
-        if (minimum > 0 && !AcceptsMinimum(vf, minimum))
+        uint speed = linkIsUp ? (uint)pf.SpeedMbps : 0;
+        if (minimum > 0 && !AcceptsMinimum(vf, minimum, speed))
             return Errno.EINVAL;
-        uint limit = linkIsUp ? (uint)pf.SpeedMbps : 0;
-        if (maximum > 0 && (maximum <= _traits.RateFloor || (_traits.RateIsCapped && maximum > limit)))
+        bool isCapped = _traits.RateCap == RateCap.Always || (_traits.RateCap == RateCap.WhileUp && linkIsUp);
+        if (maximum > 0 && (maximum <= _traits.RateFloor || (isCapped && maximum > speed)))
             return Errno.EINVAL;
         vf.MinimumRate = minimum;
         vf.MaximumRate = maximum;
@@ -125,10 +129,10 @@ internal readonly struct VfOperations(SimulatedMachine machine, SimulatedLink pf
         return Refusal.None;
     }
 
-    private bool AcceptsMinimum(VfSettings vf, uint minimum) => _traits.MinimumRate switch
+    private bool AcceptsMinimum(VfSettings vf, uint minimum, uint speed) => _traits.MinimumRate switch
     {
         MinimumRate.Accepted => true,
-        MinimumRate.Checked => _sriov.Settings.Sum(other => (long)other.MinimumRate) - vf.MinimumRate + minimum <= pf.SpeedMbps,
+        MinimumRate.Checked => _sriov.Settings.Sum(other => (long)other.MinimumRate) - vf.MinimumRate + minimum <= speed,
         _ => false,
     };
 

@@ -128,7 +128,7 @@ internal static class PciAttributes
                 return Errno.EBUSY;
             if (count > device.PhysicalFunction.Sriov!.VfTotalMsix)
                 return Errno.EINVAL;
-            device.MsixVectors = count == 0 ? machine.Profile.VfMsixVectors : (int)count;
+            device.MsixVectors = count == 0 ? device.PhysicalFunction.Sriov!.VfMsix : (int)count;
             return Errno.None;
         }
     }

@@ -8,10 +8,11 @@ internal static class RootTree
 {
     public static DirectoryNode Build(SimulatedMachine machine) => DirectoryNode.Of(
         ("sys", DirectoryNode.Of(
-            ("bus", DirectoryNode.Of(("pci", PciBusFiles.Build(machine)))),
+            ("bus", Buses(machine)),
             ("class", DirectoryNode.Of(("net", NetFiles.Class(machine)))),
             ("devices", Devices(machine)),
             ("kernel", DirectoryNode.Of(
+                ("debug", DirectoryNode.Of(("netdevsim", NetdevsimFiles.Debug(machine)))),
                 ("iommu_groups", IommuGroups(machine)),
                 ("security", DirectoryNode.Of(("lockdown", new FileNode(() => Content.Line("[none] integrity confidentiality"))))))),
             ("module", Modules(machine)))),
@@ -21,14 +22,32 @@ internal static class RootTree
         ("usr", DirectoryNode.Of(("share", DirectoryNode.Of(("misc", DirectoryNode.Of(
             ("pci.ids", new FileNode(() => Content.Of(PciIds.Text))))))))));
 
+    /// <summary>The bus netdevsim is there once its module is.</summary>
+    private static DirectoryNode Buses(SimulatedMachine machine)
+    {
+        DirectoryNode pci = PciBusFiles.Build(machine);
+        DirectoryNode netdevsim = NetdevsimFiles.Bus(machine);
+        bool IsLoaded() => machine.Modules.Loaded.Contains("netdevsim");
+        return new DirectoryNode(
+            name => name switch
+            {
+                "pci" => pci,
+                "netdevsim" when IsLoaded() => netdevsim,
+                _ => null,
+            },
+            () => IsLoaded() ? ["netdevsim", "pci"] : ["pci"]);
+    }
+
     private static DirectoryNode Devices(SimulatedMachine machine) => new(
         name => name switch
         {
             "virtual" => DirectoryNode.Of(("net", NetFiles.Virtual(machine))),
             "system" => SystemFiles.Build(),
+            _ when machine.Netdevsim.Find(name) is { } device => NetdevsimFiles.Device(machine, device),
             _ => Domain(machine, name),
         },
-        () => machine.Pci.Devices.Select(device => DomainName(device.Address)).Distinct().Append("virtual").Append("system"));
+        () => machine.Pci.Devices.Select(device => DomainName(device.Address)).Distinct()
+            .Concat(machine.Netdevsim.Devices.Select(device => device.Name)).Append("virtual").Append("system"));
 
     private static DirectoryNode? Domain(SimulatedMachine machine, string name) =>
         !machine.Pci.Devices.Any(device => DomainName(device.Address) == name) ? null : new DirectoryNode(

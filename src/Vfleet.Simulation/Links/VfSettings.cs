@@ -1,4 +1,5 @@
 using Vfleet.Linux.Route;
+using Vfleet.Simulation.Drivers;
 
 namespace Vfleet.Simulation.Links;
 
@@ -7,6 +8,10 @@ internal sealed class VfSettings
 {
     public const ushort Vlan8021Q = 0x8100;
     public const ushort Vlan8021Ad = 0x88a8;
+
+    /// <summary>The settings of VFs that have just been created.</summary>
+    public static VfSettings[] Fresh(int count, NicTraits? traits) =>
+        [.. Enumerable.Range(0, count).Select(_ => new VfSettings { SpoofCheck = traits?.SpoofCheckByDefault ?? false })];
 
     public MacAddress Mac { get; set; }
 
@@ -19,7 +24,7 @@ internal sealed class VfSettings
 
     public ushort VlanProtocol { get; set; } = Vlan8021Q;
 
-    public bool SpoofCheck { get; set; } = true;
+    public bool SpoofCheck { get; set; }
 
     public bool Trust { get; set; }
 

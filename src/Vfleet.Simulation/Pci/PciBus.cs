@@ -8,6 +8,8 @@ internal sealed class PciBus(SimulatedMachine machine)
     private readonly SortedDictionary<PciAddress, PciDevice> _devices = [];
     private readonly SortedDictionary<string, SimulatedDriver> _drivers = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, List<PciDevice>> _groups = [];
+    private readonly SortedSet<int> _freeGroups = [];
+    private int _groupsEver;
 
     public IEnumerable<PciDevice> Devices => _devices.Values;
 
@@ -23,7 +25,15 @@ internal sealed class PciBus(SimulatedMachine machine)
 
     public void Register(SimulatedDriver driver) => _drivers[driver.Name] = driver;
 
-    public int NextGroup() => _groups.Count == 0 ? 0 : _groups.Keys.Last() + 1;
+    /// <summary>The lowest number no group has, as the kernel gives them out.</summary>
+    public int NextGroup()
+    {
+        if (_freeGroups.Count == 0)
+            return _groupsEver++;
+        int lowest = _freeGroups.Min;
+        _freeGroups.Remove(lowest);
+        return lowest;
+    }
 
     public void Add(PciDevice device)
     {
@@ -47,7 +57,10 @@ internal sealed class PciBus(SimulatedMachine machine)
         {
             members.Remove(device);
             if (members.Count == 0)
+            {
                 _groups.Remove(group);
+                _freeGroups.Add(group);
+            }
         }
         machine.Events.DeviceRemoved(device);
     }

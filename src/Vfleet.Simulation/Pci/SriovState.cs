@@ -32,6 +32,9 @@ internal sealed class SriovState
     /// <summary>True in eswitch mode switchdev.</summary>
     public bool Switchdev { get; set; }
 
+    /// <summary>MSI-X vectors a VF has at first.</summary>
+    public int VfMsix { get; init; }
+
     /// <summary>MSI-X vectors that VFs can share (sriov_vf_total_msix).</summary>
     public int VfTotalMsix { get; init; }
 }

@@ -57,7 +57,7 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
         SriovState sriov = pf.Sriov!;
         lock (machine.Gate)
         {
-            sriov.Settings = [.. Enumerable.Range(0, count).Select(_ => new VfSettings())];
+            sriov.Settings = VfSettings.Fresh(count, pf.Traits);
             if (pf.Traits is { RestartsForVfs: true })
                 machine.Cables.Restart(pf, machine.Timing.Carrier);
         }
@@ -115,7 +115,7 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
             IommuGroup = machine.Iommu ? machine.Pci.NextGroup() : null,
             SupportedResetMethods = ["flr"],
             ResetMethods = ["flr"],
-            MsixVectors = machine.Profile.VfMsixVectors,
+            MsixVectors = sriov.VfMsix,
             Link = pf.Link,
         };
     }

@@ -7,56 +7,72 @@ namespace Vfleet.Simulation.Profiles;
 /// <summary>Puts a machine together.</summary>
 internal static class MachineBuilder
 {
+    private const int MostFunctions = 64;
+
     private static readonly PciIdentity RootPort = new(0x1b36, 0x000c, 0, 0, 0x060400, 0);
 
     public static Outcome<SimulatedMachine> Build(MachineProfile profile, SimulationOptions options)
     {
-        int count = options.PhysicalFunctions ?? profile.Addresses.Count;
+        int count = options.PhysicalFunctions ?? profile.PhysicalFunctions;
         int total = options.TotalVfs ?? profile.TotalVfs;
-        if (count is < 1 or > 64)
-            return Fault.Usage($"a simulated machine has 1 to 64 PFs, not {count}");
-        if (total < 0 || total > 0xffff)
-            return Fault.Usage($"a simulated PF has 0 to 65535 VFs, not {total}");
+        if (count is < 1 or > MostFunctions)
+            return Fault.Usage($"a simulated machine has 1 to {MostFunctions} PFs, not {count}");
+        if (total is < 0 or > ushort.MaxValue)
+            return Fault.Usage($"a simulated PF has 0 to {ushort.MaxValue} VFs, not {total}");
         if (options.InitialVfs < 0 || options.InitialVfs > total)
             return Fault.Usage($"{options.InitialVfs} initial VFs are more than the {total} a PF can have");
         SimulatedMachine machine = new(profile, options);
-        SlotPlan plan = new(profile, total);
-        for (int index = 0; index < count; index++)
-        {
-            if (plan.Next(index) is not { } slot)
-                return Fault.Usage($"{count} PFs of {total} VFs each do not fit on the buses of one machine");
-            lock (machine.Gate)
-                AddFunction(machine, profile, slot.Address, slot.Offset, index, total);
-        }
+        if (profile.Card is { } card && !Plug(machine, card, count, total))
+            return Fault.Usage($"{count} PFs of {total} VFs each do not fit on the buses of one machine");
         Start(machine, profile, options);
+        if (profile.Card is null)
+            AddNetdevsim(machine, count, total);
+        foreach (string module in options.Modules ?? DefaultModules(profile))
+            machine.Modules.Load(module);
+        if (options.LinksUp)
+            BringUp(machine);
+        CreateVfs(machine, options.InitialVfs);
         return machine;
     }
 
-    private static void AddFunction(
-        SimulatedMachine machine, MachineProfile profile, PciAddress address, int offset, int index, int total) =>
-        machine.Pci.Add(new PciDevice(address, profile.Identity)
+    private static bool Plug(SimulatedMachine machine, PciCard card, int count, int total)
+    {
+        SlotPlan plan = new(card, total);
+        for (int index = 0; index < count; index++)
         {
-            Bridge = PortAbove(machine, profile, address),
-            Traits = profile.Traits,
+            if (plan.Next(index) is not { } slot)
+                return false;
+            lock (machine.Gate)
+                AddFunction(machine, card, slot.Address, slot.Offset, index, total);
+        }
+        return true;
+    }
+
+    private static void AddFunction(SimulatedMachine machine, PciCard card, PciAddress address, int offset, int index, int total) =>
+        machine.Pci.Add(new PciDevice(address, card.Identity)
+        {
+            Bridge = PortAbove(machine, card, address),
+            Traits = machine.Profile.Traits,
             NumaNode = index % 2,
             IommuGroup = machine.Iommu ? machine.Pci.NextGroup() : null,
-            SupportedResetMethods = profile.ResetMethods,
-            ResetMethods = profile.ResetMethods,
-            MsixVectors = profile.MsixVectors,
-            Link = profile.Link,
+            SupportedResetMethods = card.ResetMethods,
+            ResetMethods = card.ResetMethods,
+            MsixVectors = card.MsixVectors,
+            Link = card.Link,
             Sriov = new SriovState
             {
-                HardwareTotal = total == 0 ? 0 : Math.Max(total, profile.HardwareTotalVfs ?? total),
+                HardwareTotal = total == 0 ? 0 : Math.Max(total, card.HardwareTotalVfs ?? total),
                 Total = total,
                 Offset = offset,
-                Stride = profile.Stride,
-                VfDevice = profile.VfDevice,
-                VfTotalMsix = profile.VfTotalMsix,
+                Stride = card.Stride,
+                VfDevice = card.VfDevice,
+                VfMsix = card.VfMsixVectors,
+                VfTotalMsix = card.VfTotalMsix,
             },
         });
 
     /// <summary>The root port of a bus; ports of one card share it.</summary>
-    private static PciDevice PortAbove(SimulatedMachine machine, MachineProfile profile, PciAddress address)
+    private static PciDevice PortAbove(SimulatedMachine machine, PciCard card, PciAddress address)
     {
         PciDevice? sibling = machine.Pci.Devices.FirstOrDefault(device => device.Bridge is not null && device.Address.Bus == address.Bus);
         if (sibling is not null)
@@ -66,7 +82,7 @@ internal static class MachineBuilder
         {
             IommuGroup = machine.Iommu ? machine.Pci.NextGroup() : null,
             SupportedResetMethods = [],
-            Link = profile.Link,
+            Link = card.Link,
         };
         machine.Pci.Add(port);
         return port;
@@ -74,26 +90,40 @@ internal static class MachineBuilder
 
     private static void Start(SimulatedMachine machine, MachineProfile profile, SimulationOptions options)
     {
-        machine.Modules.Load("pcieport");
-        machine.Modules.Load(profile.Driver);
-        if (options.LinksUp)
-            BringUp(machine);
+        if (profile.Card is not null)
+            machine.Modules.Load("pcieport");
+        if (options.DriverLoaded)
+            machine.Modules.Load(profile.Driver);
+    }
+
+    private static void AddNetdevsim(SimulatedMachine machine, int count, int total)
+    {
+        for (int number = 0; number < count; number++)
+            machine.Netdevsim.Add($"{number} 1 1");
+        foreach (NetdevsimDevice device in machine.Netdevsim.Devices)
+            device.MaximumVfs = (uint)total;
+    }
+
+    private static void CreateVfs(SimulatedMachine machine, int count)
+    {
+        if (count == 0)
+            return;
+        foreach (NetdevsimDevice device in machine.Netdevsim.Devices)
+            machine.Netdevsim.SetCount(device, count);
         foreach (PciDevice pf in machine.Pci.Devices.Where(device => device.Sriov is not null).ToArray())
         {
-            if (options.InitialVfs == 0)
-                break;
             pf.Sriov!.AutoProbe = false;
-            machine.Sriov.Set(pf, options.InitialVfs);
+            machine.Sriov.Set(pf, count);
             pf.Sriov.AutoProbe = true;
         }
-        foreach (string module in options.Modules ?? DefaultModules(profile))
-            machine.Modules.Load(module);
     }
 
     private static IEnumerable<string> DefaultModules(MachineProfile profile)
     {
         if (profile.Traits?.VfDriver is { } native && native != profile.Driver)
             yield return native;
+        if (profile.Card is null)
+            yield break;
         yield return "vfio_pci";
         yield return "vfio_iommu_type1";
     }

@@ -1,5 +1,4 @@
 using Vfleet.Simulation.Drivers;
-using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Profiles;
 
@@ -8,40 +7,22 @@ internal sealed record MachineProfile
 {
     public required string Name { get; init; }
 
-    public required PciIdentity Identity { get; init; }
-
-    /// <summary>Null for a device that is no NIC.</summary>
-    public NicTraits? Traits { get; init; }
-
     /// <summary>The PF's driver.</summary>
     public required string Driver { get; init; }
 
-    /// <summary>Addresses of the PFs, as many as the profile has by itself.</summary>
-    public required IReadOnlyList<PciAddress> Addresses { get; init; }
+    /// <summary>What the NIC can; null for a device that is no NIC.</summary>
+    public NicTraits? Traits { get; init; }
 
+    /// <summary>The PCI card; null for netdevsim, which is none.</summary>
+    public PciCard? Card { get; init; }
+
+    /// <summary>VFs the driver allows per PF.</summary>
     public required int TotalVfs { get; init; }
 
-    /// <summary>TotalVFs of the capability, where the driver allows fewer.</summary>
-    public int? HardwareTotalVfs { get; init; }
-
-    /// <summary>First VF offset of each PF in turn; the last one repeats.</summary>
-    public required IReadOnlyList<int> Offsets { get; init; }
-
-    public required int Stride { get; init; }
-
-    public required ushort VfDevice { get; init; }
-
-    public IReadOnlyList<string> ResetMethods { get; init; } = ["flr", "bus"];
-
-    public int MsixVectors { get; init; } = 10;
-
-    public int VfMsixVectors { get; init; } = 3;
-
-    public int VfTotalMsix { get; init; }
-
-    public PcieLink Link { get; init; } = new(3, 8, 3, 8);
-
     public MachineTiming Timing { get; init; } = MachineTiming.Instant;
+
+    /// <summary>PFs where nobody says otherwise.</summary>
+    public int PhysicalFunctions => Card?.Addresses.Count ?? 1;
 }
 
 /// <summary>How long things take on the real machine.</summary>

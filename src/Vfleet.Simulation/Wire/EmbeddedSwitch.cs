@@ -17,7 +17,7 @@ internal static class EmbeddedSwitch
         if (!from.IsRunning || from.Device is not { } port)
             return receivers;
         VfSettings? sender = SettingsOf(from);
-        if (sender is not null && IsForged(sender, port, frame))
+        if (sender is not null && IsForged(sender, from, frame))
         {
             from.Counters.TxDropped++;
             sender.Counters.TxDropped++;
@@ -44,12 +44,13 @@ internal static class EmbeddedSwitch
     /// <summary>
     /// Spoof check, where the hardware really does it: a source address that is not the VF's, and a VLAN tag it was not given.
     /// </summary>
-    private static bool IsForged(VfSettings sender, SimulatedDevice port, ReadOnlySpan<byte> frame)
+    private static bool IsForged(VfSettings sender, SimulatedLink from, ReadOnlySpan<byte> frame)
     {
-        if (!sender.SpoofCheck || port.Traits is not { DropsForgedFrames: true })
+        if (!sender.SpoofCheck || from.Device!.Traits is not { DropsForgedFrames: true })
             return false;
         int tag = EthernetFrame.Vlan(frame);
-        return EthernetFrame.Source(frame) != sender.Mac || (tag > 0 && !sender.Trunk.Contains(tag));
+        MacAddress own = sender.Mac.IsZero ? from.Mac : sender.Mac;
+        return EthernetFrame.Source(frame) != own || (tag > 0 && !sender.Trunk.Contains(tag));
     }
 
     private static bool WantsAddress(SimulatedLink to, MacAddress destination) =>
