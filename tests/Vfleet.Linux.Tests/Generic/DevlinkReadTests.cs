@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using Vfleet.Linux.Generic.Devlink;
+using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
 using Vfleet.Linux.Tests.Netlink;
 
@@ -7,6 +9,13 @@ namespace Vfleet.Linux.Tests.Generic;
 public sealed class DevlinkReadTests
 {
     private static readonly DevlinkHandle Nic = new("pci", "0000:01:00.0");
+
+    /// <summary>What kernel 6.12's netdevsim answered to <c>devlink health diagnose</c>; deflated.</summary>
+    private const string RecordedDiagnosis =
+        "eNrFlM9OwkAQxqf0LwJiIl6M4QW8oRGewNfYtFhNsexqWw/4ULwMN2I48QIcvTlsu9gd26t7aCff9Df9dr40nVoAI38BDrzilcI5CCjivGCRECkAuPAGnqzv" +
+        "gCgyXHJ9xX3MJGM1MIMTczeB6l021gA5u5F7uFecg7WP3LFCjb1QbF5kCX+R7Bk+HyKbi2Vctf/yUcLDbIW9pZzp4cwIZ77n68Pu8XO7+bod23t/Xc5xPQuO" +
+        "N3mGMqMr7B9b8ROrR6VlVT/zJeExMi2zX5Ze5azKkIVZFq7gtIPKkmZrEd1pyL6uHaJdoj2ifaIDorvaPilcqx3k+Zl4ZiJaxPMih3IXlesYuYRXVEPAbfne" +
+        "tM2Rb1PP+X88LQOeHQOetgFPx4Cna8DTM+DpG/AMDHh2W/69P4qIZgI=";
 
     [Fact]
     public async Task Info_keeps_versions_apart_by_kind()
@@ -62,6 +71,23 @@ public sealed class DevlinkReadTests
             raw: dead
 
             """, tree.ToString());
+    }
+
+    [Fact]
+    public async Task Recorded_diagnosis_is_read_whole()
+    {
+        using MemoryStream payload = new();
+        using (ZLibStream deflated = new(new MemoryStream(Convert.FromBase64String(RecordedDiagnosis)), CompressionMode.Decompress))
+            deflated.CopyTo(payload);
+        byte[] message = Datagram.Message(GenericTemplates.FamilyId, 1, payload.ToArray(), NetlinkFlags.Multi);
+        DevlinkClient client = Client(DevlinkCommand.HealthReporterDiagnose, message, Datagram.Done(1));
+        Diagnosis tree = Expect.Value(await client.DiagnoseAsync(Nic, "dummy"));
+        Assert.Equal(
+            ["test_bool", "test_u8", "test_u32", "test_u64", "test_string", "test_binary", "test_nest", "test_u32_array", "test_array_of_objects"],
+            tree.Children.Select(child => child.Name));
+        Assert.Equal(["nested_test_bool", "nested_test_u8"], tree.Children[6].Children.Select(child => child.Name));
+        Assert.Equal((10, 10), (tree.Children[7].Children.Count, tree.Children[8].Children.Count));
+        Assert.Equal("in_array_nested_test_bool", tree.Children[8].Children[9].Children[0].Name);
     }
 
     [Theory]
