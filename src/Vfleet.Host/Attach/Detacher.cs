@@ -139,9 +139,9 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
         Baseline baseline = record.Baseline;
-        if (vf.Settings is not null)
+        if (vf.Settings is { } now)
         {
-            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], baseline.Settings(), force: true, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], baseline.Settings().Except(now), force: true, cancel).ConfigureAwait(false);
             if (written.Fault is not null)
                 return written.Fault;
         }

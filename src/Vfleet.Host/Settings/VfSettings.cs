@@ -44,6 +44,29 @@ public sealed record VfSettings
     /// <summary>True when nothing is wanted.</summary>
     public bool IsEmpty => this == new VfSettings();
 
+    /// <summary>
+    /// The wishes that are not fulfilled already. Drivers report settings they cannot set (igb shows link state auto), so what is to be
+    /// restored must not ask for what is there. A VLAN stays whole: without its priority and protocol it means another one.
+    /// </summary>
+    public VfSettings Except(VfInfo now)
+    {
+        bool isSameVlan = (Vlan is null || Vlan == now.Vlan) && (VlanQos is null || VlanQos == now.VlanQos) && (VlanProtocol is null || VlanProtocol == now.VlanProtocol);
+        return this with
+        {
+            Mac = Mac == now.Mac ? null : Mac,
+            Vlan = isSameVlan ? null : Vlan,
+            VlanQos = isSameVlan ? null : VlanQos,
+            VlanProtocol = isSameVlan ? null : VlanProtocol,
+            SpoofCheck = SpoofCheck == now.SpoofCheck ? null : SpoofCheck,
+            Trust = Trust == now.Trust ? null : Trust,
+            LinkState = LinkState == now.LinkState ? null : LinkState,
+            MinTxRateMbps = MinTxRateMbps == now.MinTxRateMbps ? null : MinTxRateMbps,
+            MaxTxRateMbps = MaxTxRateMbps == now.MaxTxRateMbps ? null : MaxTxRateMbps,
+            NodeGuid = NodeGuid == now.NodeGuid ? null : NodeGuid,
+            PortGuid = PortGuid == now.PortGuid ? null : PortGuid,
+        };
+    }
+
     /// <summary>The settings a VF has now, as far as its driver reports them.</summary>
     public static VfSettings Of(VfInfo info) => new()
     {
