@@ -1,6 +1,6 @@
 using Vfleet.Linux.Netlink;
-using Vfleet.Simulation.Ethtool;
 using Vfleet.Simulation.Files;
+using Vfleet.Simulation.Generic;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Netlink;

@@ -14,6 +14,9 @@ internal sealed record NicTraits
 
     public string FirmwareVersion { get; init; } = "";
 
+    /// <summary>How devlink names the firmware that <see cref="FirmwareVersion"/> is of.</summary>
+    public string FirmwareComponent { get; init; } = "fw.mgmt";
+
     /// <summary>phys_port_name of the PF's interface; null where the driver has none.</summary>
     public string? PhysicalPortName { get; init; }
 

@@ -5,6 +5,7 @@ public sealed class FaultSchedule
 {
     private readonly Lock _lock = new();
     private readonly List<Armed> _armed = [];
+    private readonly List<(SimulatedFault Fault, string Target)> _struck = [];
 
     internal FaultSchedule(Action<FaultInjection> armed) => OnArmed = armed;
 
@@ -21,8 +22,6 @@ public sealed class FaultSchedule
                 return [.. _struck];
         }
     }
-
-    private readonly List<(SimulatedFault Fault, string Target)> _struck = [];
 
     private Action<FaultInjection> OnArmed { get; }
 
@@ -64,6 +63,13 @@ public sealed class FaultSchedule
     {
         lock (_lock)
             return _armed.Any(armed => armed.Injection.Fault == fault && armed.Injection.Matches(target));
+    }
+
+    /// <summary>True while a fault is on for anything.</summary>
+    internal bool IsOn(SimulatedFault fault)
+    {
+        lock (_lock)
+            return _armed.Exists(armed => armed.Injection.Fault == fault);
     }
 
     /// <summary>Blocks while the fault is on for the target.</summary>

@@ -12,7 +12,8 @@ internal abstract record Node
 /// <summary>A file; a null delegate is a missing permission, which the kernel answers with EACCES even to root.</summary>
 /// <param name="Read">Its content; under the machine's gate.</param>
 /// <param name="Write">Takes what is written; without the gate, for it may take time.</param>
-internal sealed record FileNode(Func<Content>? Read, Func<string, Errno>? Write = null) : Node;
+/// <param name="Guard">What a reader waits for first: the kernel's device_lock, where the file takes it.</param>
+internal sealed record FileNode(Func<Content>? Read, Func<string, Errno>? Write = null, SemaphoreSlim? Guard = null) : Node;
 
 /// <summary>A symbolic link.</summary>
 internal sealed record LinkNode(string Target) : Node;

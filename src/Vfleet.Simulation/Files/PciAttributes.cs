@@ -51,7 +51,7 @@ internal static class PciAttributes
         "reset_method" when device.SupportedResetMethods.Count > 0 =>
             new FileNode(() => Content.Line(string.Join(' ', device.ResetMethods)), text => PciReset.Choose(machine, device, text)),
         "sriov_numvfs" when HasSriov(device) =>
-            new FileNode(() => Content.Line(device.Sriov!.Enabled), text => SetCount(machine, device, text)),
+            new FileNode(() => Content.Line(device.Sriov!.Enabled), text => SetCount(machine, device, text), device.Guard),
         "sriov_drivers_autoprobe" when HasSriov(device) =>
             new FileNode(() => Content.Line(device.Sriov!.AutoProbe ? 1 : 0), text => SetAutoProbe(machine, device, text)),
         "sriov_vf_msix_count" when device.IsVirtual => new FileNode(null, text => SetMsix(machine, device, text)),

@@ -24,6 +24,8 @@ internal static class PciFiles
                 return device.PhysicalFunction is { } pf ? Node.Link(pf.SysPath) : null;
             case "net":
                 return device.Links.Count > 0 ? NetFiles.Of(machine, device) : null;
+            case "sriov":
+                return TrunkFiles.Directory(machine, device);
             case "msi_irqs":
                 return device.Driver is null || device.MsixVectors == 0 ? null : Interrupts(device);
         }
@@ -34,7 +36,7 @@ internal static class PciFiles
 
     private static IEnumerable<string> SpecialNames(SimulatedMachine machine, PciDevice device)
     {
-        foreach (string name in (string[])["driver", "subsystem", "iommu_group", "physfn", "net", "msi_irqs"])
+        foreach (string name in (string[])["driver", "subsystem", "iommu_group", "physfn", "net", "sriov", "msi_irqs"])
         {
             if (Special(machine, device, name) is not null)
                 yield return name;

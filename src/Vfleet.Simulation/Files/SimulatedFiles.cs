@@ -34,7 +34,7 @@ internal sealed class SimulatedFiles(SimulatedMachine machine) : IFileTree
         // A write of no bytes never reaches the attribute.
         if (refusal == Errno.None && text.Length > 0)
             refusal = write!(text);
-        return refusal == Errno.None ? Unit.Done : Fault.FromErrno(refusal, $"echo -n '{text.TrimEnd('\n')}' > {path}", path);
+        return refusal == Errno.None ? Unit.Done : Fault.FromErrno(refusal, $"echo {text.TrimEnd('\n')} > {path}", path);
     }
 
     public Outcome<IReadOnlyList<string>> List(string path)
@@ -65,13 +65,26 @@ internal sealed class SimulatedFiles(SimulatedMachine machine) : IFileTree
     private Outcome<byte[]> Read(string path)
     {
         machine.Faults.BlockOn(SimulatedFault.BlockingFile, path);
-        lock (machine.Gate)
+        Errno refusal = Locate(path, true, out Node? node, out _);
+        if (refusal == Errno.None && node is DirectoryNode)
+            refusal = Errno.EISDIR;
+        else if (refusal == Errno.None && node is not FileNode { Read: not null })
+            refusal = Errno.EACCES;
+        Content content = refusal == Errno.None ? Read((FileNode)node!) : refusal;
+        return content.Bytes is { } bytes ? bytes : Fault.FromErrno(content.Errno, $"cat {path}", path);
+    }
+
+    private Content Read(FileNode file)
+    {
+        file.Guard?.Wait();
+        try
         {
-            Errno refusal = Locate(path, true, out Node? node, out _);
-            if (refusal == Errno.None && node is DirectoryNode)
-                refusal = Errno.EISDIR;
-            Content content = refusal != Errno.None ? refusal : node is FileNode { Read: { } read } ? read() : Errno.EACCES;
-            return content.Bytes is { } bytes ? bytes : Fault.FromErrno(content.Errno, $"cat {path}", path);
+            lock (machine.Gate)
+                return file.Read!();
+        }
+        finally
+        {
+            file.Guard?.Release();
         }
     }
 
@@ -88,6 +101,7 @@ internal sealed class SimulatedFiles(SimulatedMachine machine) : IFileTree
                 node = text is null ? null : new FileNode(() => Content.Of(text));
                 return text is null ? Errno.ENOENT : Errno.None;
             }
+            UnpluggedDevices.Touch(machine, path);
             return _resolver.Resolve(path, follow, out node, out canonical);
         }
     }

@@ -17,7 +17,7 @@ internal static class LinkChanges
             return Errno.EINVAL;
         if (request.Attributes.Has(LinkAttribute.NamespacePid) && request.Attributes.Has(LinkAttribute.NamespaceFd))
             return new Refusal(Errno.EINVAL, "multiple netns identifying attributes specified");
-        Refusal refusal = request.Find(reply.Within, out SimulatedLink? link);
+        Refusal refusal = request.Find(machine, reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
             return message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Create) ? Errno.EOPNOTSUPP : refusal;
         if (message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Exclusive))

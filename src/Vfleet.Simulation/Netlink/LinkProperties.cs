@@ -11,7 +11,7 @@ internal static class LinkProperties
     {
         if (LinkRequest.Parse(message) is not { } request)
             return Errno.EINVAL;
-        Refusal refusal = request.Find(reply.Within, out SimulatedLink? link);
+        Refusal refusal = request.Find(machine, reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
             return refusal;
         bool isNew = message.Type == RouteMessage.NewLinkProperty;

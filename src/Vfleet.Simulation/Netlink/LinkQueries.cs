@@ -12,7 +12,7 @@ internal static class LinkQueries
     {
         if (LinkRequest.Parse(message) is not { } request)
             return Errno.EINVAL;
-        Refusal refusal = request.Find(reply.Within, out SimulatedLink? link);
+        Refusal refusal = request.Find(machine, reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
             return refusal;
         uint mask = request.Attributes.Number(LinkAttribute.ExtendedMask) ?? 0;

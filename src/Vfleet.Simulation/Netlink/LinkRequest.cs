@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
+using Vfleet.Simulation.Faults;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Namespaces;
+using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Netlink;
 
@@ -20,7 +22,7 @@ internal sealed record LinkRequest(InterfaceMessage Header, AttributeSet Attribu
             : null;
 
     /// <summary>The interface meant: by index, else by name or alternative name.</summary>
-    public Refusal Find(SimulatedNamespace within, out SimulatedLink? link)
+    public Refusal Find(SimulatedMachine machine, SimulatedNamespace within, out SimulatedLink? link)
     {
         link = null;
         // The attribute policy comes first: a name that is too long is out of range before anything is looked up.
@@ -33,6 +35,8 @@ internal sealed record LinkRequest(InterfaceMessage Header, AttributeSet Attribu
             link = within.ByName(name);
         else
             return Errno.EINVAL;
+        if (link?.Device is PciDevice device && UnpluggedDevices.Touch(machine, device))
+            link = null;
         return link is null ? Errno.ENODEV : Refusal.None;
     }
 }

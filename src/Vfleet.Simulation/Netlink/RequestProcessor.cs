@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Simulation.Generic;
 
 namespace Vfleet.Simulation.Netlink;
 
@@ -20,6 +21,7 @@ internal static class RequestProcessor
         Refusal refusal = protocol switch
         {
             NetlinkProtocol.Route => RouteService.Handle(machine, reply, message),
+            NetlinkProtocol.Generic => GenericService.Handle(machine, reply, message),
             _ => Errno.EOPNOTSUPP,
         };
         if (reply.IsDump && !refusal.IsRefused)

@@ -14,10 +14,13 @@ internal sealed class SimulatedNetlinkSocket : INetlinkSocket
     /// <summary>The kernel's group of uevents.</summary>
     public const uint GroupKernel = 1;
 
+    private const uint CutStep = 37;
+
     private readonly Channel<byte[]> _replies = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SimulatedMachine _machine;
     private readonly NetlinkProtocol _protocol;
     private readonly uint[] _groups;
+    private uint _cuts = 1;
     private bool _closed;
 
     /// <summary>Opens a socket; under the machine's gate.</summary>
@@ -57,13 +60,12 @@ internal sealed class SimulatedNetlinkSocket : INetlinkSocket
     {
         byte[] datagram = await _replies.Reader.ReadAsync(cancel).ConfigureAwait(false);
         int length = datagram.Length;
-        if (_machine.Faults.Hit(SimulatedFault.TruncatedReply, _protocol.ToString()) is not null)
-            length = (int)(_cuts++ * 37 % (uint)Math.Max(1, datagram.Length));
+        // Each cut falls somewhere else, so that a run of them meets every kind of place.
+        if (_machine.Faults.IsHit(SimulatedFault.TruncatedReply, _protocol.ToString()))
+            length = (int)(_cuts++ * CutStep % (uint)Math.Max(1, datagram.Length));
         datagram.AsSpan(0, length).CopyTo(buffer.Reset(length));
         return Unit.Done;
     }
-
-    private uint _cuts = 1;
 
     public void Dispose()
     {

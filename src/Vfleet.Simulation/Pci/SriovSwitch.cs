@@ -67,6 +67,7 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
             PciDevice vf;
             lock (machine.Gate)
             {
+                UnpluggedDevices.Touch(machine, pf);
                 if (pf.Removed)
                     return Errno.ENODEV;
                 vf = NewFunction(pf, index);

@@ -33,6 +33,7 @@ internal static class OtherProfiles
             VfDriver = "mlx5_core",
             SpeedMbps = 100_000,
             FirmwareVersion = "22.41.1000 (MT_0000000359)",
+            FirmwareComponent = "fw.version",
             PhysicalPortName = "p0",
             SetsLinkState = true,
             MinimumRate = MinimumRate.Accepted,
@@ -78,6 +79,7 @@ internal static class OtherProfiles
         Traits = new()
         {
             PfDriver = "netdevsim",
+            FirmwareVersion = "10.20.30",
             SpeedMbps = 10_000,
             PhysicalPortName = "p1",
             SetsLinkState = true,

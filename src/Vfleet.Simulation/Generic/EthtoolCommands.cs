@@ -4,7 +4,7 @@ using Vfleet.Simulation.Drivers;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Pci;
 
-namespace Vfleet.Simulation.Ethtool;
+namespace Vfleet.Simulation.Generic;
 
 /// <summary>SIOCETHTOOL as far as it is simulated: driver information. Source: include/uapi/linux/ethtool.h, struct ethtool_drvinfo.</summary>
 internal static class EthtoolCommands
