@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Vfleet.Cli.Lab;
 using Vfleet.Cli.Session;
+using Vfleet.Cli.Up;
 
 namespace Vfleet.Cli.Commands;
 
@@ -14,6 +16,9 @@ internal static class VfleetCommand
         root.Subcommands.Add(VfCommands.Create());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AttachCommands.CreateDetach());
+        root.Subcommands.Add(LabCommand.Create());
+        root.Subcommands.Add(UpCommand.Create());
+        root.Subcommands.Add(UpCommand.CreateDown());
         root.Subcommands.Add(VersionCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
         return root;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
 using Vfleet.Host;
 using Vfleet.Host.State;
@@ -19,12 +20,14 @@ internal sealed class HostSession : IDisposable
 
     private readonly string? _temporaryState;
 
-    private HostSession(ParseResult parsed, IKernel kernel, string state, string? temporaryState)
+    private readonly ParseResult _parsed;
+
+    private HostSession(ParseResult parsed, string format, IKernel kernel, string state, string? temporaryState)
     {
+        _parsed = parsed;
         Kernel = parsed.GetValue(GlobalOptions.Verbose) ? new TracingKernel(kernel, Console.Error) : kernel;
         Host = new SriovHost(Kernel, new HostOptions { StateDirectory = state });
-        Output = new ResultWriter(parsed.GetValue(GlobalOptions.Output)!, Console.Out);
-        IsYes = parsed.GetValue(GlobalOptions.Yes);
+        Output = new ResultWriter(format, Console.Out);
         _temporaryState = temporaryState;
     }
 
@@ -34,18 +37,27 @@ internal sealed class HostSession : IDisposable
 
     public ResultWriter Output { get; }
 
-    private bool IsYes { get; }
+    private bool IsYes => _parsed.GetValue(GlobalOptions.Yes);
 
     /// <summary>Runs a command's work with a session and turns a fault into its message and exit code.</summary>
-    public static async Task<int> RunAsync(ParseResult parsed, Func<HostSession, Task<Fault?>> work)
+    public static Task<int> RunAsync(ParseResult parsed, Func<HostSession, Task<Fault?>> work) =>
+        RunWithCodeAsync(parsed, parsed.GetValue(GlobalOptions.Output)!, async session =>
+            await work(session).ConfigureAwait(false) is { } failed ? failed : Outcome<int>.Of(0));
+
+    /// <summary>The same for work that has an exit code of its own and may choose the format.</summary>
+    public static async Task<int> RunWithCodeAsync(ParseResult parsed, string format, Func<HostSession, Task<Outcome<int>>> work)
     {
-        string format = parsed.GetValue(GlobalOptions.Output)!;
         try
         {
-            if (!Open(parsed).Try(out HostSession? session, out Fault? fault))
+            if (!Open(parsed, format).Try(out HostSession? session, out Fault? fault))
                 return ErrorWriter.Report(fault, format);
             using (session)
-                return await work(session).ConfigureAwait(false) is { } failed ? ErrorWriter.Report(failed, format) : 0;
+                return (await work(session).ConfigureAwait(false)).Try(out int code, out Fault? failed) ? code : ErrorWriter.Report(failed, format);
+        }
+        catch (LabException e)
+        {
+            await LabGuard.WriteLogAsync(e.Log).ConfigureAwait(false);
+            return ErrorWriter.Report(e.Fault, format);
         }
         catch (OperationCanceledException)
         {
@@ -67,6 +79,13 @@ internal sealed class HostSession : IDisposable
         return Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false);
     }
 
+    /// <summary>Asks before real hardware is touched unasked; with nobody to ask the answer is no.</summary>
+    public bool ConfirmStrictly(string question) =>
+        IsYes || (!Console.IsInputRedirected && !Console.IsErrorRedirected && Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false));
+
+    /// <summary>A session on a simulated kernel with this one's way to print.</summary>
+    public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;
+
     /// <summary>Writes an override down before it is done; nothing to do where none is meant.</summary>
     public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<VfInUse> overridden) => isForced
         ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time).Append(command, overridden.Select(used => used.ToString()))
@@ -78,18 +97,22 @@ internal sealed class HostSession : IDisposable
             Directory.Delete(_temporaryState, recursive: true);
     }
 
-    private static Outcome<HostSession> Open(ParseResult parsed)
+    private static Outcome<HostSession> Open(ParseResult parsed, string format)
     {
         string host = parsed.GetValue(GlobalOptions.Host)!;
-        string state = parsed.GetValue(GlobalOptions.State)!;
         if (host == Local)
-            return new HostSession(parsed, new LinuxKernel(), state, null);
-        if (!host.StartsWith(SimulatedPrefix, StringComparison.Ordinal))
-            return Fault.Usage($"--host {host} is neither {Local} nor sim:PROFILE", $"profiles: {string.Join(", ", SimulationProfiles.Names)}");
-        if (!SimulationProfiles.Create(host[SimulatedPrefix.Length..]).Try(out SimulatedKernel? kernel, out Fault? fault))
+            return new HostSession(parsed, format, new LinuxKernel(), parsed.GetValue(GlobalOptions.State)!, null);
+        return host.StartsWith(SimulatedPrefix, StringComparison.Ordinal)
+            ? OpenSimulated(parsed, format, host[SimulatedPrefix.Length..])
+            : Fault.Usage($"--host {host} is neither {Local} nor sim:PROFILE", $"profiles: {string.Join(", ", SimulationProfiles.Names)}");
+    }
+
+    private static Outcome<HostSession> OpenSimulated(ParseResult parsed, string format, string profile)
+    {
+        if (!SimulationProfiles.Create(profile).Try(out SimulatedKernel? kernel, out Fault? fault))
             return fault;
         // A simulated kernel ends with the process, so its records must not outlive it.
         string temporary = Directory.CreateTempSubdirectory("vfleet-sim-").FullName;
-        return new HostSession(parsed, kernel, temporary, temporary);
+        return new HostSession(parsed, format, kernel, temporary, temporary);
     }
 }
