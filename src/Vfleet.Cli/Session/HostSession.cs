@@ -56,7 +56,8 @@ internal sealed class HostSession : IDisposable
         }
         catch (LabException e)
         {
-            await LabGuard.WriteLogAsync(e.Log).ConfigureAwait(false);
+            foreach (string line in e.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                await Console.Error.WriteLineAsync($"  {line}").ConfigureAwait(false);
             return ErrorWriter.Report(e.Fault, format);
         }
         catch (OperationCanceledException)

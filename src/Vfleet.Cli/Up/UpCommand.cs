@@ -65,7 +65,7 @@ internal static class UpCommand
     /// <summary>No hardware here: the lab where it can run, else the simulated kernel.</summary>
     private static async Task<Outcome<int>> UpElsewhereAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
     {
-        if (!Environment.IsPrivilegedProcess && !LabMachine.CanStart())
+        if (!Environment.IsPrivilegedProcess && !LabUse.HasEmulator())
         {
             Say("no SR-IOV hardware, no QEMU, and not root to install it: the kernel and its NIC are simulated");
             return await UpSimulatedAsync(session, cancel).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal static class UpCommand
         Say("no SR-IOV hardware here: using the lab");
         LabMachine machine = LabMachine.OfThisProcess(new StderrProgress());
         await machine.UpAsync(LabMachine.DefaultBootDeadline, cancel).ConfigureAwait(false);
-        List<string> argv = [.. machine.AgentCommand(), "up", "--inside", InLab, "--output", Format(parsed)];
+        List<string> argv = [.. LabUse.GuestCommand(machine.Paths), "up", "--inside", InLab, "--output", Format(parsed)];
         if (parsed.GetValue(GlobalOptions.Verbose))
             argv.Add("--verbose");
         LabRun run = new(argv) { Stdout = StandardStreams.OpenOutput(), Stderr = StandardStreams.OpenError() };

@@ -1,4 +1,3 @@
-using Vfleet.Cli.Views;
 using Vfleet.Host;
 using Vfleet.Host.Attach;
 using Vfleet.Host.Create;

@@ -25,5 +25,5 @@ internal static class UpScene
     public static readonly IReadOnlyList<Workload> Workloads = [Blue, Green, Red];
 
     private static Workload Of(string name, int vlan, byte number) =>
-        new(name, vlan, new IPNetworkAddress(new IPAddress([10, 90, 0, number]), 24), new MacAddress(0x02f1_e700_0000 + number));
+        new(name, vlan, new IPNetworkAddress(new IPAddress([10, 90, 0, number]), 24), new MacAddress(0x02f1_e700_0000UL + number));
 }

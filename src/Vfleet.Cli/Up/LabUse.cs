@@ -1,0 +1,18 @@
+using Vfleet.Cli.Lab;
+
+namespace Vfleet.Cli.Up;
+
+/// <summary>What <c>vfleet up</c> needs to know of the lab.</summary>
+internal static class LabUse
+{
+    /// <summary>True where the lab's emulator is installed, so that nothing has to be installed as root.</summary>
+    public static bool HasEmulator() => Programs.Find("qemu-system-x86_64") is not null;
+
+    /// <summary>This program as it is started in the guest.</summary>
+    public static IReadOnlyList<string> GuestCommand(LabPaths paths)
+    {
+        AgentProgram program = AgentProgram.OfThisProcess();
+        string entry = Path.Combine(paths.Agent, program.Entry);
+        return program.Runner.Length == 0 ? [entry] : [program.Runner, entry];
+    }
+}
