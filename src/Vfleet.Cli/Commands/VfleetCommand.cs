@@ -16,6 +16,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(VfCommands.Create());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AttachCommands.CreateDetach());
+        root.Subcommands.Add(PreflightCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(UpCommand.CreateDown());

@@ -8,11 +8,11 @@ internal static class LabUse
     /// <summary>True where the lab's emulator is installed, so that nothing has to be installed as root.</summary>
     public static bool HasEmulator() => Programs.Find("qemu-system-x86_64") is not null;
 
-    /// <summary>This program as it is started in the guest.</summary>
-    public static IReadOnlyList<string> GuestCommand(LabPaths paths)
+    /// <summary>This program as it is started in the guest, which has a copy of it.</summary>
+    public static IReadOnlyList<string> GuestCommand()
     {
         AgentProgram program = AgentProgram.OfThisProcess();
-        string entry = Path.Combine(paths.Agent, program.Entry);
+        string entry = $"/run/vfleet/program/{program.Entry}";
         return program.Runner.Length == 0 ? [entry] : [program.Runner, entry];
     }
 }

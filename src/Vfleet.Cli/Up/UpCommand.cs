@@ -73,10 +73,10 @@ internal static class UpCommand
         Say("no SR-IOV hardware here: using the lab");
         LabMachine machine = LabMachine.OfThisProcess(new StderrProgress());
         await machine.UpAsync(LabMachine.DefaultBootDeadline, cancel).ConfigureAwait(false);
-        List<string> argv = [.. LabUse.GuestCommand(machine.Paths), "up", "--inside", InLab, "--output", Format(parsed)];
+        List<string> argv = [.. LabUse.GuestCommand(), "up", "--inside", InLab, "--output", Format(parsed)];
         if (parsed.GetValue(GlobalOptions.Verbose))
             argv.Add("--verbose");
-        LabRun run = new(argv) { Stdout = StandardStreams.OpenOutput(), Stderr = StandardStreams.OpenError() };
+        LabRun run = new(argv) { Cwd = "/", Stdout = StandardStreams.OpenOutput(), Stderr = StandardStreams.OpenError() };
         int code = await machine.RunAsync(run, cancel).ConfigureAwait(false);
         session.Output.Line("look inside with `vfleet lab shell`; end it all with `vfleet down`");
         return code;
