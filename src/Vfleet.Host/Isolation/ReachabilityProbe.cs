@@ -22,8 +22,8 @@ public static class ReachabilityProbe
     public static async Task<Outcome<Reachability>> RunAsync(
         IKernel kernel, ProbeEnd from, ProbeEnd to, int count = 5, ProbeOptions? options = null, CancellationToken cancel = default)
     {
-        if (count is < 1 or > ushort.MaxValue)
-            return Fault.Usage($"{count} echo requests: 1 to {ushort.MaxValue} can be sent");
+        if (count is < 1 or >= ushort.MaxValue)
+            return Fault.Usage($"{count} echo requests: 1 to {ushort.MaxValue - 1} can be sent");
         options ??= new ProbeOptions();
         Outcome<ProbeStation> receiving = await ProbeStation.OpenAsync(kernel, to, options.Time, cancel).ConfigureAwait(false);
         if (!receiving.Try(out ProbeStation? peer, out Fault? fault))
@@ -73,18 +73,25 @@ public static class ReachabilityProbe
     {
         List<TimeSpan> trips = [];
         EchoPacket echo = new(own.Ip, peerIp, false, (ushort)options.NextRun(), 0);
-        for (int i = 1; i <= count; i++)
+        // Number 0 is not counted: it pays for the peer's own ARP question and for code that runs the first time.
+        for (int i = 0; i <= count; i++)
         {
             EchoPacket request = echo with { Sequence = (ushort)i };
+            TimeSpan trip = default;
             long started = options.Time.GetTimestamp();
+            bool IsAnswer(ReadOnlySpan<byte> frame)
+            {
+                trip = options.Time.GetElapsedTime(started);
+                return SequenceOf(frame, echo) == request.Sequence;
+            }
             Outcome<Unit> sent = await own.SendAsync(frame => request.Write(frame, own.Mac, peerMac), cancel).ConfigureAwait(false);
             if (sent.Fault is not null)
                 return sent.Fault;
-            Outcome<bool> answered = await own.WaitAsync(frame => SequenceOf(frame, echo) == request.Sequence, options.Deadline, cancel).ConfigureAwait(false);
+            Outcome<bool> answered = await own.WaitAsync(IsAnswer, options.Deadline, cancel).ConfigureAwait(false);
             if (answered.Fault is not null)
                 return answered.Fault;
-            if (answered.Value)
-                trips.Add(options.Time.GetElapsedTime(started));
+            if (answered.Value && i > 0)
+                trips.Add(trip);
         }
         return Reachability.Of(count, trips, peerMac);
     }
