@@ -166,6 +166,9 @@ public sealed class UnitPfChecksTests
         PreflightFinding bare = await machine.FindAsync("vf-drivers");
         Assert.StartsWith("3 of 3 VFs", bare.Summary, StringComparison.Ordinal);
         Assert.Equal("none", (await machine.FindAsync("default-route")).Summary);
+        machine.Simulated.Machine.AddDefaultRoute(bare.Subject);
+        PreflightFinding route = await machine.FindAsync("default-route");
+        Assert.Equal((FindingLevel.Warning, bare.Subject), (route.Level, route.Subject));
     }
 
     [Fact]
