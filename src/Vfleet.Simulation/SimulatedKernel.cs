@@ -8,7 +8,9 @@ using Vfleet.Simulation.Wire;
 
 namespace Vfleet.Simulation;
 
-/// <summary>A kernel without hardware behind it: the same netlink bytes and the same files as a real one, from a <see cref="SimulatedMachine"/>.</summary>
+/// <summary>
+/// A kernel without hardware behind it: the same netlink bytes and the same files as a real one, from a <see cref="SimulatedMachine"/>.
+/// </summary>
 public sealed class SimulatedKernel : IKernel
 {
     internal SimulatedKernel(SimulatedMachine machine)

@@ -16,7 +16,8 @@ internal sealed class RawRoute(IKernel kernel, NetworkNamespace? within = null) 
     public byte[] GetLink(int index, uint mask)
     {
         NetlinkRequest request = new();
-        request.Begin(RouteMessage.GetLink, NetlinkFlags.None).Struct(new InterfaceMessage { Index = index }).Put(LinkAttribute.ExtendedMask, mask);
+        request.Begin(RouteMessage.GetLink, NetlinkFlags.None).Struct(new InterfaceMessage { Index = index });
+        request.Put(LinkAttribute.ExtendedMask, mask);
         return Wait(_client.GetAsync<byte[]>(request, static (in NetlinkMessage message) => message.Payload.ToArray())).Value;
     }
 
@@ -28,13 +29,17 @@ internal sealed class RawRoute(IKernel kernel, NetworkNamespace? within = null) 
     }
 
     /// <summary>Sends RTM_SETLINK with whatever <paramref name="fill"/> puts in.</summary>
-    public Outcome<Unit> SetLink(int index, Action<NetlinkRequest> fill, uint flags = 0, uint change = 0, ushort type = RouteMessage.SetLink)
+    public Outcome<Unit> SetLink(
+        int index, Action<NetlinkRequest> fill, uint flags = 0, uint change = 0, ushort type = RouteMessage.SetLink)
     {
         NetlinkRequest request = new();
         request.Begin(type, NetlinkFlags.Ack).Struct(new InterfaceMessage { Index = index, Flags = flags, Change = change });
         fill(request);
         return Wait(_client.ExecuteAsync(request));
     }
+
+    public Outcome<Unit> SetMac(int index, params byte[] mac) =>
+        SetLink(index, request => request.Put(LinkAttribute.Address, (ReadOnlySpan<byte>)mac));
 
     public Outcome<Unit> SetUp(int index, bool up = true) => SetLink(index, _ => { }, up ? 1u : 0u, 1);
 
@@ -52,7 +57,8 @@ internal sealed class RawRoute(IKernel kernel, NetworkNamespace? within = null) 
         int list = request.BeginNest(LinkAttribute.VfInfoList);
         int info = request.BeginNest(VfAttribute.Info);
         int vlans = request.BeginNest(VfAttribute.VlanList);
-        request.Put(VfAttribute.VlanInfo, new VfVlanMessage { Vf = vf, Vlan = vlan, Qos = qos, Protocol = (ushort)((protocol << 8) | (protocol >> 8)) });
+        ushort network = (ushort)((protocol << 8) | (protocol >> 8));
+        request.Put(VfAttribute.VlanInfo, new VfVlanMessage { Vf = vf, Vlan = vlan, Qos = qos, Protocol = network });
         request.EndNest(vlans).EndNest(info).EndNest(list);
     });
 

@@ -49,7 +49,8 @@ public class UnitSimulatedLinkTests
         using RawRoute host = new(_kernel);
         int pf = host.IndexOf("enp1s0f0");
         Assert.Equal(Errno.EOPNOTSUPP, host.SetVf(pf, VfAttribute.LinkState, new VfSettingMessage { Vf = 0, Setting = 1 }).Fault?.Errno);
-        Assert.Equal(Errno.EINVAL, host.SetVf(pf, VfAttribute.Rate, new VfRateMessage { Vf = 0, MinimumTx = 10, MaximumTx = 100 }).Fault?.Errno);
+        VfRateMessage guaranteed = new() { Vf = 0, MinimumTx = 10, MaximumTx = 100 };
+        Assert.Equal(Errno.EINVAL, host.SetVf(pf, VfAttribute.Rate, guaranteed).Fault?.Errno);
         Assert.Equal(Errno.EPROTONOSUPPORT, host.SetVfVlan(pf, 0, 100, 0, 0x88a8).Fault?.Errno);
         Assert.True(host.SetVfVlan(pf, 0, 100, 3, 0x8100).Succeeded);
         Assert.True(host.SetVf(pf, VfAttribute.Rate, new VfRateMessage { Vf = 0, MaximumTx = 100 }).Succeeded);
@@ -66,13 +67,13 @@ public class UnitSimulatedLinkTests
         int vf = host.IndexOf("enp1s0f0v0");
         Assert.True(host.SetVfMac(pf, 0, 2, 0xaa, 0, 0, 0, 1).Succeeded);
         Assert.NotEqual("02:aa:00:00:00:01", _kernel.Files.ReadText("/sys/class/net/enp1s0f0v0/address").Value);
-        Assert.Equal(Errno.EADDRNOTAVAIL, host.SetLink(vf, request => request.Put(LinkAttribute.Address, (ReadOnlySpan<byte>)[2, 0, 0, 0, 0, 9])).Fault?.Errno);
+        Assert.Equal(Errno.EADDRNOTAVAIL, host.SetMac(vf, 2, 0, 0, 0, 0, 9).Fault?.Errno);
         Assert.True(_kernel.Files.WriteText("/sys/bus/pci/drivers/igbvf/unbind", "0000:01:10.0").Succeeded);
         Assert.True(_kernel.Files.WriteText("/sys/bus/pci/drivers/igbvf/bind", "0000:01:10.0").Succeeded);
         Assert.Equal("02:aa:00:00:00:01", _kernel.Files.ReadText("/sys/class/net/enp1s0f0v0/address").Value);
         Assert.True(host.SetVf(pf, VfAttribute.Trust, new VfSettingMessage { Vf = 0, Setting = 1 }).Succeeded);
         vf = host.IndexOf("enp1s0f0v0");
-        Assert.True(host.SetLink(vf, request => request.Put(LinkAttribute.Address, (ReadOnlySpan<byte>)[2, 0, 0, 0, 0, 9])).Succeeded);
+        Assert.True(host.SetMac(vf, 2, 0, 0, 0, 0, 9).Succeeded);
     }
 
     [Fact]

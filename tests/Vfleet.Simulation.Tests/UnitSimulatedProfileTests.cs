@@ -22,7 +22,7 @@ public class UnitSimulatedProfileTests
     public void Every_NIC_makes_all_its_VFs_with_the_native_driver(string profile, int total, string driver)
     {
         SimulatedKernel kernel = SimulationProfiles.Create(profile, new() { LinksUp = true }).Value;
-        string[] pfs = [.. kernel.Files.List("/sys/bus/pci/devices").Value.Where(name => kernel.Files.Exists($"/sys/bus/pci/devices/{name}/sriov_totalvfs"))];
+        string[] pfs = Pfs(kernel);
         Assert.Equal(2, pfs.Length);
         foreach (string pf in pfs)
         {
@@ -144,7 +144,7 @@ public class UnitSimulatedProfileTests
         using Bench bench = new(profile);
         Assert.True(bench.Route.SetVfMac(bench.Pf, 0, 2, 0xaa, 0, 0, 0, 1).Succeeded);
         int vf = bench.Route.IndexOf($"{bench.PfName}v0");
-        Fault? fault = bench.Route.SetLink(vf, request => request.Put(LinkAttribute.Address, (ReadOnlySpan<byte>)[2, 0, 0, 0, 0, 9])).Fault;
+        Fault? fault = bench.Route.SetMac(vf, 2, 0, 0, 0, 0, 9).Fault;
         Assert.Equal(expected, fault?.Errno ?? Errno.None);
     }
 
@@ -168,6 +168,9 @@ public class UnitSimulatedProfileTests
         Assert.Equal(0, BitConverter.ToUInt16(config, 0x160 + 0x0e));
     }
 
+    private static string[] Pfs(SimulatedKernel kernel) => [.. kernel.Files.List("/sys/bus/pci/devices").Value
+        .Where(name => kernel.Files.Exists($"/sys/bus/pci/devices/{name}/sriov_totalvfs"))];
+
     private static string? ParentOf(byte[] link) => RawRoute.Text(link, LinkAttribute.ParentDeviceName);
 
     /// <summary>A machine with links up and two VFs, and its first PF.</summary>
@@ -176,7 +179,7 @@ public class UnitSimulatedProfileTests
         public Bench(string profile)
         {
             SimulatedKernel kernel = SimulationProfiles.Create(profile, new() { LinksUp = true }).Value;
-            string pf = kernel.Files.List("/sys/bus/pci/devices").Value.First(name => kernel.Files.Exists($"/sys/bus/pci/devices/{name}/sriov_totalvfs"));
+            string pf = Pfs(kernel)[0];
             _ = kernel.Files.WriteText($"/sys/bus/pci/devices/{pf}/sriov_numvfs", "2").Value;
             PfName = kernel.Files.List($"/sys/bus/pci/devices/{pf}/net").Value[0];
             Route = new RawRoute(kernel);

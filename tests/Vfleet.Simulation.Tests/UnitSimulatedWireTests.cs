@@ -5,6 +5,8 @@ namespace Vfleet.Simulation.Tests;
 
 public sealed class UnitSimulatedWireTests
 {
+    private static readonly byte[] Everyone = [255, 255, 255, 255, 255, 255];
+
     [Fact]
     public async Task VFs_of_one_VLAN_reach_each_other_on_one_PF_and_across_two()
     {
@@ -80,10 +82,11 @@ public sealed class UnitSimulatedWireTests
         }
         using IPacketSocket socket = net.Kernel.OpenPacketSocket(net.Host.IndexOf(net.Names[0])).Value;
         byte[] own = net.Mac(0);
-        byte[] arp = [255, 255, 255, 255, 255, 255, .. own, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, .. own, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 192, 0, 2, 2];
+        byte[] arp = [.. Everyone, .. own, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, .. own, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 192, 0, 2, 2];
         byte[] answer = await ExchangeAsync(socket, arp);
         Assert.Equal(net.Mac(1), answer[22..28]);
-        byte[] ping = [.. net.Mac(1), .. own, 8, 0, 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 8, 0, 0, 0, 0, 7, 0, 1];
+        byte[] header = [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
+        byte[] ping = [.. net.Mac(1), .. own, 8, 0, .. header, 8, 0, 0, 0, 0, 7, 0, 1];
         answer = await ExchangeAsync(socket, ping);
         Assert.Equal(0, answer[34]);
         Assert.Equal([192, 0, 2, 1], answer[30..34]);
@@ -115,7 +118,8 @@ public sealed class UnitSimulatedWireTests
         public Network(string profile)
         {
             Kernel = SimulationProfiles.Create(profile, new() { LinksUp = true }).Value;
-            string[] devices = [.. Kernel.Files.List("/sys/bus/pci/devices").Value.Where(name => Kernel.Files.Exists($"/sys/bus/pci/devices/{name}/sriov_numvfs"))];
+            string[] devices = [.. Kernel.Files.List("/sys/bus/pci/devices").Value
+                .Where(name => Kernel.Files.Exists($"/sys/bus/pci/devices/{name}/sriov_numvfs"))];
             _pfs = [.. devices.Select(device => Kernel.Files.List($"/sys/bus/pci/devices/{device}/net").Value[0])];
             foreach (string device in devices)
                 _ = Kernel.Files.WriteText($"/sys/bus/pci/devices/{device}/sriov_numvfs", "2").Value;
@@ -133,7 +137,8 @@ public sealed class UnitSimulatedWireTests
 
         public int PfIndex(int number) => Host.IndexOf(_pfs[number]);
 
-        public byte[] Mac(int vf) => [.. Kernel.Files.ReadText($"/sys/class/net/{Names[vf]}/address").Value.Split(':').Select(part => Convert.ToByte(part, 16))];
+        public byte[] Mac(int vf) => [.. Kernel.Files.ReadText($"/sys/class/net/{Names[vf]}/address").Value
+            .Split(':').Select(part => Convert.ToByte(part, 16))];
 
         public void SetVlans(uint first, uint second, uint third)
         {
@@ -150,7 +155,7 @@ public sealed class UnitSimulatedWireTests
             byte[] source = forged ? [2, 0xbb, 0, 0, 0, 1] : Mac(from);
             byte[] vlan = tag == 0 ? [] : [0x81, 0, (byte)(tag >> 8), (byte)tag];
             byte[] body = [.. vlan, 0x88, 0xb5, .. new byte[46]];
-            Assert.True((await sender.SendAsync((byte[])[255, 255, 255, 255, 255, 255, .. source, .. body], CancellationToken.None)).Succeeded);
+            Assert.True((await sender.SendAsync((byte[])[.. Everyone, .. source, .. body], CancellationToken.None)).Succeeded);
             Assert.True((await sender.SendAsync((byte[])[.. Mac(to), .. source, .. body], CancellationToken.None)).Succeeded);
             bool first = await ArrivesAsync(receiver);
             Assert.Equal(first, await ArrivesAsync(receiver));

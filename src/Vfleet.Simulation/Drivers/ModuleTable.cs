@@ -17,7 +17,8 @@ internal sealed class ModuleTable(SimulatedMachine machine)
     public Errno Load(string name)
     {
         string module = name.Replace('-', '_');
-        if (machine.Faults.IsHit(SimulatedFault.DriverMissing, name) || (name != module && machine.Faults.IsHit(SimulatedFault.DriverMissing, module)))
+        bool isMissing = machine.Faults.IsHit(SimulatedFault.DriverMissing, name);
+        if (isMissing || (name != module && machine.Faults.IsHit(SimulatedFault.DriverMissing, module)))
             return Errno.ENOENT;
         SimulatedDriver? driver = DriverOf(module);
         // netdevsim brings a bus of its own; Debian's kernels do not ship it, so only its own machine has it.

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vfleet.Simulation.Faults;
 using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Files;
@@ -35,7 +34,13 @@ internal static class PciAttributes
         new("sriov_vf_total_msix", device => Content.Line(device.Driver is null ? 0 : device.Sriov!.VfTotalMsix), null, HasSriov),
     ]);
 
-    private static readonly string[] AerCorrectable = ["RxErr", "BadTLP", "BadDLLP", "Rollover", "Timeout", "NonFatalErr", "CorrIntErr", "HeaderOF"];
+    /// <summary>The files that <see cref="Find"/> makes by itself, where a function has them.</summary>
+    private static readonly string[] Stateful =
+        ["config", "remove", "driver_override", "reset", "reset_method", "sriov_numvfs", "sriov_drivers_autoprobe",
+            "sriov_vf_msix_count", "aer_dev_correctable", "aer_dev_fatal", "aer_dev_nonfatal"];
+
+    private static readonly string[] AerCorrectable =
+        ["RxErr", "BadTLP", "BadDLLP", "Rollover", "Timeout", "NonFatalErr", "CorrIntErr", "HeaderOF"];
 
     private static readonly string[] AerUncorrectable =
         ["Undefined", "DLP", "SDES", "TLP", "FCP", "CmpltTO", "CmpltAbrt", "UnxCmplt", "RxOF", "MalfTLP", "ECRC", "UnsupReq", "ACSViol",
@@ -43,7 +48,6 @@ internal static class PciAttributes
 
     public static Node? Find(SimulatedMachine machine, PciDevice device, string name) => name switch
     {
-        "vendor" or "device" when machine.Faults.IsArmed(SimulatedFault.LostVf, device.Name) => Identity.Find(device, name),
         "config" => new FileNode(() => PciConfiguration.Read(machine, device), _ => Errno.EPERM),
         "remove" => new FileNode(null, text => Remove(machine, device, text)),
         "driver_override" => new FileNode(() => Content.Line(device.DriverOverride ?? "(null)"), text => Override(machine, device, text)),
@@ -62,8 +66,7 @@ internal static class PciAttributes
     };
 
     public static IEnumerable<string> Names(SimulatedMachine machine, PciDevice device) =>
-        Identity.Names(device).Concat(((string[])["config", "remove", "driver_override", "reset", "reset_method", "sriov_numvfs", "sriov_drivers_autoprobe",
-            "sriov_vf_msix_count", "aer_dev_correctable", "aer_dev_fatal", "aer_dev_nonfatal"]).Where(name => Find(machine, device, name) is not null));
+        Identity.Names(device).Concat(Stateful.Where(name => Find(machine, device, name) is not null));
 
     /// <summary>Off in firmware (TotalVFs 0) the kernel makes none of the sriov files.</summary>
     private static bool HasSriov(PciDevice device) => device.Sriov is { HardwareTotal: > 0 };
@@ -81,13 +84,21 @@ internal static class PciAttributes
         _ => "32.0 GT/s PCIe",
     });
 
-    private static string ModuleAlias(PciIdentity id) => string.Create(CultureInfo.InvariantCulture,
-        $"pci:v{id.Vendor:X8}d{id.Device:X8}sv{id.SubsystemVendor:X8}sd{id.SubsystemDevice:X8}bc{id.Class >> 16:X2}sc{(byte)(id.Class >> 8):X2}i{(byte)id.Class:X2}");
+    private static string ModuleAlias(PciIdentity id)
+    {
+        string ids = $"v{id.Vendor:X8}d{id.Device:X8}sv{id.SubsystemVendor:X8}sd{id.SubsystemDevice:X8}";
+        return $"pci:{ids}bc{id.Class >> 16:X2}sc{(byte)(id.Class >> 8):X2}i{(byte)id.Class:X2}";
+    }
 
-    private static string Uevent(PciDevice device) => string.Create(CultureInfo.InvariantCulture,
-        $"{(device.Driver is null ? "" : $"DRIVER={device.Driver.Name}\n")}PCI_CLASS={device.Identity.Class:X}\nPCI_ID={device.Identity.Vendor:X4}:{device.Identity.Device:X4}\nPCI_SLOT_NAME={device.Name}\n");
+    private static string Uevent(PciDevice device)
+    {
+        PciIdentity id = device.Identity;
+        string driver = device.Driver is null ? "" : $"DRIVER={device.Driver.Name}\n";
+        return $"{driver}PCI_CLASS={id.Class:X}\nPCI_ID={id.Vendor:X4}:{id.Device:X4}\nPCI_SLOT_NAME={device.Name}\n";
+    }
 
-    private static Content Errors(string[] names, string total) => Content.Of(string.Concat(names.Append(total).Select(name => $"{name} 0\n")));
+    private static Content Errors(string[] names, string total) =>
+        Content.Of(string.Concat(names.Append(total).Select(name => $"{name} 0\n")));
 
     private static Errno Override(SimulatedMachine machine, PciDevice device, string text)
     {

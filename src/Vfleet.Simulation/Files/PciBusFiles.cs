@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vfleet.Simulation.Drivers;
+using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Files;
 
@@ -24,8 +25,9 @@ internal static class PciBusFiles
             ("new_id", new FileNode(null, text => ChangeId(machine, driver, text, true))),
             ("remove_id", new FileNode(null, text => ChangeId(machine, driver, text, false))),
             ("module", Node.Link($"/sys/module/{driver.Module}")));
+        PciDevice? Holds(string name) => machine.Pci.Find(name) is { } device && device.Driver == driver ? device : null;
         return new DirectoryNode(
-            name => files.Find(name) ?? (machine.Pci.Find(name) is { } device && device.Driver == driver ? Node.Link(device.SysPath) : null),
+            name => files.Find(name) ?? (Holds(name) is { } device ? Node.Link(device.SysPath) : null),
             () => files.Names().Concat(machine.Pci.Devices.Where(device => device.Driver == driver).Select(device => device.Name)));
     }
 

@@ -60,7 +60,8 @@ internal static class PciFiles
     private static DirectoryNode Interrupts(PciDevice device)
     {
         int first = 32 + (device.Address.RoutingId * 4);
-        IEnumerable<string> Numbers() => Enumerable.Range(first, device.MsixVectors).Select(number => number.ToString(CultureInfo.InvariantCulture));
+        IEnumerable<string> Numbers() =>
+            Enumerable.Range(first, device.MsixVectors).Select(number => number.ToString(CultureInfo.InvariantCulture));
         return new DirectoryNode(name => Numbers().Contains(name) ? new FileNode(() => Content.Line("msix")) : null, Numbers);
     }
 }

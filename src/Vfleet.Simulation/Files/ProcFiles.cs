@@ -11,7 +11,7 @@ internal static class ProcFiles
     {
         DirectoryNode fixedFiles = DirectoryNode.Of(
             ("cmdline", new FileNode(() => Content.Line(machine.Iommu ? "quiet intel_iommu=on iommu=pt" : "quiet"))),
-            ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(name => $"{name} 16384 0 - Live 0x0000000000000000\n"))))),
+            ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(Module))))),
             ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))))))),
             ("self", Process(machine)));
         return new DirectoryNode(
@@ -28,6 +28,8 @@ internal static class ProcFiles
         ("status", new FileNode(() => Content.Of(Status(machine.Privileged)))),
         ("ns", DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
         ("net", DirectoryNode.Of(("dev", new FileNode(() => Content.Of(""))))));
+
+    private static string Module(string name) => $"{name} 16384 0 - Live 0x0000000000000000\n";
 
     private static string Status(bool privileged)
     {

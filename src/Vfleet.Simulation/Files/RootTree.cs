@@ -80,7 +80,8 @@ internal static class RootTree
     {
         bool IsThere(string name) => name == "vfio"
             ? machine.Modules.Loaded.Contains("vfio")
-            : int.TryParse(name, CultureInfo.InvariantCulture, out int number) && machine.Pci.Groups.TryGetValue(number, out List<PciDevice>? members)
+            : int.TryParse(name, CultureInfo.InvariantCulture, out int number)
+                && machine.Pci.Groups.TryGetValue(number, out List<PciDevice>? members)
                 && members.Any(device => device.Driver?.Name == "vfio-pci");
         return new DirectoryNode(
             name => IsThere(name) ? new FileNode(() => Content.Of(""), _ => Errno.EINVAL) : null,

@@ -15,12 +15,13 @@ internal static class DevlinkService
         SimulatedDevice[] all = [.. machine.Devices.Where(IsInstance)];
         if (request.IsDump)
             return Dump(all, reply, request.Command);
-        if (request.Attributes.Text(DevlinkAttribute.BusName) is not { } bus || request.Attributes.Text(DevlinkAttribute.DevName) is not { } name)
+        AttributeSet attributes = request.Attributes;
+        if (attributes.Text(DevlinkAttribute.BusName) is not { } bus || attributes.Text(DevlinkAttribute.DevName) is not { } name)
             return Errno.EINVAL;
         if (Array.Find(all, device => device.Bus == bus && device.Name == name) is not { } found)
             return Errno.ENODEV;
         if (request.Command == DevlinkCommand.EswitchSet)
-            return machine.Privileged ? SetEswitch(found, request.Attributes.ShortNumber(DevlinkAttribute.EswitchMode)) : Errno.EPERM;
+            return machine.Privileged ? SetEswitch(found, attributes.ShortNumber(DevlinkAttribute.EswitchMode)) : Errno.EPERM;
         return Write(reply, found, request.Command);
     }
 

@@ -6,7 +6,7 @@ using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Generic;
 
-/// <summary>SIOCETHTOOL as far as it is simulated: driver information. Source: include/uapi/linux/ethtool.h, struct ethtool_drvinfo.</summary>
+/// <summary>SIOCETHTOOL as far as it is simulated: driver information. Source: include/uapi/linux/ethtool.h.</summary>
 internal static class EthtoolCommands
 {
     private const uint GetDriverInfo = 3;

@@ -1,6 +1,8 @@
 namespace Vfleet.Simulation.Links;
 
-/// <summary>IPv6's own address of an interface: it comes when the interface starts to run and goes, with the others, when it is switched off.</summary>
+/// <summary>
+/// IPv6's own address of an interface: it comes when the interface starts to run and goes, with the others, when it is switched off.
+/// </summary>
 internal static class LinkLocal
 {
     private const byte ScopeLink = 253;

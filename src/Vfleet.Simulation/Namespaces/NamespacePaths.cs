@@ -37,6 +37,7 @@ internal static class NamespacePaths
             return null;
         if (process is "self" or "thread-self" or "1")
             return machine.Namespaces.Initial;
-        return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? machine.Namespaces.ByProcess(pid) : null;
+        bool isNumber = int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int pid);
+        return isNumber ? machine.Namespaces.ByProcess(pid) : null;
     }
 }

@@ -39,12 +39,15 @@ internal static class AddressService
     public static Refusal Dump(Reply reply, in NetlinkMessage message)
     {
         byte family = message.Payload[0];
-        int only = message.Payload.Length >= Unsafe.SizeOf<AddressMessage>() ? (int)MemoryMarshal.Read<AddressMessage>(message.Payload).Index : 0;
+        int only = MemoryMarshal.TryRead(message.Payload, out AddressMessage header) ? (int)header.Index : 0;
         reply.BeginDump();
         foreach (SimulatedLink link in reply.Within.Links.Values.Where(link => only == 0 || link.Index == only))
         {
-            foreach (LinkAddress address in link.Addresses.Where(address => family == AddressFamily.Unspecified || address.Family == family))
-                Write(reply, link, address);
+            foreach (LinkAddress address in link.Addresses)
+            {
+                if (family == AddressFamily.Unspecified || address.Family == family)
+                    Write(reply, link, address);
+            }
         }
         return Refusal.None;
     }
@@ -58,7 +61,8 @@ internal static class AddressService
         }
         if (!flags.HasFlag(NetlinkFlags.Exclusive) && flags.HasFlag(NetlinkFlags.Replace))
             return Refusal.None;
-        return new Refusal(Errno.EEXIST, added.Family == AddressFamily.Inet ? "ipv4: Address already assigned" : "ipv6: address already assigned");
+        string words = added.Family == AddressFamily.Inet ? "ipv4: Address already assigned" : "ipv6: address already assigned";
+        return new Refusal(Errno.EEXIST, words);
     }
 
     private static Refusal Remove(SimulatedLink link, LinkAddress? known, bool isFour)

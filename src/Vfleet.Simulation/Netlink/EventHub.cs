@@ -18,7 +18,8 @@ internal sealed class EventHub
 
     public void DeviceRemoved(PciDevice device) => Uevent("remove", device.SysPath, "pci", $"PCI_SLOT_NAME={device.Name}");
 
-    public void DeviceChanged(SimulatedDevice device, string action) => Uevent(action, device.SysPath, device.Bus, $"PCI_SLOT_NAME={device.Name}");
+    public void DeviceChanged(SimulatedDevice device, string action) =>
+        Uevent(action, device.SysPath, device.Bus, $"PCI_SLOT_NAME={device.Name}");
 
     public void LinkAdded(SimulatedLink link)
     {

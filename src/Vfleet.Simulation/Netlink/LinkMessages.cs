@@ -9,8 +9,8 @@ namespace Vfleet.Simulation.Netlink;
 internal static class LinkMessages
 {
     private const ushort HardwareEthernet = 1, HardwareLoopback = 772;
-    private const int TransmitQueueLength = 13, LinkMode = 17, Stats = 7, Group = 27, Promiscuity = 30, TransmitQueues = 31, ReceiveQueues = 32,
-        ProtocolDown = 39, GsoMaxSegments = 40, GsoMaxSize = 41, Xdp = 43, CarrierUpCount = 47, CarrierDownCount = 48,
+    private const int TransmitQueueLength = 13, LinkMode = 17, Stats = 7, Group = 27, Promiscuity = 30, TransmitQueues = 31,
+        ReceiveQueues = 32, ProtocolDown = 39, GsoMaxSegments = 40, GsoMaxSize = 41, Xdp = 43, CarrierUpCount = 47, CarrierDownCount = 48,
         MinimumMtu = 50, MaximumMtu = 51, Qdisc = 6, PhysicalPortName = 38, AfSpec = 26, XdpAttached = 2;
 
     public static byte[] Notification(SimulatedLink link, ushort type, int index)

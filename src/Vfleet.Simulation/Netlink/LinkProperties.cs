@@ -4,7 +4,9 @@ using Vfleet.Simulation.Links;
 
 namespace Vfleet.Simulation.Netlink;
 
-/// <summary>RTM_NEWLINKPROP and RTM_DELLINKPROP: alternative names. Equivalent to <c>ip link property add|del dev DEV altname NAME</c>.</summary>
+/// <summary>
+/// RTM_NEWLINKPROP and RTM_DELLINKPROP: alternative names. Equivalent to <c>ip link property add|del dev DEV altname NAME</c>.
+/// </summary>
 internal static class LinkProperties
 {
     public static Refusal Change(SimulatedMachine machine, Reply reply, in NetlinkMessage message)

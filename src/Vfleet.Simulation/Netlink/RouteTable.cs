@@ -57,7 +57,8 @@ internal static class RouteTable
         known is not null && within.Routes.Remove(known) ? Refusal.None : Errno.ESRCH;
 
     private static bool IsSame(SimulatedRoute one, SimulatedRoute other) =>
-        one.Family == other.Family && one.Prefix == other.Prefix && one.Metric == other.Metric && one.Destination.SequenceEqual(other.Destination);
+        one.Family == other.Family && one.Prefix == other.Prefix && one.Metric == other.Metric
+        && one.Destination.SequenceEqual(other.Destination);
 
     private static void Write(Reply reply, SimulatedRoute route)
     {

@@ -71,7 +71,8 @@ internal static class VfChanges
             VfAttribute.Vlan when value.Length >= 12 =>
                 driver.SetVlan(vf, head.Setting, MemoryMarshal.Read<uint>(value[8..]), VfSettings.Vlan8021Q),
             VfAttribute.TxRate => driver.SetMaximumRate(vf, head.Setting),
-            VfAttribute.Rate when MemoryMarshal.TryRead(value, out VfRateMessage rate) => driver.SetRate(vf, rate.MinimumTx, rate.MaximumTx),
+            VfAttribute.Rate when MemoryMarshal.TryRead(value, out VfRateMessage rate) =>
+                driver.SetRate(vf, rate.MinimumTx, rate.MaximumTx),
             VfAttribute.SpoofCheck => driver.SetSpoofCheck(vf, head.Setting != 0),
             VfAttribute.LinkState => driver.SetLinkState(vf, head.Setting),
             VfAttribute.RssQuery => driver.SetRssQuery(vf, head.Setting != 0),

@@ -3,7 +3,9 @@ using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Simulation.Pci;
 
-/// <summary>Brings functions and drivers together, as drivers/base/dd.c does. Called without the machine's gate: probes may take time.</summary>
+/// <summary>
+/// Brings functions and drivers together, as drivers/base/dd.c does. Called without the machine's gate: probes may take time.
+/// </summary>
 internal sealed class DriverBinder(SimulatedMachine machine)
 {
     /// <summary>Equivalent to <c>echo BDF &gt; /sys/bus/pci/drivers/DRIVER/bind</c>.</summary>

@@ -19,7 +19,9 @@ internal sealed class PciBus(SimulatedMachine machine)
 
     public PciDevice? Find(PciAddress address) => _devices.GetValueOrDefault(address);
 
-    public PciDevice? Find(string name) => PciAddress.TryParse(name, out PciAddress address) && address.ToString() == name ? Find(address) : null;
+    /// <summary>By the name sysfs has for it; the short form is none.</summary>
+    public PciDevice? Find(string name) =>
+        PciAddress.TryParse(name, out PciAddress address) && Find(address) is { } device && device.Name == name ? device : null;
 
     public SimulatedDriver? Driver(string name) => _drivers.GetValueOrDefault(name);
 

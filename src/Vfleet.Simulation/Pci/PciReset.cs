@@ -6,7 +6,9 @@ namespace Vfleet.Simulation.Pci;
 /// <summary>Resets of one function. Called without the machine's gate: a reset takes time.</summary>
 internal static class PciReset
 {
-    /// <summary>Equivalent to <c>echo 1 &gt; reset</c>; functions under one port wait for each other, as the kernel's bridge lock has it.</summary>
+    /// <summary>
+    /// Equivalent to <c>echo 1 &gt; reset</c>; functions under one port wait for each other, as the kernel's bridge lock has it.
+    /// </summary>
     public static Errno Write(SimulatedMachine machine, PciDevice device, string text)
     {
         if (KernelNumber.Parse(text) != 1)

@@ -17,10 +17,15 @@ internal sealed class VfioTable(SimulatedMachine machine)
             if (CheckGroup(group) is var refusal and not Errno.None)
                 return Fault.FromErrno(refusal, "open", path);
             if (!machine.Modules.Loaded.Contains("vfio_iommu_type1"))
-                return Fault.Unsupported("VFIO has no type 1 IOMMU backend", "the module vfio_iommu_type1 is not loaded", "modprobe vfio_iommu_type1", name);
+            {
+                return Fault.Unsupported("VFIO has no type 1 IOMMU backend",
+                    "the module vfio_iommu_type1 is not loaded", "modprobe vfio_iommu_type1", name);
+            }
             if (machine.Pci.Groups[group].Find(IsForeign) is { } foreign)
+            {
                 return Fault.Unsupported($"IOMMU group {group} of {name} is not viable", $"{foreign.Driver!.Name} holds {foreign.Name}",
                     "bind the group's other devices to vfio-pci too, or leave them without a driver", name);
+            }
             device = machine.Pci.Find(address);
             if (device?.IommuGroup != group || device.Driver?.Name != "vfio-pci")
                 return Fault.FromErrno(Errno.ENODEV, "ioctl VFIO_GROUP_GET_DEVICE_FD", name);
@@ -29,7 +34,8 @@ internal sealed class VfioTable(SimulatedMachine machine)
         if (PciReset.Carry(machine, device) == Errno.None)
             return new VfioHandle(machine, device, group);
         Release(group);
-        return Fault.Unsupported($"VFIO could not reset {name}", "the function has no working reset", "see reset_method of the function", name);
+        return Fault.Unsupported($"VFIO could not reset {name}",
+            "the function has no working reset", "see reset_method of the function", name);
     }
 
     public Outcome<bool> IsOpen(int group)
@@ -61,7 +67,8 @@ internal sealed class VfioTable(SimulatedMachine machine)
 
     private Errno CheckGroup(int group)
     {
-        if (!machine.Pci.Groups.TryGetValue(group, out List<PciDevice>? members) || !members.Exists(member => member.Driver?.Name == "vfio-pci"))
+        if (!machine.Pci.Groups.TryGetValue(group, out List<PciDevice>? members)
+            || !members.Exists(member => member.Driver?.Name == "vfio-pci"))
             return Errno.ENOENT;
         if (!machine.Privileged)
             return Errno.EACCES;

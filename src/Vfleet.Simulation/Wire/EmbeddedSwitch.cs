@@ -56,7 +56,7 @@ internal static class EmbeddedSwitch
     private static bool WantsAddress(SimulatedLink to, MacAddress destination) =>
         destination.IsMulticast || destination == to.Mac || (to.Flags & SimulatedLink.FlagPromiscuous) != 0;
 
-    /// <summary>A VF with a VLAN hears that VLAN alone; others hear untagged frames, their trunk, and everything when promiscuous.</summary>
+    /// <summary>A VF with a VLAN hears that VLAN alone; others hear untagged frames and their trunk, a promiscuous PF everything.</summary>
     private static bool WantsVlan(SimulatedLink to, VfSettings? receiver, int vlan) => receiver switch
     {
         { Vlan: > 0 } => vlan == receiver.Vlan,
@@ -66,7 +66,9 @@ internal static class EmbeddedSwitch
     };
 
     private static VfSettings? SettingsOf(SimulatedLink link) =>
-        link.Device is PciDevice { PhysicalFunction.Sriov: { } sriov } vf && vf.VfIndex < sriov.Settings.Length ? sriov.Settings[vf.VfIndex] : null;
+        link.Device is PciDevice { PhysicalFunction.Sriov: { } sriov } vf && vf.VfIndex < sriov.Settings.Length
+            ? sriov.Settings[vf.VfIndex]
+            : null;
 
     private static void CountSent(SimulatedLink from, VfSettings? sender, int length)
     {

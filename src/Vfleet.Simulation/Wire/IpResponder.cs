@@ -66,7 +66,8 @@ internal static class IpResponder
             return null;
         ReadOnlySpan<byte> message = ip.Slice(header, length);
         bool isEcho = message[0] == echoRequest && Owns(link, AddressFamily.Inet6, ip.Slice(destination, size));
-        bool isSolicitation = message[0] == neighbourSolicitation && length >= 24 && Owns(link, AddressFamily.Inet6, message.Slice(8, size));
+        bool isSolicitation = message[0] == neighbourSolicitation && length >= 24
+            && Owns(link, AddressFamily.Inet6, message.Slice(8, size));
         if (!isEcho && !isSolicitation)
             return null;
         byte[] content = isEcho ? [(byte)(echoRequest + 1), 0, 0, 0, .. message[4..]] : Advertisement(link, message.Slice(8, size));
