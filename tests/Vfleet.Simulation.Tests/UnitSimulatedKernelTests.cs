@@ -80,6 +80,24 @@ public class UnitSimulatedKernelTests
     }
 
     [Fact]
+    public void Many_VFs_are_bound_opened_and_reset_at_once()
+    {
+        SimulatedKernel kernel = SimulationProfiles.Create("nvme", new() { InitialVfs = 127 }).Value;
+        Parallel.For(1, 128, index =>
+        {
+            PciAddress vf = new(0, (ushort)(0x0300 + index));
+            Assert.True(kernel.Files.WriteText($"{vf.SysfsPath}/driver_override", "vfio-pci").Succeeded);
+            Assert.True(kernel.Files.WriteText("/sys/bus/pci/drivers_probe", vf.ToString()).Succeeded);
+            string group = Path.GetFileName(kernel.Files.ReadLink($"{vf.SysfsPath}/iommu_group").Value);
+            using (IVfioDevice device = kernel.OpenVfio(vf, int.Parse(group, null)).Value)
+                Assert.True(device.Reset().Succeeded);
+            Assert.Equal(3, kernel.Machine.ResetCount(vf));
+        });
+        Assert.True(kernel.Files.WriteText("/sys/bus/pci/devices/0000:03:00.0/sriov_numvfs", "0").Succeeded);
+        Assert.Equal(["vfio"], kernel.Files.List("/dev/vfio").Value);
+    }
+
+    [Fact]
     public void Without_privilege_changes_are_refused_and_readings_are_not()
     {
         SimulatedKernel kernel = SimulationProfiles.Create("igb", new() { Privileged = false }).Value;

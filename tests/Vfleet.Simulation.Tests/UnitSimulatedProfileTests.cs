@@ -149,6 +149,14 @@ public class UnitSimulatedProfileTests
     }
 
     [Fact]
+    public void Ports_of_one_card_are_on_one_NUMA_node()
+    {
+        SimulatedKernel kernel = SimulationProfiles.Create("mlx5").Value;
+        Assert.Equal("0", kernel.Files.ReadText("/sys/bus/pci/devices/0000:81:00.0/numa_node").Value);
+        Assert.Equal("0", kernel.Files.ReadText("/sys/bus/pci/devices/0000:81:00.1/numa_node").Value);
+    }
+
+    [Fact]
     public void Initial_VFs_have_no_driver()
     {
         SimulatedKernel kernel = SimulationProfiles.Create("igb", new() { InitialVfs = 2 }).Value;

@@ -70,6 +70,23 @@ public sealed class UnitSimulatedWireTests
     }
 
     [Fact]
+    public async Task In_real_time_igb_loses_its_carrier_for_a_second_when_VFs_are_made()
+    {
+        ManualClock clock = new();
+        SimulatedKernel kernel = SimulationProfiles.Create("igb", new() { LinksUp = true, Clock = clock, RealisticTiming = true }).Value;
+        const string carrier = "/sys/class/net/enp1s0f0/carrier";
+        Assert.True(kernel.Files.WriteText("/sys/bus/pci/devices/0000:01:00.0/sriov_drivers_autoprobe", "0").Succeeded);
+        Task<Outcome<Unit>> creation = Task.Run(() => kernel.Files.WriteText("/sys/bus/pci/devices/0000:01:00.0/sriov_numvfs", "7"));
+        while (clock.Waiting < 2)
+            await Task.Yield();
+        clock.Advance(TimeSpan.FromMilliseconds(105));
+        Assert.True((await creation).Succeeded);
+        Assert.Equal("0", kernel.Files.ReadText(carrier).Value);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("1", kernel.Files.ReadText(carrier).Value);
+    }
+
+    [Fact]
     public async Task An_interface_with_an_address_answers_ARP_and_ping()
     {
         Network net = new("igb");

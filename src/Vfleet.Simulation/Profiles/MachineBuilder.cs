@@ -43,17 +43,19 @@ internal static class MachineBuilder
             if (plan.Next(index) is not { } slot)
                 return false;
             lock (machine.Gate)
-                AddFunction(machine, card, slot.Address, slot.Offset, index, total);
+                AddFunction(machine, card, slot.Address, slot.Offset, total);
         }
         return true;
     }
 
-    private static void AddFunction(SimulatedMachine machine, PciCard card, PciAddress address, int offset, int index, int total) =>
+    private static void AddFunction(SimulatedMachine machine, PciCard card, PciAddress address, int offset, int total)
+    {
+        PciDevice port = PortAbove(machine, card, address);
         machine.Pci.Add(new PciDevice(address, card.Identity)
         {
-            Bridge = PortAbove(machine, card, address),
+            Bridge = port,
             Traits = machine.Profile.Traits,
-            NumaNode = index % 2,
+            NumaNode = port.NumaNode,
             IommuGroup = machine.Iommu ? machine.Pci.NextGroup() : null,
             SupportedResetMethods = card.ResetMethods,
             ResetMethods = card.ResetMethods,
@@ -70,8 +72,9 @@ internal static class MachineBuilder
                 VfTotalMsix = card.VfTotalMsix,
             },
         });
+    }
 
-    /// <summary>The root port of a bus; ports of one card share it.</summary>
+    /// <summary>The root port of a bus; the PFs of one card share it. Cards sit on the two NUMA nodes in turn.</summary>
     private static PciDevice PortAbove(SimulatedMachine machine, PciCard card, PciAddress address)
     {
         PciDevice? sibling = machine.Pci.Devices.FirstOrDefault(device => device.Bridge is not null && device.Address.Bus == address.Bus);
@@ -82,6 +85,7 @@ internal static class MachineBuilder
         {
             IommuGroup = machine.Iommu ? machine.Pci.NextGroup() : null,
             SupportedResetMethods = [],
+            NumaNode = number % 2,
             Link = card.Link,
         };
         machine.Pci.Add(port);
