@@ -60,11 +60,6 @@ internal sealed class LinkTable(SimulatedMachine machine)
         return Errno.None;
     }
 
-    /// <summary>Finds an interface of any namespace by name or BDF, for people and faults.</summary>
-    public SimulatedLink? Find(string name) =>
-        machine.Namespaces.All.SelectMany(space => space.Links.Values)
-            .FirstOrDefault(link => link.HasName(name) || link.Device?.Name == name);
-
     private static string FreeName(SimulatedNamespace home, string wished)
     {
         if (home.ByName(wished) is null)
