@@ -20,7 +20,16 @@ internal static class PciView
             ["msixVectors"] = details.MsixVectors,
             ["powerState"] = details.PowerState,
             ["resetMethods"] = details.ResetMethods is null ? null : new JsonArray([.. details.ResetMethods.Select(way => (JsonNode)way)]),
-            ["link"] = details.Link?.ToString(),
+            ["link"] = details.Link is not { } link ? null : new JsonObject
+            {
+                ["speedGtps"] = link.Speed,
+                ["width"] = link.Width,
+                ["maxSpeedGtps"] = link.MaxSpeed,
+                ["maxWidth"] = link.MaxWidth,
+            },
+            ["correctableErrors"] = details.CorrectableErrors?.Total,
+            ["nonFatalErrors"] = details.NonFatalErrors?.Total,
+            ["fatalErrors"] = details.FatalErrors?.Total,
         };
     }
 }

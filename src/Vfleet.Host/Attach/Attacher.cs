@@ -157,7 +157,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         {
             return Planned(request, vf);
         }
-        Outcome<LinkInfo> ready = await new MacApplier(kernel, options).ApplyAsync(vf, request.Settings.Mac, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> ready = await new MacApplier(kernel, options).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
         if (!ready.Try(out LinkInfo? link, out Fault? fault))
             return fault;
         Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false);

@@ -141,14 +141,15 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         Baseline baseline = record.Baseline;
         if (vf.Settings is { } now)
         {
-            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], baseline.Settings().Except(now), force: true, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline).Except(now), force: true, cancel).ConfigureAwait(false);
             if (written.Fault is not null)
                 return written.Fault;
         }
         if (vf.Link is null)
             return result;
         MacAddress? mac = MacAddress.TryParse(baseline.Mac, out MacAddress old) ? old : null;
-        Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, cancel).ConfigureAwait(false);
+        bool isSetThroughPf = vf.Settings?.Mac is { IsZero: false } admin && admin != mac;
+        Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))
             return fault;
         return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);

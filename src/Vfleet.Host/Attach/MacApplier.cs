@@ -12,8 +12,12 @@ namespace Vfleet.Host.Attach;
 /// </summary>
 internal sealed class MacApplier(IKernel kernel, HostOptions options)
 {
+    /// <param name="vf">The VF.</param>
+    /// <param name="wanted">The address; null or zero leaves it.</param>
+    /// <param name="isSetThroughPf">True when the PF insists on it, which some PFs also do against the same address.</param>
+    /// <param name="cancel">Ends the waiting.</param>
     /// <returns>The interface as it is now: another one, with another index, when the driver was bound anew.</returns>
-    public async ValueTask<Outcome<LinkInfo>> ApplyAsync(VirtualFunction vf, MacAddress? wanted, CancellationToken cancel)
+    public async ValueTask<Outcome<LinkInfo>> ApplyAsync(VirtualFunction vf, MacAddress? wanted, bool isSetThroughPf, CancellationToken cancel)
     {
         LinkInfo link = vf.Link!;
         if (wanted is not { IsZero: false } mac || link.Mac == mac)
@@ -22,7 +26,7 @@ internal sealed class MacApplier(IKernel kernel, HostOptions options)
             return fault;
         using (route)
         {
-            if (!DriverLimits.TakesMacOnlyAtProbe(vf.Pf.Driver) || vf.Settings?.Trust == true)
+            if (!isSetThroughPf || !DriverLimits.TakesMacOnlyAtProbe(vf.Pf.Driver) || vf.Settings?.Trust == true)
             {
                 Outcome<Unit> set = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Mac = mac }, cancel).ConfigureAwait(false);
                 if (set.Fault is null)

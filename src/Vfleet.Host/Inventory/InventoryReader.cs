@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
@@ -132,7 +133,7 @@ public sealed class InventoryReader(IKernel kernel, TimeProvider time)
             Mtu = link.Mtu,
             LinkSpeedMbps = link.HasCarrier && Number($"/sys/class/net/{link.Name}/speed") is > 0 and { } speed ? speed : null,
             DefaultRoute = links.CarriesDefaultRoute(link),
-            VfSettings = link.Vfs,
+            VfSettings = DriverLimits.HasCounters(pf.Driver) ? link.Vfs : [.. link.Vfs.Select(vf => vf with { Counters = null })],
         };
     }
 

@@ -1,3 +1,4 @@
+using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
 
@@ -31,4 +32,16 @@ internal static class DriverLimits
 
     /// <summary>True where the VF's driver reads the address only when it is bound, as long as the VF is not trusted.</summary>
     public static bool TakesMacOnlyAtProbe(string? pfDriver) => pfDriver == "igb";
+
+    /// <summary>
+    /// The settings that bring a VF back to its baseline. igb lists a VF's own address as if it had been set through the PF; writing it
+    /// back would bind the VF to it, so the choice is given back instead (zero), and the interface is given its address afterwards.
+    /// </summary>
+    public static VfSettings ForRestore(string? pfDriver, Baseline baseline) =>
+        TakesMacOnlyAtProbe(pfDriver) && baseline.Mac is not null && baseline.Mac == baseline.AdminMac
+            ? baseline.Settings() with { Mac = MacAddress.Zero }
+            : baseline.Settings();
+
+    /// <summary>False for drivers without VF counters: the kernel then reports zeros, which are no readings.</summary>
+    public static bool HasCounters(string? pfDriver) => pfDriver is not ("igb" or "netdevsim");
 }

@@ -152,8 +152,7 @@ public sealed class RouteClient : IDisposable
             VfDetail.Settings => LinkAttribute.FilterVf | LinkAttribute.FilterSkipStats,
             _ => LinkAttribute.FilterVf,
         };
-        // Statistics of the link itself are left out too where no VF counters are wanted: the flag covers both.
-        return mask == 0 ? _request.Put(LinkAttribute.ExtendedMask, LinkAttribute.FilterSkipStats) : _request.Put(LinkAttribute.ExtendedMask, mask);
+        return mask == 0 ? _request : _request.Put(LinkAttribute.ExtendedMask, mask);
     }
 
     private void PutMac(MacAddress mac)
