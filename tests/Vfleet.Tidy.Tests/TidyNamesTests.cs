@@ -1,0 +1,44 @@
+namespace Vfleet.Tidy.Tests;
+
+/// <summary>A test's name says its tier, because ./dev test chooses by name.</summary>
+public sealed class TidyNamesTests
+{
+    private static readonly string[] Tiers = ["Unit", "Kernel", "Lab", "Tidy", "Contract", "Cluster"];
+
+    /// <summary>Tiers that need something of the machine; a name that begins with one is run only where that is.</summary>
+    private static readonly string[] Needy = ["Kernel", "Lab", "Cluster"];
+
+    /// <summary>Named before there was this rule; they run with the unit tests. Nothing is added here.</summary>
+    private static readonly string[] Older =
+    [
+        "DevlinkReadTests", "DevlinkWriteTests", "EthtoolTests", "FuzzTests", "GenericClientTests", "LinkEventTests", "NetlinkClientTests",
+        "NetlinkDeadlineTests", "NetlinkReaderTests", "NetlinkRequestTests", "UeventTests",
+    ];
+
+    [Fact]
+    public void Names_begin_with_their_tier() =>
+        Repository.Expect(
+            from test in TestClass.All
+            where !test.Segments.Any(name => Tiers.Any(tier => name.StartsWith(tier, StringComparison.Ordinal))) && !Older.Contains(test.Name)
+            select $"{test.File.Path}: {test.Name}",
+            $"A test class, or its namespace, begins with its tier ({string.Join(", ", Tiers)}), because ./dev test chooses by name. Rename:");
+
+    [Fact]
+    public void Older_names_are_still_there() =>
+        Repository.Expect(
+            Older.Where(name => TestClass.All.All(test => test.Name != name)),
+            "These classes have gone or have been renamed; take them off the list in TidyNamesTests:");
+
+    [Fact]
+    public void No_method_takes_another_tiers_name() =>
+        Repository.Expect(
+            from test in TestClass.All
+            where !test.Segments.Any(name => Needy.Any(tier => name.StartsWith(tier, StringComparison.Ordinal)))
+            from method in test.Methods
+            where Needy.Any(tier => method.StartsWith(tier, StringComparison.Ordinal))
+            select $"{test.File.Path}: {test.Name}.{method}",
+            "./dev test takes a method whose name begins with Kernel, Lab or Cluster for one of that tier and leaves it out elsewhere. Rename:");
+
+    [Fact]
+    public void Test_classes_are_found() => Assert.Contains(TestClass.All, test => test.Name == nameof(TidyNamesTests) && test.Methods.Contains(nameof(Test_classes_are_found)));
+}
