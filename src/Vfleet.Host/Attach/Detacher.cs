@@ -139,16 +139,17 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
         Baseline baseline = record.Baseline;
-        if (vf.Settings is { } now)
+        VfInfo? settings = vf.Settings;
+        if (settings is { } now)
         {
             Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline).Except(now), force: true, cancel).ConfigureAwait(false);
-            if (written.Fault is not null)
-                return written.Fault;
+            if (!written.Try(out settings, out fault))
+                return fault;
         }
         if (vf.Link is null)
             return result;
         MacAddress? mac = MacAddress.TryParse(baseline.Mac, out MacAddress old) ? old : null;
-        bool isSetThroughPf = vf.Settings?.Mac is { IsZero: false } admin && admin != mac;
+        bool isSetThroughPf = settings?.Mac is { IsZero: false } admin && admin != mac;
         Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))
             return fault;
