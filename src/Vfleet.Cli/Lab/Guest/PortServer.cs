@@ -15,23 +15,51 @@ internal sealed class PortServer(IGuestPort port, Action powerOff)
     internal void Serve(CancellationToken stop)
     {
         byte[] buffer = new byte[Frame.MaxPayloadBytes];
+        AnnounceLoss();
         while (!stop.IsCancellationRequested)
         {
-            int count = port.Read(buffer);
-            if (count == 0)
+            try
             {
-                Abandon();
-                _decoder.Reset();
-                stop.WaitHandle.WaitOne(IdlePollMilliseconds);
-                continue;
+                if (!TakeNext(buffer))
+                    stop.WaitHandle.WaitOne(IdlePollMilliseconds);
             }
-
-            _decoder.Feed(buffer.AsSpan(0, count));
-            while (_decoder.TryRead(out Frame frame))
-                Take(frame);
-            if (!_decoder.InStep)
-                Abandon();
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // One conversation that fails must not take the others with it; its host is told, the console log says why.
+                Console.Error.WriteLine($"vfleet-lab: {e}");
+                Forget();
+                AnnounceLoss();
+                stop.WaitHandle.WaitOne(IdlePollMilliseconds);
+            }
         }
+    }
+
+    /// <summary>False where nobody is connected.</summary>
+    private bool TakeNext(byte[] buffer)
+    {
+        int count = port.Read(buffer);
+        if (count == 0)
+        {
+            Forget();
+            return false;
+        }
+
+        _decoder.Feed(buffer.AsSpan(0, count));
+        while (_decoder.TryRead(out Frame frame))
+            Take(frame);
+        if (!_decoder.InStep)
+            Abandon();
+        return true;
+    }
+
+    /// <summary>Waits on a thread of its own until somebody is connected to hear it.</summary>
+    private void AnnounceLoss() =>
+        new Thread(() => port.Write(Greeting.Encode(Greeting.NobodysNonce))) { IsBackground = true }.Start();
+
+    private void Forget()
+    {
+        Abandon();
+        _decoder.Reset();
     }
 
     private void Take(Frame frame)

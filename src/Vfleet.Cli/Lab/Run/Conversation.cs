@@ -83,6 +83,8 @@ internal sealed class Conversation(FrameChannel frames, LabRun run) : IDisposabl
                     Interlocked.Add(ref _inFlight, -frame.Number);
                     _taken.Release();
                     break;
+                case FrameType.Greeting:
+                    throw LabException.Internal("the lab's agent failed and lost the command; its console log says why");
                 case FrameType.Failure:
                     throw new LabException(new Fault(FaultKind.Internal, frame.Text));
                 case FrameType.Exit:

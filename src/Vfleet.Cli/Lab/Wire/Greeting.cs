@@ -16,6 +16,9 @@ internal static class Greeting
 
     internal static int Length => Mark.Length + NonceBytes;
 
+    /// <summary>The nonce of an agent that has just started or lost its command: nobody chose it, so whoever waits for an answer learns of it.</summary>
+    internal static ReadOnlySpan<byte> NobodysNonce => new byte[NonceBytes];
+
     internal static byte[] NewNonce() => RandomNumberGenerator.GetBytes(NonceBytes);
 
     internal static byte[] Encode(ReadOnlySpan<byte> nonce)
