@@ -39,6 +39,6 @@ run_lab() {
     (cd / && "$out/vfleet" lab run -- sh -c 'mkdir -p /lib/firmware && echo firmware > /lib/firmware/vfleet-test.bin')
     run_in_guest Vfleet.Linux.Tests .Kernel VFLEET_TIER=lab
     run_in_guest Vfleet.Contract.Tests '' VFLEET_CONTRACT_KERNEL=linux
-    VFLEET_EXECUTABLE=$out/vfleet run_projects lab 'FullyQualifiedName~Lab' tests/Vfleet.Lab.Tests
+    VFLEET_EXECUTABLE=$out/vfleet run_projects lab "FullyQualifiedName~Lab" tests/Vfleet.Lab.Tests
     end_lab
 }

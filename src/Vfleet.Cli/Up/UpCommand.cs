@@ -36,7 +36,7 @@ internal static class UpCommand
             Outcome<bool> ended = await new UpRunner(session.Host, Say).DownAsync(cancel).ConfigureAwait(false);
             if (!ended.Try(out bool wasUp, out Fault? fault))
                 return fault;
-            if (!session.Kernel.IsSimulated)
+            if (!session.Kernel.IsSimulated && !LabUse.IsInside())
                 wasUp |= await LabMachine.OfThisProcess(new StderrProgress()).DownAsync(cancel).ConfigureAwait(false);
             session.Output.Done(wasUp ? "all is down" : "nothing was up", new JsonObject { ["down"] = true, ["wasUp"] = wasUp });
             return 0;

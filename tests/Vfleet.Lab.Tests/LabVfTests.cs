@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace Vfleet.Lab.Tests;
+
+/// <summary>The life of VFs of the real igb driver, through the command line.</summary>
+public sealed class LabVfTests : IAsyncLifetime
+{
+    private const string Pf = "eth0";
+
+    public async Task InitializeAsync() => await CleanAsync();
+
+    public async Task DisposeAsync() => await CleanAsync();
+
+    [Fact]
+    public async Task Vfs_are_created_on_their_native_driver_and_autoprobe_is_as_before()
+    {
+        string before = await AutoprobeAsync();
+        JsonElement vfs = await Lab.JsonAsync("vf", "create", Pf, "7");
+
+        Assert.Equal(7, vfs.GetArrayLength());
+        Assert.All(vfs.EnumerateArray(), vf => Assert.Equal("igbvf", vf.GetProperty("driver").GetString()));
+        Assert.All(vfs.EnumerateArray(), vf => Assert.NotNull(vf.GetProperty("netdev").GetString()));
+        Assert.Equal(before, await AutoprobeAsync());
+    }
+
+    [Fact]
+    public async Task Vfs_for_vfio_never_meet_their_native_driver()
+    {
+        await Lab.MustAsync("dmesg", "-C");
+        JsonElement vfs = await Lab.JsonAsync("vf", "create", Pf, "7", "--driver", "vfio-pci");
+
+        Assert.All(vfs.EnumerateArray(), vf => Assert.Equal("vfio-pci", vf.GetProperty("driver").GetString()));
+        Assert.All(vfs.EnumerateArray(), vf => Assert.StartsWith("/dev/vfio/", vf.GetProperty("vfioDevice").GetString(), StringComparison.Ordinal));
+        Assert.DoesNotContain("igbvf", await Lab.MustAsync("dmesg"), StringComparison.Ordinal);
+        Ended reset = await Lab.VfleetAsync(["vf", "reset", .. Enumerable.Range(0, 7).Select(i => $"{Pf}/{i}"), "-o", "json"]);
+        Assert.All(JsonDocument.Parse(reset.Output).RootElement.EnumerateArray(), one => Assert.True(one.GetProperty("ok").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Settings_are_read_back_and_refusals_change_nothing()
+    {
+        await Lab.JsonAsync("vf", "create", Pf, "2");
+        JsonElement set = await Lab.JsonAsync("vf", "set", $"{Pf}/1", "--mac", "02:00:00:00:10:01", "--vlan", "77", "--qos", "3", "--spoofchk", "off", "--trust", "on");
+
+        Assert.Equal("02:00:00:00:10:01", set.GetProperty("adminMac").GetString());
+        Assert.Equal(77, set.GetProperty("vlan").GetInt32());
+        Assert.Equal(3, set.GetProperty("vlanQos").GetInt32());
+        Assert.False(set.GetProperty("spoofCheck").GetBoolean());
+        Assert.True(set.GetProperty("trust").GetBoolean());
+
+        Assert.Equal(5, (await Lab.VfleetAsync("vf", "set", $"{Pf}/1", "--vlan", "78", "--link-state", "disable")).ExitCode);
+        Assert.Equal(2, (await Lab.VfleetAsync("vf", "set", $"{Pf}/1", "--vlan", "4095")).ExitCode);
+        Assert.Equal(4, (await Lab.VfleetAsync("vf", "set", $"{Pf}/0", "--mac", "02:00:00:00:10:01")).ExitCode);
+        Assert.Equal(77, (await Lab.JsonAsync("vf", "show", $"{Pf}/1")).GetProperty("vlan").GetInt32());
+    }
+
+    [Fact]
+    public async Task Attached_vf_is_in_use_and_comes_back_as_it_was()
+    {
+        await Lab.JsonAsync("vf", "create", Pf, "2");
+        JsonElement before = await Lab.JsonAsync("vf", "show", $"{Pf}/0");
+        await Lab.MustAsync("ip", "netns", "add", "lab-test");
+        await Lab.JsonAsync("attach", $"{Pf}/0", "--netns", "lab-test", "--name", "net1", "--mac", "02:00:00:00:20:01", "--vlan", "9", "--mtu", "1400", "--address", "10.9.0.1/24");
+
+        string inside = await Lab.MustAsync("ip", "-n", "lab-test", "address", "show", "net1");
+        Assert.Contains("02:00:00:00:20:01", inside, StringComparison.Ordinal);
+        Assert.Contains("mtu 1400", inside, StringComparison.Ordinal);
+        Assert.Contains("10.9.0.1/24", inside, StringComparison.Ordinal);
+        Ended refused = await Lab.VfleetAsync("vf", "delete", Pf, "-o", "json");
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains("lab-test", JsonDocument.Parse(refused.Errors).RootElement.GetProperty("cause").GetString(), StringComparison.Ordinal);
+
+        await Lab.JsonAsync("detach", $"{Pf}/0");
+        JsonElement after = await Lab.JsonAsync("vf", "show", $"{Pf}/0");
+        Assert.Equal(before.GetRawText(), after.GetRawText());
+        Assert.Equal(3, (await Lab.VfleetAsync("detach", $"{Pf}/0")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Vf_comes_back_clean_when_its_namespace_is_gone()
+    {
+        await Lab.JsonAsync("vf", "create", Pf, "1");
+        JsonElement before = await Lab.JsonAsync("vf", "show", $"{Pf}/0");
+        await Lab.MustAsync("ip", "netns", "add", "lab-test");
+        await Lab.JsonAsync("attach", $"{Pf}/0", "--netns", "lab-test", "--mac", "02:00:00:00:20:02", "--vlan", "10");
+        await Lab.MustAsync("ip", "netns", "delete", "lab-test");
+        // The kernel takes a namespace apart in the background.
+        await Lab.MustAsync("sh", "-c", "for i in $(seq 100); do ls /sys/bus/pci/devices/0000:41:10.0/net | grep -q . && exit 0; sleep 0.1; done; exit 1");
+
+        JsonElement detached = await Lab.JsonAsync("detach", $"{Pf}/0");
+
+        Assert.True(detached.GetProperty("namespaceWasGone").GetBoolean());
+        Assert.Equal(before.GetRawText(), (await Lab.JsonAsync("vf", "show", $"{Pf}/0")).GetRawText());
+    }
+
+    [Fact]
+    public async Task Controller_with_127_vfs_is_given_to_vfio()
+    {
+        JsonElement vfs = await Lab.JsonAsync("vf", "create", "0000:01:00.0", "127", "--driver", "vfio-pci");
+
+        Assert.Equal(127, vfs.GetArrayLength());
+        Assert.All(vfs.EnumerateArray(), vf => Assert.Equal("vfio-pci", vf.GetProperty("driver").GetString()));
+        Assert.Equal(0, (await Lab.VfleetAsync("vf", "delete", "0000:01:00.0")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(2, "vf", "create", "eth0", "8")]
+    [InlineData(3, "vf", "create", "eth9", "1")]
+    [InlineData(3, "vf", "show", "0000:41:1f.7")]
+    [InlineData(2, "vf", "show", "0000:41:10.8")]
+    [InlineData(2, "attach", "eth0/0", "--netns", "/etc/hostname")]
+    public async Task Wrong_call_has_its_exit_code(int code, params string[] arguments) =>
+        Assert.Equal(code, (await Lab.VfleetAsync(arguments)).ExitCode);
+
+    private static async Task<string> AutoprobeAsync() => await Lab.MustAsync("cat", "/sys/class/net/eth0/device/sriov_drivers_autoprobe");
+
+    private static async Task CleanAsync()
+    {
+        await Lab.VfleetAsync("detach", $"{Pf}/0");
+        await Lab.GuestAsync("ip", "netns", "delete", "lab-test");
+        await Lab.VfleetAsync("vf", "delete", Pf);
+    }
+}
