@@ -1,3 +1,5 @@
+using Vfleet.Host.Inventory;
+
 namespace Vfleet.Host;
 
 /// <summary>Where the host keeps things and how long it waits.</summary>
@@ -8,6 +10,9 @@ public sealed record HostOptions
 
     /// <summary>Clock and timers.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Longest wait for one pass over the kernel's files; only a stuck driver takes that long.</summary>
+    public TimeSpan ReadDeadline { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Longest wait for a VF to be bound and to show its interface.</summary>
     public TimeSpan ReadyDeadline { get; init; } = TimeSpan.FromSeconds(30);
@@ -24,3 +29,5 @@ public sealed record HostOptions
     /// <summary>Path of the namespace this process and its VFs live in.</summary>
     public string OwnNamespacePath { get; init; } = "/proc/self/ns/net";
 }
+    internal ReadTimer ReadTimer => new(Time, ReadDeadline);
+

@@ -16,7 +16,7 @@ namespace Vfleet.Host;
 public sealed class SriovHost(IKernel kernel, HostOptions options)
 {
     /// <summary>Reads PFs and VFs.</summary>
-    public InventoryReader Inventory { get; } = new(kernel, options.Time);
+    public InventoryReader Inventory { get; } = new(kernel, options.ReadTimer);
 
     /// <summary>Changes the number of VFs.</summary>
     public VfCreator Creator { get; } = new(kernel, options);

@@ -15,7 +15,7 @@ namespace Vfleet.Host.Attach;
 /// </summary>
 public sealed class Attacher(IKernel kernel, HostOptions options)
 {
-    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly AttachmentStore _store = new(options.StateDirectory);
 
     /// <summary>Attaches one VF. Equivalent to <c>ip link set PF vf N …; ip link set VF netns NAME name …; ip -n NAME address add …</c>.</summary>

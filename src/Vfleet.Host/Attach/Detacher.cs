@@ -30,7 +30,7 @@ public sealed record DetachResult
 /// <summary>Takes a VF back and restores what was recorded before it was handed out. Works when its namespace is gone, and twice in a row.</summary>
 public sealed class Detacher(IKernel kernel, HostOptions options)
 {
-    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly AttachmentStore _store = new(options.StateDirectory);
 
     /// <summary>Detaches one VF by its record.</summary>

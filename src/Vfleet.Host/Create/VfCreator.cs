@@ -14,7 +14,7 @@ namespace Vfleet.Host.Create;
 /// <summary>Changes the number of VFs of a PF: planned, refused while VFs are in use, drivers bound in parallel, readiness awaited.</summary>
 public sealed class VfCreator(IKernel kernel, HostOptions options)
 {
-    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
 
     /// <summary>Plans a change and refuses what is unsafe.</summary>
     /// <param name="pfName">The PF as people call it.</param>
@@ -152,8 +152,12 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
         Outcome<Unit> written = await sriov.SetNumVfsAsync(address, plan.To, options.CountDeadline, cancel).ConfigureAwait(false);
         if (written.Fault is not { } refused)
-            return null;
-        Fault exact = CreateFailure.Explain(kernel.Files, options.Time, plan.Pf, plan.To, refused);
+            return Forget(plan);
+        if (plan is { From: > 0, To: > 0 })
+            _ = Forget(plan);
+        Outcome<Fault> explained = await TimedReading.RunAsync<Fault>(
+            () => Outcome<Fault>.Of(CreateFailure.Explain(kernel.Files, options.Time, plan.Pf, plan.To, refused)), "the cause", options.ReadTimer, cancel).ConfigureAwait(false);
+        Fault exact = explained.Or(refused)!;
         // Where the kernel said no after the old VFs were removed, there are none: say so.
         return plan.From > 0 && plan.To > 0
             ? exact with { Cause = $"{exact.Cause ?? exact.Error}; the {plan.From} VFs that were there are gone" }
@@ -164,7 +168,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     {
         if (plan.To == 0 || plan.Driver is null)
             return null;
-        if (!sriov.VirtualFunctions(address).Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
+        Outcome<IReadOnlyList<PciAddress>> made = await TimedReading.RunAsync(
+            () => sriov.VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
+        if (!made.Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
             return fault;
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(
             plan.Pf, vfs, plan.Driver, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);

@@ -8,8 +8,8 @@ namespace Vfleet.Host.Inventory;
 
 /// <summary>Reads PFs and VFs in one pass: one list of links, one directory per driver, a few files per PF.</summary>
 /// <param name="kernel">The kernel.</param>
-/// <param name="time">Measures deadlines.</param>
-public sealed class InventoryReader(IKernel kernel, TimeProvider time)
+/// <param name="timer">How long reading files may take.</param>
+public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
 {
     private const string NetdevsimDevices = "/sys/bus/netdevsim/devices";
 
@@ -21,7 +21,29 @@ public sealed class InventoryReader(IKernel kernel, TimeProvider time)
         Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, vfs, cancel).ConfigureAwait(false);
         if (!table.Try(out LinkTable? links, out Fault? fault))
             return fault;
-        if (!new PciBus(kernel.Files).Addresses().Try(out IReadOnlyList<PciAddress>? addresses, out fault))
+        return await TimedReading.RunAsync(() => ListPfs(links), "PFs", timer, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Every VF of every PF with their settings, and of VFs in other namespaces where they are.</summary>
+    public async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(
+        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> read = await ListPfsAsync(vfs, cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
+            return fault;
+        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, VfDetail.None, cancel).ConfigureAwait(false);
+        if (!table.Try(out LinkTable? links, out fault))
+            return fault;
+        PhysicalFunction[] chosen = wanted is null ? [.. pfs] : [.. pfs.Where(wanted)];
+        Outcome<IReadOnlyList<VirtualFunction>> listed = await TimedReading.RunAsync(() => ListVfs(chosen, links), "VFs", timer, cancel).ConfigureAwait(false);
+        if (!listed.Try(out IReadOnlyList<VirtualFunction>? found, out fault) || !found.Any(vf => vf.IsInterfaceElsewhere))
+            return listed;
+        return await NamespaceSearch.LocateAsync(kernel, found, cancel).ConfigureAwait(false);
+    }
+
+    private Outcome<IReadOnlyList<PhysicalFunction>> ListPfs(LinkTable links)
+    {
+        if (!new PciBus(kernel.Files).Addresses().Try(out IReadOnlyList<PciAddress>? addresses, out Fault? fault))
             return fault;
         List<PhysicalFunction> found = [];
         HashSet<PciAddress> virtualFunctions = [];
@@ -43,14 +65,16 @@ public sealed class InventoryReader(IKernel kernel, TimeProvider time)
         return found;
     }
 
-    /// <summary>Every VF of the PFs given, sorted by PF and index.</summary>
-    public Outcome<IReadOnlyList<VirtualFunction>> ListVfs(IReadOnlyList<PhysicalFunction> pfs, LinkTable links)
+    private Outcome<IReadOnlyList<VirtualFunction>> ListVfs(IReadOnlyList<PhysicalFunction> pfs, LinkTable links)
     {
         DriverMap drivers = DriverMap.Read(kernel.Files);
         List<VirtualFunction> found = [];
         foreach (PhysicalFunction pf in pfs)
         {
             Outcome<IReadOnlyList<PciAddress>> addresses = AddressesOf(pf);
+            // VFs that somebody removes at this moment are not there any more, and no reason to hide those of other PFs.
+            if (addresses.Fault?.Kind == FaultKind.NotFound)
+                continue;
             if (!addresses.Try(out IReadOnlyList<PciAddress>? list, out Fault? fault))
                 return fault;
             for (int index = 0; index < pf.NumVfs; index++)
@@ -59,27 +83,10 @@ public sealed class InventoryReader(IKernel kernel, TimeProvider time)
         return found;
     }
 
-    /// <summary>Every VF of every PF with their settings, and of VFs in other namespaces where they are.</summary>
-    public async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(
-        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
-    {
-        Outcome<IReadOnlyList<PhysicalFunction>> read = await ListPfsAsync(vfs, cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
-            return fault;
-        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, VfDetail.None, cancel).ConfigureAwait(false);
-        if (!table.Try(out LinkTable? links, out fault))
-            return fault;
-        PhysicalFunction[] chosen = wanted is null ? [.. pfs] : [.. pfs.Where(wanted)];
-        Outcome<IReadOnlyList<VirtualFunction>> listed = ListVfs(chosen, links);
-        if (!listed.Try(out IReadOnlyList<VirtualFunction>? found, out fault) || !found.Any(vf => vf.IsInterfaceElsewhere))
-            return listed;
-        return await NamespaceSearch.LocateAsync(kernel, found, cancel).ConfigureAwait(false);
-    }
-
     private PhysicalFunction? ReadPci(PciAddress address, LinkTable links)
     {
         // A device that goes away between two reads is left out: it is not there any more.
-        if (new Sriov(kernel.Files, time).Read(address).Or(null) is not { } sriov || new PciBus(kernel.Files).Read(address).Or(null) is not { } device)
+        if (new Sriov(kernel.Files, timer.Time).Read(address).Or(null) is not { } sriov || new PciBus(kernel.Files).Read(address).Or(null) is not { } device)
             return null;
         PhysicalFunction pf = new()
         {
@@ -157,7 +164,7 @@ public sealed class InventoryReader(IKernel kernel, TimeProvider time)
     }
 
     private Outcome<IReadOnlyList<PciAddress>> AddressesOf(PhysicalFunction pf) => pf.Address is { } address && pf.NumVfs > 0
-        ? new Sriov(kernel.Files, time).VirtualFunctions(address)
+        ? new Sriov(kernel.Files, timer.Time).VirtualFunctions(address)
         : Outcome<IReadOnlyList<PciAddress>>.Of([]);
 
     private int? Number(string path) =>

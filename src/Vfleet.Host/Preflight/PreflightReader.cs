@@ -10,7 +10,7 @@ namespace Vfleet.Host.Preflight;
 /// <param name="options">Clock and places.</param>
 public sealed class PreflightReader(IKernel kernel, HostOptions options)
 {
-    private readonly InventoryReader _inventory = new(kernel, options.Time);
+    private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
 
     /// <summary>Checks the machine and its PFs. Equivalent to <c>vfleet preflight [PF]</c>.</summary>
     /// <param name="pfName">One PF as people call it, or any PCI device or interface that is wanted as one; null for all PFs.</param>
