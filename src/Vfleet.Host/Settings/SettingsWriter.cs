@@ -24,21 +24,36 @@ public sealed class SettingsWriter(IKernel kernel)
         using (route)
         {
             List<VfChange> done = [];
-            foreach (VfChange step in Steps(before, wanted))
+            try
             {
-                // Recorded first: a step that failed may have been carried out in part.
-                done.Add(step);
-                Outcome<Unit> written = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [step], cancel).ConfigureAwait(false);
-                if (written.Fault is { } failed)
-                    return await UndoAsync(route, vf, before, done, Name(vf, step, failed), cancel).ConfigureAwait(false);
+                Outcome<VfInfo> result = await WriteAsync(route, vf, wanted, done, cancel).ConfigureAwait(false);
+                return result.Fault is { } failed ? await UndoAsync(route, vf, before, done, failed).ConfigureAwait(false) : result;
             }
-            Outcome<VfInfo> read = await ReadAsync(route, vf, cancel).ConfigureAwait(false);
-            if (!read.Try(out VfInfo? after, out fault))
-                return await UndoAsync(route, vf, before, done, fault, cancel).ConfigureAwait(false);
-            // The trunk comes last: it lives in a file of the vendor's driver and is the one step that needs no undoing.
-            Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? TrunkFiles.Write(kernel.Files, vf, trunk).Fault : null);
-            return wrong is null ? after : await UndoAsync(route, vf, before, done, wrong, cancel).ConfigureAwait(false);
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C half way: the VF is put back before the caller hears of it.
+                _ = await UndoAsync(route, vf, before, done, NotDone(vf)).ConfigureAwait(false);
+                throw;
+            }
         }
+    }
+
+    private async ValueTask<Outcome<VfInfo>> WriteAsync(RouteClient route, VirtualFunction vf, VfSettings wanted, List<VfChange> done, CancellationToken cancel)
+    {
+        foreach (VfChange step in Steps(vf.Settings!, wanted))
+        {
+            // Recorded first: a step that failed may have been carried out in part.
+            done.Add(step);
+            Outcome<Unit> written = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [step], cancel).ConfigureAwait(false);
+            if (written.Fault is { } failed)
+                return Name(vf, step, failed);
+        }
+        Outcome<VfInfo> read = await ReadAsync(route, vf, cancel).ConfigureAwait(false);
+        if (!read.Try(out VfInfo? after, out Fault? fault))
+            return fault;
+        // The trunk comes last: it lives in a file of the vendor's driver and is the one step that needs no undoing.
+        Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? TrunkFiles.Write(kernel.Files, vf, trunk).Fault : null);
+        return wrong is null ? after : wrong;
     }
 
     /// <summary>The steps from one state to another, in the safe order; empty where nothing differs.</summary>
@@ -100,14 +115,14 @@ public sealed class SettingsWriter(IKernel kernel)
     }
 
     private static async ValueTask<Outcome<VfInfo>> UndoAsync(
-        RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done, Fault reason, CancellationToken cancel)
+        RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done, Fault reason)
     {
         VfSettings original = VfSettings.Of(before);
         Fault? stuck = null;
         for (int i = done.Count - 1; i >= 0; i--)
         {
             VfChange back = Inverse(done[i], original);
-            Outcome<Unit> undone = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [back], cancel).ConfigureAwait(false);
+            Outcome<Unit> undone = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [back], CancellationToken.None).ConfigureAwait(false);
             // The step that failed need not be undoable: where it was refused it was not carried out.
             if (i < done.Count - 1)
                 stuck ??= undone.Fault;
@@ -116,6 +131,8 @@ public sealed class SettingsWriter(IKernel kernel)
             ? reason
             : reason with { Cause = $"{reason.Cause ?? reason.Error}; putting the VF back failed too: {stuck.Error}", Remedy = "look at the VF with `vfleet vf show` and set it by hand" };
     }
+
+    private static Fault NotDone(VirtualFunction vf) => Fault.TimedOut($"{vf.Label}: setting it was interrupted", target: vf.Label);
 
     private static VfChange Inverse(VfChange step, VfSettings original) => new()
     {
