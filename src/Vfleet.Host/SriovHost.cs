@@ -58,7 +58,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return fault;
         if (dryRun)
             return SettingsCheck.Check(place.Vf, place.Siblings, wanted, force) is { } refusal ? refusal : place.Vf.Settings!;
-        return await LockedAsync(place.Vf, async () =>
+        return await LockedAsync([place.Vf], async () =>
         {
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
@@ -80,14 +80,17 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return fault;
         if (place.Vf.Address is not { } address)
             return Fault.Unsupported($"{place.Vf.Label} is no PCI device and has no driver", null, null, place.Vf.Label);
-        if (!force && await InUseAsync([place.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
-            return used;
         if (dryRun)
-            return place.Vf;
-        return await LockedAsync(place.Vf, async () =>
+            return !force && await InUseAsync([place.Vf], "bind", cancel).ConfigureAwait(false) is { } used ? used : place.Vf;
+        return await LockedAsync([place.Vf], async () =>
         {
-            Fault? failed = await ChangeDriverAsync(place.Vf, address, driver, cancel).ConfigureAwait(false);
-            if (failed is not null)
+            // Looked at under the lock: another process may have taken the VF in between.
+            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
+            if (!again.Try(out VfAmongSiblings? fresh, out Fault? gone))
+                return gone;
+            if (!force && await InUseAsync([fresh.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
+                return used;
+            if (await ChangeDriverAsync(fresh.Vf, address, driver, cancel).ConfigureAwait(false) is { } failed)
                 return failed;
             Outcome<VfAmongSiblings> after = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return after.Map(now => now.Vf);
@@ -99,24 +102,42 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     public async Task<Outcome<IReadOnlyList<ResetResult>>> ResetAsync(
         IReadOnlyList<string> names, bool force, bool dryRun, Action<int>? progress = null, CancellationToken cancel = default)
     {
-        List<VirtualFunction> vfs = [];
-        foreach (string name in names)
-        {
-            Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
-            if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
-                return fault;
-            if (place.Vf.Address is null)
-                return Fault.Unsupported($"{name} is no PCI device and cannot be reset", null, null, name);
-            vfs.Add(place.Vf);
-        }
-        if (!force && await InUseAsync(vfs, "reset", cancel).ConfigureAwait(false) is { } used)
-            return used;
+        Outcome<IReadOnlyList<VirtualFunction>> found = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
+        if (!found.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
+            return fault;
         if (dryRun)
             return Outcome<IReadOnlyList<ResetResult>>.Of([.. vfs.Select(vf => new ResetResult(vf.Address!.Value, ResetWay.None, Unit.Done))]);
-        int done = 0;
-        ResetOptions how = new() { EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
-        PciAddress[] addresses = [.. vfs.Select(vf => vf.Address!.Value).Distinct()];
-        return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
+        return await LockedAsync(vfs, async () =>
+        {
+            // Looked at under the lock: another process may have taken one of them in between.
+            Outcome<IReadOnlyList<VirtualFunction>> again = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
+            if (!again.Try(out IReadOnlyList<VirtualFunction>? fresh, out Fault? taken))
+                return taken;
+            int done = 0;
+            ResetOptions how = new() { EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
+            PciAddress[] addresses = [.. fresh.Select(vf => vf.Address!.Value)];
+            return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>VFs by name, each once, in the order given; refused where one cannot be reset or is in use.</summary>
+    private async Task<Outcome<IReadOnlyList<VirtualFunction>>> FindResettableAsync(IReadOnlyList<string> names, bool force, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VirtualFunction>> vfs = await Inventory.ListVfsAsync(null, VfDetail.None, cancel).ConfigureAwait(false);
+        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
+            return fault;
+        List<VirtualFunction> found = [];
+        foreach (string name in names)
+        {
+            if (!DeviceNames.FindVf(allPfs, all, name).Try(out VirtualFunction? vf, out fault))
+                return fault;
+            if (vf.Address is null)
+                return Fault.Unsupported($"{name} is no PCI device and cannot be reset", null, null, name);
+            if (!found.Exists(other => other.Address == vf.Address))
+                found.Add(vf);
+        }
+        return !force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used ? used : found;
     }
 
     private async Task<Fault?> ChangeDriverAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)
@@ -138,9 +159,9 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             : Fault.Refused($"cannot {verb} {used[0].Vf.Label}: it is in use", string.Join("; ", used), "detach it first, or give --force", used[0].Vf.Label);
     }
 
-    private async Task<Outcome<T>> LockedAsync<T>(VirtualFunction vf, Func<Task<Outcome<T>>> work, CancellationToken cancel)
+    private async Task<Outcome<T>> LockedAsync<T>(IReadOnlyList<VirtualFunction> vfs, Func<Task<Outcome<T>>> work, CancellationToken cancel)
     {
-        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, vf.Pf.DeviceName, vf.Index, cancel).ConfigureAwait(false);
+        Outcome<DeviceLock> locked = await DeviceLock.ForVfsAsync(options, vfs, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out Fault? fault))
             return fault;
         using (held)

@@ -1,3 +1,4 @@
+using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
 
@@ -9,6 +10,9 @@ namespace Vfleet.Host.Locks;
 /// </summary>
 internal sealed class DeviceLock : IDisposable
 {
+    /// <summary>What the runtime makes of flock(2) answering EWOULDBLOCK.</summary>
+    private const int HeldByAnother = (int)Errno.EAGAIN;
+
     private readonly FileStream[] _files;
 
     private DeviceLock(FileStream[] files) => _files = files;
@@ -33,6 +37,23 @@ internal sealed class DeviceLock : IDisposable
         return fault;
     }
 
+    /// <summary>For a change of several VFs. Everybody takes locks in the same order, so nobody waits in a circle.</summary>
+    public static async ValueTask<Outcome<DeviceLock>> ForVfsAsync(HostOptions options, IEnumerable<VirtualFunction> vfs, CancellationToken cancel)
+    {
+        List<FileStream> taken = [];
+        foreach ((string pf, int index) in vfs.Select(vf => (vf.Pf.DeviceName, vf.Index)).Distinct().Order())
+        {
+            Outcome<DeviceLock> next = await ForVfAsync(options, pf, index, cancel).ConfigureAwait(false);
+            if (!next.Try(out DeviceLock? held, out Fault? fault))
+            {
+                new DeviceLock([.. taken]).Dispose();
+                return fault;
+            }
+            taken.AddRange(held._files);
+        }
+        return new DeviceLock([.. taken]);
+    }
+
     public void Dispose()
     {
         foreach (FileStream file in _files)
@@ -54,11 +75,17 @@ internal sealed class DeviceLock : IDisposable
             }
             catch (UnauthorizedAccessException e)
             {
+                // The runtime's only way to say EACCES.
                 return new Fault(FaultKind.NotPermitted, $"the lock {path} cannot be opened") { Cause = e.Message, Target = path, Remedy = "run as root, or give a directory of your own with --state" };
+            }
+            catch (IOException e) when (e.HResult != HeldByAnother)
+            {
+                // The disk is full or read-only, or a file is where a directory should be: waiting changes nothing.
+                return new Fault(FaultKind.Kernel, $"the lock {path} cannot be made; nothing was changed") { Cause = e.Message, Target = path, Remedy = "make room or give another directory with --state" };
             }
             catch (IOException e) when (options.Time.GetElapsedTime(started) >= options.LockDeadline)
             {
-                // Held by another process all the time, or the directory cannot be made: the system's words tell which.
+                // Held by another process all the time.
                 return Fault.TimedOut($"{name} is being changed by another process", e.Message, "try again when it is done", name);
             }
             catch (IOException)
