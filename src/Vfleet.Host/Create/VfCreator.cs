@@ -113,6 +113,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             return noRule;
         CarrierWait carrier = new(kernel, options);
         if (NeedsLink(plan))
+        if (plan is { To: > 0, Driver: { } driver, Pf.Address: not null }
+            && await new VfDrivers(kernel, options).PrepareAsync(plan.Pf, driver, cancel).ConfigureAwait(false) is { } noDriver)
+            return noDriver;
         {
             progress?.Invoke(new CreateProgress("link", 0, 1));
             if (await carrier.BringUpAsync(plan.Pf, cancel).ConfigureAwait(false) is { } down)

@@ -29,6 +29,13 @@ public sealed class VfDrivers(IKernel kernel, HostOptions options)
             : Fault.Unsupported($"no native VF driver is known for {pf.Label} with driver {pf.Driver ?? "(none)"}", null, "name the driver", pf.Label);
     }
 
+    /// <summary>Loads a driver, so that a name that is none, or a module that is missing, is found out before anything is destroyed.</summary>
+    public async Task<Fault?> PrepareAsync(PhysicalFunction pf, string driver, CancellationToken cancel)
+    {
+        Outcome<Unit> loaded = await _binder.LoadAsync(driver, options.ReadyDeadline, cancel).ConfigureAwait(false);
+        return loaded.Fault is { } fault ? Named(pf, driver, fault) : null;
+    }
+
     /// <summary>Binds VFs in parallel and awaits their interfaces. One driver for all.</summary>
     /// <returns>The VFs that did not become ready, with the reason for each; empty when all did.</returns>
     public async Task<Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>>> BindAsync(
@@ -38,9 +45,7 @@ public sealed class VfDrivers(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<PciResult>> results = await _binder.BindManyAsync(
             vfs, driver, Parallelism, options.ReadyDeadline, _ => progress?.Invoke(Interlocked.Increment(ref bound)), cancel).ConfigureAwait(false);
         if (!results.Try(out IReadOnlyList<PciResult>? list, out Fault? fault))
-            return fault.Cause?.Contains("not found", StringComparison.OrdinalIgnoreCase) == true
-                ? Fault.Usage($"no driver {driver}", $"the kernel has no module of that name; known here: {NativeDriver.Of(pf.Driver) ?? "none"}, vfio-pci", driver)
-                : fault;
+            return Named(pf, driver, fault);
         List<(PciAddress, Fault)> failed = [.. list.Where(result => !result.Outcome.Succeeded).Select(result => (result.Address, result.Outcome.Fault!))];
         if (KnownDrivers.IsUserSpace(driver) || pf.Name is null)
             return failed;
@@ -74,6 +79,22 @@ public sealed class VfDrivers(IKernel kernel, HostOptions options)
         if (failed.Count > 0)
             return failed[0].Reason;
         Outcome<IReadOnlyDictionary<PciAddress, LinkInfo>> links = await new InterfaceWait(kernel, options).ForAsync([address], cancel).ConfigureAwait(false);
-        return links.Map(found => found[address]);
+        if (!links.Try(out IReadOnlyDictionary<PciAddress, LinkInfo>? found, out fault))
+            return fault;
+        return found.TryGetValue(address, out LinkInfo? link)
+            ? link
+            : Fault.NotFound($"{vf.Label} lost its interface after {driver} was bound anew", "its device or its PF went away (dmesg says why)", vf.Label);
+    }
+
+    /// <summary>A module that does not exist is a missing package where the name is known to be a driver's, else a wrong name.</summary>
+    private static Fault Named(PhysicalFunction pf, string driver, Fault fault)
+    {
+        bool isMissing = fault.Kind == FaultKind.NotFound || fault.Cause?.Contains("not found", StringComparison.OrdinalIgnoreCase) == true;
+        if (!isMissing)
+            return fault;
+        string? native = NativeDriver.Of(pf.Driver);
+        return driver == native || KnownDrivers.IsUserSpace(driver)
+            ? fault with { Kind = FaultKind.Kernel, Error = $"driver {driver} is not there: {fault.Error}" }
+            : Fault.Usage($"no driver {driver}", $"the kernel has no module of that name; known here: {native ?? "none"}, vfio-pci", driver);
     }
 }

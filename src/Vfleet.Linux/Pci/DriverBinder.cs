@@ -44,9 +44,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
     public async Task<Outcome<IReadOnlyList<PciResult>>> BindManyAsync(
         IReadOnlyList<PciAddress> addresses, string driver, int parallelism, TimeSpan deadline, Action<PciResult>? progress = null, CancellationToken cancel = default)
     {
-        if (KernelName.Check(driver) is Fault wrong)
-            return wrong;
-        Outcome<Unit> loaded = await BlockingCall.RunAsync(() => Load(driver), $"modprobe {driver}", driver, deadline, time, cancel).ConfigureAwait(false);
+        Outcome<Unit> loaded = await LoadAsync(driver, deadline, cancel).ConfigureAwait(false);
         if (!loaded.Succeeded)
             return loaded.Fault!;
         return Outcome<IReadOnlyList<PciResult>>.Of(await Many<PciResult>.RunAsync(
@@ -58,6 +56,14 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             progress,
             cancel).ConfigureAwait(false));
     }
+
+    /// <summary>Loads a driver without binding it. Equivalent to <c>modprobe NAME</c>, and a look into <c>/sys/bus/pci/drivers</c>.</summary>
+    /// <param name="driver">The driver's name.</param>
+    /// <param name="deadline">The longest wait.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<Unit>> LoadAsync(string driver, TimeSpan deadline, CancellationToken cancel = default) => KernelName.Check(driver) is Fault wrong
+        ? wrong
+        : await BlockingCall.RunAsync(() => Load(driver), $"modprobe {driver}", driver, deadline, time, cancel).ConfigureAwait(false);
 
     /// <summary>Takes the driver off a function and clears its override, on a thread of its own.</summary>
     /// <returns>Refused while another process holds the function through VFIO.</returns>
