@@ -4,6 +4,7 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
 using Vfleet.Host.Preflight;
+using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
@@ -42,7 +43,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel: cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
-        plan = plan with { Destroys = existing, InUse = used, Steps = Steps(plan), Warnings = Warnings(plan) };
+        plan = plan with { Destroys = existing, InUse = used };
+        plan = plan with { Steps = Steps(plan), Warnings = Warnings(plan) };
         return force ? plan : Refusal(plan) is { } refusal ? refusal : plan;
     }
 
@@ -111,11 +113,11 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     {
         if (plan.To > 0 && UnmanagedRule.Install(kernel).Fault is { } noRule)
             return noRule;
-        CarrierWait carrier = new(kernel, options);
-        if (NeedsLink(plan))
         if (plan is { To: > 0, Driver: { } driver, Pf.Address: not null }
             && await new VfDrivers(kernel, options).PrepareAsync(plan.Pf, driver, cancel).ConfigureAwait(false) is { } noDriver)
             return noDriver;
+        CarrierWait carrier = new(kernel, options);
+        if (NeedsLink(plan))
         {
             progress?.Invoke(new CreateProgress("link", 0, 1));
             if (await carrier.BringUpAsync(plan.Pf, cancel).ConfigureAwait(false) is { } down)
@@ -167,6 +169,13 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             : exact;
     }
 
+    /// <summary>Removes the attachment records of VFs that are gone: a new VF at the same address is nobody's.</summary>
+    private Fault? Forget(CreatePlan plan)
+    {
+        AttachmentStore store = new(options.StateDirectory);
+        return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
+    }
+
     private async Task<Fault?> BindAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         if (plan.To == 0 || plan.Driver is null)
@@ -195,7 +204,12 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         {
             string text = count.ToString(CultureInfo.InvariantCulture);
             Outcome<Unit> written = await Task.Run(() => kernel.Files.WriteText(path, text), cancel).ConfigureAwait(false);
-            if (written.Fault is not null)
+            if (written.Fault is null)
+            {
+                if (Forget(plan) is { } stuck)
+                    return stuck;
+            }
+            else
                 return written.Fault with { Error = $"{plan.Pf.Label}: {written.Fault.Error}", Target = plan.Pf.Label };
         }
         return null;
