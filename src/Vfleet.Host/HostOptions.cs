@@ -23,11 +23,14 @@ public sealed record HostOptions
     /// <summary>Longest wait for the kernel to create or remove VFs.</summary>
     public TimeSpan CountDeadline { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>How long the packet counters of interfaces that are up are watched before they count as idle.</summary>
+    public TimeSpan TrafficSample { get; init; } = TimeSpan.FromMilliseconds(150);
+
     /// <summary>Longest wait for another process that works on the same VF.</summary>
     public TimeSpan LockDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal ReadTimer ReadTimer => new(Time, ReadDeadline);
 
     /// <summary>Path of the namespace this process and its VFs live in.</summary>
     public string OwnNamespacePath { get; init; } = "/proc/self/ns/net";
 }
-    internal ReadTimer ReadTimer => new(Time, ReadDeadline);
-

@@ -67,7 +67,9 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync([vf], cancel: cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
             return fault;
-        if (used.Count > 0 && (!request.Force || vf.NamespacePath is not null || vf.Link is null))
+        // The record tells what the VF was before; a second one would take the first tenant's settings for that.
+        bool isAttached = new AttachmentStore(options.StateDirectory).Find(vf.Label).Or(null) is not null;
+        if (used.Count > 0 && (!request.Force || isAttached || vf.NamespacePath is not null || vf.Link is null))
             return Fault.Refused($"{vf.Label} is in use", used[0].Reason, $"take another VF, or free it with `vfleet detach {vf.Label}`", vf.Label);
         if (!request.Settings.IsEmpty && SettingsCheck.Check(vf, siblings, request.Settings, request.Force) is { } wrong)
             return wrong;

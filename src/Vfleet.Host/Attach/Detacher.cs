@@ -1,3 +1,4 @@
+using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
@@ -58,7 +59,12 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
-        DetachResult result = new() { Vf = record.Vf, NamespacePath = record.NamespacePath };
+        if (await RestoreDriverAsync(vf, record.Baseline, cancel).ConfigureAwait(false) is { } noDriver)
+            return noDriver;
+        Outcome<VirtualFunction> located = await LocateAsync(record, cancel).ConfigureAwait(false);
+        if (!located.Try(out vf, out fault))
+            return fault;
+        DetachResult result = new() { Vf = record.Vf, NamespacePath = record.NamespacePath, NamespaceWasGone = IsGone(record) };
         if (record.Baseline.Name is { } name)
         {
             Outcome<DetachResult> back = await BringBackAsync(vf, name, result, cancel).ConfigureAwait(false);
@@ -70,6 +76,42 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (!settled.Try(out result!, out fault))
             return fault;
         return _store.Remove(record.Vf).Fault is { } stuck ? stuck : result;
+    }
+
+    /// <summary>A VF that lost its driver, as in an attach that ended half way, or to somebody who gave it another, gets its own again.</summary>
+    private async Task<Fault?> RestoreDriverAsync(VirtualFunction vf, Baseline baseline, CancellationToken cancel)
+    {
+        if (baseline.Driver is not { } driver || vf.Driver == driver || vf.Address is not { } address)
+            return null;
+        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
+        if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
+            return fault;
+        return failed.Count > 0 ? failed[0].Reason : null;
+    }
+
+    /// <summary>The VF with its interface, wherever that is. The record stays while it cannot be found: without it the VF would be lost.</summary>
+    private async Task<Outcome<VirtualFunction>> LocateAsync(AttachmentRecord record, CancellationToken cancel)
+    {
+        Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
+        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
+            return fault;
+        if (!vf.IsInterfaceElsewhere || vf.Link is not null)
+            return vf;
+        Outcome<IReadOnlyList<VirtualFunction>> again = await NamespaceSearch.LocateAsync(kernel, [vf], cancel, record.NamespacePath).ConfigureAwait(false);
+        if (!again.Try(out IReadOnlyList<VirtualFunction>? located, out fault))
+            return fault;
+        return located[0].Link is not null || vf.Address is not { } address || !NamespaceSearch.IsReallyElsewhere(kernel.Files, address)
+            ? located[0]
+            : Fault.Refused($"{vf.Label}: its interface is in a namespace that could not be found", $"it was given to {record.NamespacePath}, which is another namespace now or none",
+                "end the program that holds that namespace open, then repeat this", vf.Label);
+    }
+
+    private bool IsGone(AttachmentRecord record)
+    {
+        if (kernel.OpenNamespace(record.NamespacePath).Or(null) is not { } there)
+            return true;
+        using (there)
+            return there.Inode != record.NamespaceInode;
     }
 
     private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel)
@@ -98,7 +140,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (vf.Link is null)
             return result with { Warnings = [.. result.Warnings, $"{vf.Label} has no interface any more; its driver is {vf.Driver ?? "none"}"] };
         if (vf.NamespacePath is null)
-            return await RenameAsync(vf.Link, name, result with { NamespaceWasGone = true }, cancel).ConfigureAwait(false);
+            return await RenameAsync(vf.Link, name, result, cancel).ConfigureAwait(false);
         if (!kernel.OpenNamespace(vf.NamespacePath).Try(out NetworkNamespace? from, out Fault? fault))
             return fault;
         using (from)
@@ -172,15 +214,31 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             Outcome<Unit> changed = await route.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
             if (changed.Fault is not null)
                 return changed.Fault;
-            List<string> missing = [.. baseline.AltNames.Except(link.AlternativeNames)];
-            if (missing.Count == 0)
-                return result;
-            Outcome<Unit> named = await route.ChangeAlternativeNamesAsync(link.Index, name, missing, add: true, cancel).ConfigureAwait(false);
-            // A name somebody else took meanwhile is theirs now; the VF is whole without it.
-            return named.Fault is null
-                ? result
-                : result with { Warnings = [.. result.Warnings, $"alternative names {string.Join(", ", missing)} could not be put back: {named.Fault.Error}"] };
+            return await RestoreAlternativeNamesAsync(route, link, name, baseline, result, cancel).ConfigureAwait(false);
         }
+    }
+
+    private static async Task<Outcome<DetachResult>> RestoreAlternativeNamesAsync(
+        RouteClient route, LinkInfo link, string name, Baseline baseline, DetachResult result, CancellationToken cancel)
+    {
+        string[] foreign = [.. link.AlternativeNames.Except(baseline.AltNames)];
+        if (foreign.Length > 0)
+        {
+            Outcome<Unit> removed = await route.ChangeAlternativeNamesAsync(link.Index, name, foreign, add: false, cancel).ConfigureAwait(false);
+            if (removed.Fault is not null)
+                return removed.Fault;
+        }
+        // One by one: the kernel stops a request at the first name it refuses.
+        foreach (string missing in baseline.AltNames.Except(link.AlternativeNames))
+        {
+            Outcome<Unit> named = await route.ChangeAlternativeNamesAsync(link.Index, name, [missing], add: true, cancel).ConfigureAwait(false);
+            // A name somebody else took meanwhile is theirs now; the VF is whole without it.
+            if (named.Fault is { Errno: Errno.EEXIST })
+                result = result with { Warnings = [.. result.Warnings, $"the alternative name {missing} is taken by another interface"] };
+            else if (named.Fault is not null)
+                return named.Fault;
+        }
+        return result;
     }
 
     private static IReadOnlyList<string> NameWarning(IReadOnlyList<string> warnings, string wanted, string got) =>

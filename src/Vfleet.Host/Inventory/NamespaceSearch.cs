@@ -1,4 +1,5 @@
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Inventory;
@@ -9,8 +10,12 @@ internal static class NamespaceSearch
     private static readonly string[] NamedFolders = ["/run/netns", "/run/docker/netns"];
 
     /// <summary>The same VFs, those whose interface is elsewhere with interface and namespace where they were found.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="vfs">The VFs.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <param name="likely">Paths to look at first; other tools keep namespaces in folders of their own.</param>
     public static async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> LocateAsync(
-        IKernel kernel, IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
+        IKernel kernel, IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel, params IEnumerable<string> likely)
     {
         Dictionary<string, int> missing = new(StringComparer.Ordinal);
         for (int i = 0; i < vfs.Count; i++)
@@ -20,7 +25,7 @@ internal static class NamespaceSearch
         }
         VirtualFunction[] result = [.. vfs];
         HashSet<ulong> seen = [];
-        foreach (string path in Candidates(kernel.Files))
+        foreach (string path in likely.Concat(Candidates(kernel.Files)))
         {
             if (missing.Count == 0)
                 break;
@@ -40,6 +45,10 @@ internal static class NamespaceSearch
         }
         return result;
     }
+
+    /// <summary>The device's directory <c>net</c> exists, but shows nothing here, exactly while its interface is in another namespace.</summary>
+    public static bool IsReallyElsewhere(IFileTree files, PciAddress address) =>
+        files.Exists($"{address.SysfsPath}/net") && new PciBus(files).NetworkInterfaces(address).Or([]) is { Count: 0 };
 
     private static IEnumerable<string> Candidates(IFileTree files)
     {

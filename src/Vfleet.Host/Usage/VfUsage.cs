@@ -1,7 +1,6 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Usage;
@@ -20,9 +19,6 @@ public sealed record VfInUse(VirtualFunction Vf, string Reason)
 /// <param name="options">Where records are.</param>
 public sealed class VfUsage(IKernel kernel, HostOptions options)
 {
-    /// <summary>How long the packet counters of interfaces that are up are watched.</summary>
-    private static readonly TimeSpan TrafficSample = TimeSpan.FromMilliseconds(150);
-
     /// <summary>Those of the VFs that are in use, in their order.</summary>
     /// <param name="vfs">The VFs, with namespaces located.</param>
     /// <param name="ignoreRecords">True leaves attachment records aside: for detaching.</param>
@@ -69,17 +65,13 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
                 return $"its interface {link.Name} is up with traffic";
             return null;
         }
-        if (vf.IsInterfaceElsewhere && vf.Address is { } place && IsReallyElsewhere(place))
+        if (vf.IsInterfaceElsewhere && vf.Address is { } place && NamespaceSearch.IsReallyElsewhere(kernel.Files, place))
             return "its interface is in a namespace that could not be found";
         if (vf is { Driver: not null, IommuGroup: { } group } && KnownDrivers.IsUserSpace(vf.Driver)
             && kernel.IsVfioGroupOpen(group).Or(false))
             return $"VFIO group {group} is open, as by a virtual machine or DPDK";
         return null;
     }
-
-    /// <summary>The device's directory <c>net</c> exists, but shows nothing here, exactly while its interface is in another namespace.</summary>
-    private bool IsReallyElsewhere(PciAddress address) =>
-        kernel.Files.Exists($"{address.SysfsPath}/net") && new PciBus(kernel.Files).NetworkInterfaces(address).Or([]) is { Count: 0 };
 
     private async ValueTask<Outcome<Dictionary<int, string>>> AddressesAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
     {
@@ -106,7 +98,7 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
         if (up.Length == 0)
             return Outcome<HashSet<int>>.Of([]);
         Outcome<Dictionary<int, ulong>> before = await PacketsAsync(up, cancel).ConfigureAwait(false);
-        await Task.Delay(TrafficSample, options.Time, cancel).ConfigureAwait(false);
+        await Task.Delay(options.TrafficSample, options.Time, cancel).ConfigureAwait(false);
         Outcome<Dictionary<int, ulong>> after = await PacketsAsync(up, cancel).ConfigureAwait(false);
         if (!before.Try(out Dictionary<int, ulong>? first, out Fault? fault) || !after.Try(out Dictionary<int, ulong>? second, out fault))
             return fault;
