@@ -15,13 +15,13 @@ internal static class NamespacePaths
                 return new NamespaceHandle(machine, space, path);
         }
         return IsPlace(path)
-            ? Fault.FromErrno(Errno.ENOENT, "open network namespace", path)
+            ? Fault.FromErrno(Errno.ENOENT, $"open {path}", path)
             : OtherFile(machine, path);
     }
 
     private static Fault OtherFile(SimulatedMachine machine, string path) => new Files.SimulatedFiles(machine).Exists(path)
-        ? Fault.Usage($"{path} is no network namespace", "name one below /run/netns, or /proc/PID/ns/net", path)
-        : Fault.FromErrno(Errno.ENOENT, "open network namespace", path);
+        ? Fault.Usage($"{path} is not a network namespace", "name one below /run/netns, or /proc/PID/ns/net", path)
+        : Fault.FromErrno(Errno.ENOENT, $"open {path}", path);
 
     private static bool IsPlace(string path) => path.StartsWith(Named, StringComparison.Ordinal);
 
