@@ -1,0 +1,96 @@
+using Vfleet.Host.Attach;
+using Vfleet.Host.Settings;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Tests.Attach;
+
+/// <summary>
+/// Every kernel operation of an attach and of a detach goes wrong in turn. Afterwards the machine is as before, or a record is there
+/// from which a later detach makes it so: no VF is lost, none keeps a tenant's settings.
+/// </summary>
+public sealed class UnitAttachFaultTests
+{
+    private static readonly VfSettings Wanted = new() { Mac = new MacAddress(0x02_00_00_00_00_01), Vlan = 100, SpoofCheck = false };
+
+    public static TheoryData<string, Strike> Strikes()
+    {
+        TheoryData<string, Strike> all = [];
+        foreach (string profile in (string[])["igb", "ice"])
+        {
+            foreach (Strike how in Enum.GetValues<Strike>())
+                all.Add(profile, how);
+        }
+        return all;
+    }
+
+    [Theory]
+    [MemberData(nameof(Strikes))]
+    public async Task WhicheverOperationOfAnAttachFailsTheVfIsAsBeforeOrALaterDetachMakesItSo(string profile, Strike how)
+    {
+        using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
+        string[] before = await machine.DescribeAsync();
+        for (int operation = 0; ; operation++)
+        {
+            machine.Kernel.StrikeAt(operation, how);
+            bool isDone = await TryAsync(() => machine.Host.Attacher.AttachAsync(machine.Request(settings: Wanted), cancel: machine.Kernel.Cancel.Token));
+            IReadOnlyList<string> operations = machine.Kernel.Operations;
+            machine.Kernel.Watch();
+            string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
+            if (isDone)
+                Assert.True((await machine.LinksInAsync(HostMachine.Namespace)).Any(link => link.Name == "eth0" && link.IsUp && link.Mac == Wanted.Mac), place);
+            if (machine.Records().Count > 0)
+                await DetachAsync(machine, place);
+            await SameAsync(before, machine, place);
+            if (operation >= operations.Count)
+                break;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Strikes))]
+    public async Task WhicheverOperationOfADetachFailsALaterDetachFinishesIt(string profile, Strike how)
+    {
+        using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
+        string[] before = await machine.DescribeAsync();
+        for (int operation = 0; ; operation++)
+        {
+            _ = (await machine.AttachAsync(settings: Wanted)).Value;
+            machine.Kernel.StrikeAt(operation, how);
+            bool isDone = await TryAsync(() => machine.Host.Detacher.DetachAsync(machine.Vf(0), cancel: machine.Kernel.Cancel.Token));
+            IReadOnlyList<string> operations = machine.Kernel.Operations;
+            machine.Kernel.Watch();
+            string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
+            Assert.True(isDone == (machine.Records().Count == 0), $"{place}: {(isDone ? "done, but the record is there" : "failed, but the record is gone")}");
+            if (!isDone)
+                await DetachAsync(machine, place);
+            await SameAsync(before, machine, place);
+            if (operation >= operations.Count)
+                break;
+        }
+    }
+
+    private static async Task<bool> TryAsync<T>(Func<Task<Outcome<T>>> work)
+    {
+        try
+        {
+            return (await work()).Succeeded;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task DetachAsync(HostMachine machine, string place)
+    {
+        Outcome<DetachResult> finished = await machine.Host.Detacher.DetachAsync(machine.Vf(0));
+        Assert.True(finished.Succeeded, $"{place}: a later detach says {finished.Fault}");
+    }
+
+    private static async Task SameAsync(string[] before, HostMachine machine, string place)
+    {
+        string[] after = await machine.DescribeAsync();
+        Assert.True(before.SequenceEqual(after), $"{place}:\n{string.Join('\n', before.Except(after))}\nbecame\n{string.Join('\n', after.Except(before))}");
+    }
+}
