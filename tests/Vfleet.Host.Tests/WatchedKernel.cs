@@ -57,6 +57,10 @@ internal sealed class WatchedKernel(IKernel below) : IKernel
         _strike = (operation, how);
     }
 
+    /// <summary>False where the strike is the same as another: a reading whose answer is lost was as good as refused.</summary>
+    public static bool IsWorthStriking(string operation, Strike how) => how is Strike.Refused or Strike.RefusedFromHere
+        || operation.StartsWith("send ", StringComparison.Ordinal) || operation.StartsWith("write ", StringComparison.Ordinal);
+
     /// <summary>Counts from zero again; the effect happens right before the operation of that number.</summary>
     public void StrikeAt(int operation, Action effect)
     {

@@ -184,7 +184,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         VfInfo? settings = vf.Settings;
         if (settings is { } now)
         {
-            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline).Except(now), force: true, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline, now).Except(now), force: true, cancel).ConfigureAwait(false);
             if (!written.Try(out settings, out fault))
                 return fault;
         }

@@ -35,12 +35,15 @@ internal static class DriverLimits
 
     /// <summary>
     /// The settings that bring a VF back to its baseline. igb lists a VF's own address as if it had been set through the PF; writing it
-    /// back would bind the VF to it, so the choice is given back instead (zero), and the interface is given its address afterwards.
+    /// back would bind the VF to it, so the choice is given back instead (zero), and the interface is given its address afterwards. Where
+    /// the address never changed it stays: zero would take it off the VF's receive filter, and nobody would put it there again.
     /// </summary>
-    public static VfSettings ForRestore(string? pfDriver, Baseline baseline) =>
-        TakesMacOnlyAtProbe(pfDriver) && baseline.Mac is not null && baseline.Mac == baseline.AdminMac
-            ? baseline.Settings() with { Mac = MacAddress.Zero }
-            : baseline.Settings();
+    public static VfSettings ForRestore(string? pfDriver, Baseline baseline, VfInfo now)
+    {
+        VfSettings settings = baseline.Settings();
+        bool isOwnChoice = TakesMacOnlyAtProbe(pfDriver) && baseline.Mac is not null && baseline.Mac == baseline.AdminMac;
+        return isOwnChoice && settings.Mac != now.Mac ? settings with { Mac = MacAddress.Zero } : settings;
+    }
 
     /// <summary>False for drivers without VF counters: the kernel then reports zeros, which are no readings.</summary>
     public static bool HasCounters(string? pfDriver) => pfDriver is not ("igb" or "netdevsim");

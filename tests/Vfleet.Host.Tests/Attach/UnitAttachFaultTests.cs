@@ -30,11 +30,14 @@ public sealed class UnitAttachFaultTests
     {
         using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
         string[] before = await machine.DescribeAsync();
+        IReadOnlyList<string> last = [];
         for (int operation = 0; ; operation++)
         {
+            if (operation < last.Count && !WatchedKernel.IsWorthStriking(last[operation], how))
+                continue;
             machine.Kernel.StrikeAt(operation, how);
             bool isDone = await TryAsync(() => machine.Host.Attacher.AttachAsync(machine.Request(settings: Wanted), cancel: machine.Kernel.Cancel.Token));
-            IReadOnlyList<string> operations = machine.Kernel.Operations;
+            IReadOnlyList<string> operations = last = machine.Kernel.Operations;
             machine.Kernel.Watch();
             string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
             if (isDone)
@@ -53,12 +56,15 @@ public sealed class UnitAttachFaultTests
     {
         using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
         string[] before = await machine.DescribeAsync();
+        IReadOnlyList<string> last = [];
         for (int operation = 0; ; operation++)
         {
+            if (operation < last.Count && !WatchedKernel.IsWorthStriking(last[operation], how))
+                continue;
             _ = (await machine.AttachAsync(settings: Wanted)).Value;
             machine.Kernel.StrikeAt(operation, how);
             bool isDone = await TryAsync(() => machine.Host.Detacher.DetachAsync(machine.Vf(0), cancel: machine.Kernel.Cancel.Token));
-            IReadOnlyList<string> operations = machine.Kernel.Operations;
+            IReadOnlyList<string> operations = last = machine.Kernel.Operations;
             machine.Kernel.Watch();
             string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
             Assert.True(isDone == (machine.Records().Count == 0), $"{place}: {(isDone ? "done, but the record is there" : "failed, but the record is gone")}");
