@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
+using Vfleet.Linux.Real;
 
 namespace Vfleet.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal static class VersionCommand
                     ["version"] = number,
                     ["runtime"] = runtime,
                     ["architecture"] = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
-                    ["kernel"] = Environment.OSVersion.Version.ToString(),
+                    ["kernel"] = new LinuxKernel().Files.ReadText("/proc/sys/kernel/osrelease").Or(null),
                 });
             return 0;
         });
