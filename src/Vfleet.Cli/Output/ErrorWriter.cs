@@ -16,6 +16,8 @@ internal static class ErrorWriter
 
     public static int ReportDefect(Exception e, string format, bool isVerbose)
     {
+        if (e is OutputLostException lost)
+            return Report(lost.Fault, format);
         Fault fault = new(FaultKind.Internal, $"a defect of vfleet: {OneLine(e.Message)}")
         {
             Cause = e.GetType().Name,
@@ -23,7 +25,7 @@ internal static class ErrorWriter
         };
         int code = Report(fault, format);
         if (isVerbose)
-            Console.Error.WriteLine(e);
+            Console.Error.WriteLine(e.ToString());
         return code;
     }
 
@@ -55,5 +57,6 @@ internal static class ErrorWriter
         return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        PlainText.Of(string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 }

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Vfleet.Cli.Output;
+
+namespace Vfleet.Cli.Commands;
+
+/// <summary>From the words of the command line to an exit code; nothing that goes wrong on the way becomes a stack trace.</summary>
+internal static class CommandLine
+{
+    // Without files of arguments: "@/dev/zero" would be read for ever, and "@/etc/shadow" be quoted in an error.
+    private static readonly ParserConfiguration Words = new() { ResponseFileTokenReplacer = null };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        Console.SetOut(new GuardedWriter(Console.Out, isResult: true));
+        Console.SetError(new GuardedWriter(Console.Error, isResult: false));
+        try
+        {
+            ParseResult parsed = VfleetCommand.Create().Parse(args, Words);
+            return parsed.Errors.Count > 0 && parsed.Action is not HelpAction
+                ? UsageErrors.Report(parsed)
+                : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The last resort for what happens outside a session: while parsing, or in a command that has none.
+            return ErrorWriter.ReportDefect(e, UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table, args.Contains("--verbose"));
+        }
+    }
+}
