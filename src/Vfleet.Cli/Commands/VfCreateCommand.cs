@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
@@ -16,11 +17,13 @@ internal static class VfCreateCommand
     public static Command Create()
     {
         Argument<string> pf = new("PF") { Description = "Interface name, alternative name, or PCI address" };
-        Argument<int> count = new("COUNT") { Description = "Number of VFs the PF shall have" };
+        Argument<string> count = new("COUNT") { Description = "Number of VFs the PF shall have" };
         Option<string?> driver = new("--driver") { Description = "Driver of the new VFs: a name, native, or none; by default native where the PF is a NIC" };
         Command create = new("create", "Give a PF a number of VFs, bound and ready") { pf, count, driver, GlobalOptions.DryRun, GlobalOptions.Force };
-        create.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, session =>
-            ChangeAsync(session, parsed, parsed.GetValue(pf)!, parsed.GetValue(count), parsed.GetValue(driver), cancel)));
+        create.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
+            Count(parsed.GetValue(count)!, parsed.GetValue(pf)!).Try(out int wanted, out Fault? fault)
+                ? await ChangeAsync(session, parsed, parsed.GetValue(pf)!, wanted, parsed.GetValue(driver), cancel).ConfigureAwait(false)
+                : fault));
         return create;
     }
 
@@ -31,6 +34,17 @@ internal static class VfCreateCommand
         delete.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, session =>
             ChangeAsync(session, parsed, parsed.GetValue(pf)!, 0, NativeDriver.None, cancel)));
         return delete;
+    }
+
+    /// <summary>Digits only, as everywhere on this command line; whether the PF has as many is for the host to say.</summary>
+    private static Outcome<int> Count(string text, string pf)
+    {
+        string digits = text.StartsWith('-') ? text[1..] : text;
+        if (digits.Length == 0 || !digits.All(char.IsAsciiDigit))
+            return Fault.Usage($"COUNT \"{text}\" is not a number of VFs", "write digits, such as 4", pf);
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int count)
+            ? count
+            : Fault.Usage($"{text} VFs: no PF has as many", "see totalVfs in `vfleet pf show PF`", pf);
     }
 
     private static async Task<Fault?> ChangeAsync(HostSession session, ParseResult parsed, string pf, int count, string? driver, CancellationToken cancel)

@@ -101,6 +101,9 @@ internal sealed class HostSession : IDisposable
     private static Outcome<HostSession> Open(ParseResult parsed, string format)
     {
         string host = parsed.GetValue(GlobalOptions.Host)!;
+        // Empty, as from an unset variable in a script, would mean the working directory: records nobody finds again.
+        if (parsed.GetValue(GlobalOptions.State) is "")
+            return Fault.Usage("--state may not be empty", $"name a directory; without the option it is {DefaultState}");
         if (host == Local)
             return new HostSession(parsed, format, new LinuxKernel(), parsed.GetValue(GlobalOptions.State)!, null);
         return host.StartsWith(SimulatedPrefix, StringComparison.Ordinal)
@@ -113,7 +116,20 @@ internal sealed class HostSession : IDisposable
         if (!SimulationProfiles.Create(profile).Try(out SimulatedKernel? kernel, out Fault? fault))
             return fault;
         // A simulated kernel ends with the process, so its records must not outlive it.
-        string temporary = Directory.CreateTempSubdirectory("vfleet-sim-").FullName;
-        return new HostSession(parsed, format, kernel, temporary, temporary);
+        try
+        {
+            string temporary = Directory.CreateTempSubdirectory("vfleet-sim-").FullName;
+            return new HostSession(parsed, format, kernel, temporary, temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is full, read-only, forbidden, or that TMPDIR names nothing.
+            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, "no temporary directory can be made for the simulated machine's records")
+            {
+                Cause = e.Message,
+                Target = Path.GetTempPath(),
+                Remedy = "let TMPDIR name a directory that may be written",
+            };
+        }
     }
 }

@@ -1,0 +1,20 @@
+using Vfleet.Cli.Commands;
+using Vfleet.Linux;
+
+namespace Vfleet.Cli.Tests.Attack;
+
+public sealed class UnitHostileCommandTests
+{
+    [Theory]
+    [InlineData("vf", "create", "enp1s0f0", " 1")]
+    [InlineData("vf", "create", "enp1s0f0", "+1")]
+    [InlineData("vf", "create", "enp1s0f0", "1e3")]
+    [InlineData("vf", "create", "enp1s0f0", "٣")]
+    [InlineData("vf", "create", "enp1s0f0", "99999999999")]
+    [InlineData("vf", "create", "enp1s0f0", "-1")]
+    [InlineData("pf", "list", "--state", "")]
+    [InlineData("pf", "list", "@/dev/zero")]
+    [InlineData("pf", "list", "-o", "xml")]
+    public async Task WhatCannotBeMeantIsWrongUsage(params string[] words) =>
+        Assert.Equal((int)FaultKind.Usage, await CommandLine.RunAsync(["--host", "sim:igb", .. words]).WaitAsync(TimeSpan.FromSeconds(60)));
+}
