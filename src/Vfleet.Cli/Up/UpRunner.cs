@@ -63,8 +63,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         }
         if (await RemoveVfsAsync(state, cancel).ConfigureAwait(false) is { } failed)
             return failed;
-        _file.Remove();
-        return true;
+        return _file.Remove().Fault is { } leftover ? leftover : true;
     }
 
     private static bool IsFit(PhysicalFunction pf) =>

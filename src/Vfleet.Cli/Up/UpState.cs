@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vfleet.Host.State;
 using Vfleet.Linux;
 
 namespace Vfleet.Cli.Up;
@@ -29,14 +30,18 @@ internal sealed class UpStateFile(string stateDirectory)
     {
         try
         {
-            return File.Exists(_path)
-                ? JsonSerializer.Deserialize(File.ReadAllText(_path), UpJson.Default.UpState)
-                : Outcome<UpState?>.Of(null);
+            if (!File.Exists(_path))
+                return Outcome<UpState?>.Of(null);
+            if (StateFile.Refuse(_path) is { } strange)
+                return Unreadable(strange);
+            return JsonSerializer.Deserialize(File.ReadAllText(_path), UpJson.Default.UpState) is { } state && !state.Attached.Values.Contains(null)
+                ? Outcome<UpState?>.Of(state)
+                : Unreadable("it holds no state");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             // A file that is cut or forbidden is named; what it listed has to be looked at by hand.
-            return new Fault(FaultKind.Internal, $"{_path} cannot be read") { Cause = e.Message, Target = _path, Remedy = "see `vfleet vf list`, detach by hand, then remove the file" };
+            return Unreadable(e.Message);
         }
     }
 
@@ -56,10 +61,25 @@ internal sealed class UpStateFile(string stateDirectory)
         }
     }
 
-    public void Remove() => File.Delete(_path);
+    public Outcome<Unit> Remove()
+    {
+        try
+        {
+            File.Delete(_path);
+            return Unit.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is read-only or forbidden.
+            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"all is down, but {_path} cannot be removed") { Cause = e.Message, Target = _path, Remedy = "remove it by hand" };
+        }
+    }
+
+    private Fault Unreadable(string cause) =>
+        new(FaultKind.Internal, $"{_path} cannot be read") { Cause = cause, Target = _path, Remedy = "see `vfleet vf list`, detach by hand, then remove the file" };
 }
 
 /// <summary>JSON of the state, generated so that it works in a native executable.</summary>
 [JsonSerializable(typeof(UpState))]
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, RespectNullableAnnotations = true)]
 internal sealed partial class UpJson : JsonSerializerContext;

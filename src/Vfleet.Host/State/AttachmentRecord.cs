@@ -138,5 +138,5 @@ public sealed record Baseline
 
 /// <summary>JSON of records, generated so that it works in a native executable.</summary>
 [JsonSerializable(typeof(AttachmentRecord))]
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
 internal sealed partial class StateJson : JsonSerializerContext;

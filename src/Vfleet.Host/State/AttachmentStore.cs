@@ -16,8 +16,18 @@ public sealed class AttachmentStore(string stateDirectory)
     {
         if (!Directory.Exists(_folder))
             return Outcome<IReadOnlyList<AttachmentRecord>>.Of([]);
+        string[] paths;
+        try
+        {
+            paths = Directory.GetFiles(_folder, "*.json");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that the directory went away or is forbidden.
+            return Unreadable(_folder, e.Message) with { Kind = e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, Remedy = "run as root, or give a directory of your own with --state" };
+        }
         List<AttachmentRecord> records = [];
-        foreach (string path in Directory.GetFiles(_folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (string path in paths.Order(StringComparer.Ordinal))
         {
             if (!Read(path).Try(out AttachmentRecord? record, out Fault? fault))
                 return fault;
@@ -84,9 +94,16 @@ public sealed class AttachmentStore(string stateDirectory)
     {
         try
         {
+            if (StateFile.Refuse(path) is { } strange)
+                return Unreadable(path, strange);
             using FileStream file = File.OpenRead(path);
             AttachmentRecord? record = JsonSerializer.Deserialize(file, StateJson.Default.AttachmentRecord);
-            return record is { Version: 1 } ? record : Unreadable(path, record is null ? "it is empty" : $"its version is {record.Version}, and this vfleet knows 1");
+            if (record is not { Version: 1 })
+                return Unreadable(path, record is null ? "it is empty" : $"its version is {record.Version}, and this vfleet knows 1");
+            // A record under another VF's name, as after a copy by hand, would have that other VF restored instead, and without its lock.
+            return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!)
+                ? record
+                : Unreadable(path, $"it is about {record.Vf}");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
