@@ -191,6 +191,13 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (vf.Link is null)
             return result;
         MacAddress? mac = MacAddress.TryParse(baseline.Mac, out MacAddress old) ? old : null;
+        if (DriverLimits.HasForgotten(vf, settings, baseline))
+        {
+            Outcome<LinkInfo> anew = await new VfDrivers(kernel, options).RebindAsync(vf, cancel).ConfigureAwait(false);
+            if (!anew.Try(out LinkInfo? fresh, out fault))
+                return fault;
+            vf = vf with { Link = fresh };
+        }
         bool isSetThroughPf = settings?.Mac is { IsZero: false } admin && admin != mac;
         Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))

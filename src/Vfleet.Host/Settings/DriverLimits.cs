@@ -1,3 +1,4 @@
+using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
@@ -44,6 +45,13 @@ internal static class DriverLimits
         bool isOwnChoice = TakesMacOnlyAtProbe(pfDriver) && baseline.Mac is not null && baseline.Mac == baseline.AdminMac;
         return isOwnChoice && settings.Mac != now.Mac ? settings with { Mac = MacAddress.Zero } : settings;
     }
+
+    /// <summary>
+    /// True where the PF was given the choice back and knows no address of a VF that has the right one already, as after an attach that
+    /// ended half way: only a driver that is bound anew tells the PF its address again.
+    /// </summary>
+    public static bool HasForgotten(VirtualFunction vf, VfInfo? settings, Baseline baseline) =>
+        TakesMacOnlyAtProbe(vf.Pf.Driver) && settings?.Mac?.IsZero == true && baseline.AdminMac == baseline.Mac && vf.Link?.Mac?.ToString() == baseline.Mac;
 
     /// <summary>False for drivers without VF counters: the kernel then reports zeros, which are no readings.</summary>
     public static bool HasCounters(string? pfDriver) => pfDriver is not ("igb" or "netdevsim");
