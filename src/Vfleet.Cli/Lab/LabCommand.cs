@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Vfleet.Cli.Lab.Guest;
 using Vfleet.Cli.Lab.Run;
 using Vfleet.Cli.Output;
@@ -141,7 +142,8 @@ internal static class LabCommand
         };
         timeout.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
+            // The text, not the value: asking for the value of a text that is no number throws.
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600))
                 result.AddError("--timeout takes 1 to 3600 seconds");
         });
         return timeout;

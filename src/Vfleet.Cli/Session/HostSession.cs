@@ -63,7 +63,7 @@ internal sealed class HostSession : IDisposable
         catch (OperationCanceledException)
         {
             // Ctrl-C: whoever was cancelled has put things back.
-            return ErrorWriter.Report(new Fault(FaultKind.TimedOut, "interrupted") { Remedy = "what was begun was put back; look with `vfleet vf list`" }, format, 130);
+            return ErrorWriter.Report(new Fault(FaultKind.TimedOut, "interrupted") { Remedy = "a VF in hand was put back; VFs already created and workloads of `up` stay: see `vfleet vf list`" }, format, 130);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -5,6 +5,7 @@ namespace Vfleet.Linux.Real;
 /// <summary>An open namespace file.</summary>
 internal sealed class RealNetworkNamespace : NetworkNamespace
 {
+    private const string Hint = "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net";
     private readonly SafeFileHandle _handle;
 
     private RealNetworkNamespace(string path, SafeFileHandle handle, ulong inode)
@@ -24,12 +25,12 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     {
         int descriptor = Native.Open(path, Native.OpenRead | Native.OpenNonblock | Native.OpenCloexec, 0);
         if (descriptor < 0)
-            return Fault.FromErrno(Native.LastError, $"open {path}", path) with { Remedy = "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net" };
+            return Unopened(path, Native.LastError);
         SafeFileHandle handle = new(descriptor, ownsHandle: true);
         if (Native.Ioctl(descriptor, Native.NamespaceGetType, 0) != Native.CloneNewNet)
         {
             handle.Dispose();
-            return Fault.Usage($"{path} is not a network namespace", "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net", path);
+            return Fault.Usage($"{path} is not a network namespace", Hint, path);
         }
         return new RealNetworkNamespace(path, handle, InodeOf(descriptor));
     }
@@ -70,6 +71,11 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     }
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
+
+    /// <summary>A socket, a circle of links or a path without end names no namespace: the caller's mistake, not the kernel's refusal.</summary>
+    private static Fault Unopened(string path, Errno errno) => errno is Errno.ENXIO or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.ENOTDIR
+        ? Fault.Usage($"{path} is not a network namespace: {errno.Describe()}", Hint, path) with { Errno = errno }
+        : Fault.FromErrno(errno, $"open {path}", path) with { Remedy = Hint };
 
     private static unsafe ulong InodeOf(int descriptor)
     {

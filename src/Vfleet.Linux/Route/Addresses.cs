@@ -20,8 +20,11 @@ public sealed record IPNetworkAddress(IPAddress Address, int PrefixLength)
         if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out IPAddress? ip)
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int prefix))
             return false;
-        // 10.1 and 0x0a000001 are numbers to the runtime's parser and typing mistakes to people.
-        if (ip.AddressFamily == AddressFamily.InterNetwork && parts[0] != ip.ToString())
+        // 10.1, 0x0a000001, [::1] and zone ids are addresses to the runtime's parser and typing mistakes to people.
+        bool isFour = ip.AddressFamily == AddressFamily.InterNetwork;
+        if (isFour ? parts[0] != ip.ToString() : parts[0].AsSpan().ContainsAny('%', '[') || ip.IsIPv4MappedToIPv6)
+            return false;
+        if (!IsHost(ip) || (parts[1].Length > 1 && parts[1][0] == '0'))
             return false;
         if (prefix > (ip.AddressFamily == AddressFamily.InterNetwork ? 32 : 128))
             return false;
@@ -31,6 +34,11 @@ public sealed record IPNetworkAddress(IPAddress Address, int PrefixLength)
 
     /// <inheritdoc/>
     public override string ToString() => $"{Address}/{PrefixLength}";
+
+    /// <summary>False for addresses no interface can have: multicast, broadcast, unspecified.</summary>
+    private static bool IsHost(IPAddress ip) => ip.AddressFamily == AddressFamily.InterNetwork
+        ? ip.GetAddressBytes()[0] is > 0 and < 224
+        : !ip.IsIPv6Multicast && !ip.Equals(IPAddress.IPv6Any);
 }
 
 /// <summary>An address on an interface.</summary>

@@ -16,6 +16,8 @@ public static class InterfaceName
         int bytes = Encoding.UTF8.GetByteCount(name);
         if (bytes > Longest)
             return Fault.Usage($"interface name {Show(name)} has {bytes} bytes; the kernel takes {Longest} at most", target: name);
+        if (name.Contains('%', StringComparison.Ordinal))
+            return Fault.Usage($"interface name {Show(name)} may not contain '%', which the kernel replaces by a number", target: name);
         return Common(name, "interface");
     }
 
