@@ -94,9 +94,10 @@ public sealed class PortServerTests : IDisposable
     public void Unit_a_signal_reaches_the_command()
     {
         Greet();
-        Start("sh", "-c", "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done");
+        Start("sh", "-c", "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.05; done");
         ReadUntil(FrameType.Stdout);
-        Send(Frame.OfNumber(FrameType.Signal, GuestProcess.SigInt));
+        // Not SIGINT: where this process was started with it ignored, a shell cannot trap it.
+        Send(Frame.OfNumber(FrameType.Signal, GuestProcess.SigTerm));
 
         List<Frame> frames = ReadUntil(FrameType.Exit);
 
