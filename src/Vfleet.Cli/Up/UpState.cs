@@ -49,7 +49,7 @@ internal sealed class UpStateFile(string stateDirectory)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            StateFolder.Make(stateDirectory);
             File.WriteAllText(_path + ".new", JsonSerializer.Serialize(state, UpJson.Default.UpState));
             File.Move(_path + ".new", _path, overwrite: true);
             return Unit.Done;

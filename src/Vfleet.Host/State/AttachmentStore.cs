@@ -8,7 +8,8 @@ namespace Vfleet.Host.State;
 /// <param name="stateDirectory">The state directory; its folder <c>attachments</c> is made when needed.</param>
 public sealed class AttachmentStore(string stateDirectory)
 {
-    private readonly string _folder = Path.Combine(stateDirectory, "attachments");
+    private const string FolderName = "attachments";
+    private readonly string _folder = Path.Combine(stateDirectory, FolderName);
 
     /// <summary>Every record, sorted by VF.</summary>
     /// <returns>Internal when a record cannot be read: it names the file, which is left as it is.</returns>
@@ -53,8 +54,8 @@ public sealed class AttachmentStore(string stateDirectory)
         string temporary = $"{path}.new";
         try
         {
-            Directory.CreateDirectory(_folder);
-            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            StateFolder.Make(stateDirectory, FolderName);
+            using (FileStream file = StateFolder.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 JsonSerializer.Serialize(file, record, StateJson.Default.AttachmentRecord);
                 file.Flush(flushToDisk: true);
@@ -86,6 +87,15 @@ public sealed class AttachmentStore(string stateDirectory)
             // The file system's only ways to say that it is read-only or forbidden.
             return CannotWrite(path, e);
         }
+    }
+
+    /// <summary>Removes the records of VFs that were destroyed: their successors at the same addresses are others.</summary>
+    public Outcome<Unit> RemoveMany(IEnumerable<string> vfs)
+    {
+        Fault? stuck = null;
+        foreach (string vf in vfs)
+            stuck ??= Remove(vf).Fault;
+        return stuck is null ? Unit.Done : stuck;
     }
 
     private string PathOf(string vf) => Path.Combine(_folder, $"{FileName.Of(vf)}.json");

@@ -14,8 +14,8 @@ public sealed class ForceLog(string stateDirectory, TimeProvider time)
         string path = Path.Combine(stateDirectory, "forced.jsonl");
         try
         {
-            Directory.CreateDirectory(stateDirectory);
-            using FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            StateFolder.Make(stateDirectory);
+            using FileStream file = StateFolder.Open(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             using (Utf8JsonWriter writer = new(file))
             {
                 writer.WriteStartObject();
