@@ -10,54 +10,60 @@ namespace Vfleet.Host.Locks;
 /// </summary>
 internal sealed class DeviceLock : IDisposable
 {
-    /// <summary>What the runtime makes of flock(2) answering EWOULDBLOCK.</summary>
+    /// <summary>EWOULDBLOCK, which the runtime carries in an exception's HResult when flock(2) found the file locked.</summary>
     private const int HeldByAnother = (int)Errno.EAGAIN;
+    private readonly List<FileStream> _files;
 
-    private readonly FileStream[] _files;
-
-    private DeviceLock(FileStream[] files) => _files = files;
+    private DeviceLock(List<FileStream> files) => _files = files;
 
     /// <summary>For a change of the PF's number of VFs.</summary>
-    public static async ValueTask<Outcome<DeviceLock>> ForPfAsync(HostOptions options, string pf, CancellationToken cancel)
-    {
-        Outcome<FileStream> taken = await TakeAsync(options, pf, shared: false, cancel).ConfigureAwait(false);
-        return taken.Map(file => new DeviceLock([file]));
-    }
+    public static ValueTask<Outcome<DeviceLock>> ForPfAsync(HostOptions options, string pf, CancellationToken cancel) =>
+        TakeAllAsync(options, [(pf, false)], cancel);
 
     /// <summary>For a change of one VF.</summary>
-    public static async ValueTask<Outcome<DeviceLock>> ForVfAsync(HostOptions options, string pf, int index, CancellationToken cancel)
-    {
-        Outcome<FileStream> first = await TakeAsync(options, pf, shared: true, cancel).ConfigureAwait(false);
-        if (!first.Try(out FileStream? pfFile, out Fault? fault))
-            return fault;
-        Outcome<FileStream> second = await TakeAsync(options, $"{pf}-vf{index}", shared: false, cancel).ConfigureAwait(false);
-        if (second.Try(out FileStream? vfFile, out fault))
-            return new DeviceLock([vfFile, pfFile]);
-        await pfFile.DisposeAsync().ConfigureAwait(false);
-        return fault;
-    }
+    public static ValueTask<Outcome<DeviceLock>> ForVfAsync(HostOptions options, string pf, int index, CancellationToken cancel) =>
+        TakeAllAsync(options, [(pf, true), ($"{pf}-vf{index}", false)], cancel);
 
-    /// <summary>For a change of several VFs. Everybody takes locks in the same order, so nobody waits in a circle.</summary>
-    public static async ValueTask<Outcome<DeviceLock>> ForVfsAsync(HostOptions options, IEnumerable<VirtualFunction> vfs, CancellationToken cancel)
+    /// <summary>For a change of many VFs. Everybody takes them in the same order, so that nobody waits in a circle.</summary>
+    public static ValueTask<Outcome<DeviceLock>> ForVfsAsync(HostOptions options, IEnumerable<VirtualFunction> vfs, CancellationToken cancel)
     {
-        List<FileStream> taken = [];
-        foreach ((string pf, int index) in vfs.Select(vf => (vf.Pf.DeviceName, vf.Index)).Distinct().Order())
+        List<(string Name, bool IsShared)> names = [];
+        foreach (IGrouping<string, int> pf in vfs.GroupBy(vf => vf.Pf.DeviceName, vf => vf.Index).OrderBy(pf => pf.Key, StringComparer.Ordinal))
         {
-            Outcome<DeviceLock> next = await ForVfAsync(options, pf, index, cancel).ConfigureAwait(false);
-            if (!next.Try(out DeviceLock? held, out Fault? fault))
-            {
-                new DeviceLock([.. taken]).Dispose();
-                return fault;
-            }
-            taken.AddRange(held._files);
+            names.Add((pf.Key, true));
+            names.AddRange(pf.Distinct().Order().Select(index => ($"{pf.Key}-vf{index}", false)));
         }
-        return new DeviceLock([.. taken]);
+        return TakeAllAsync(options, names, cancel);
     }
 
     public void Dispose()
     {
         foreach (FileStream file in _files)
             file.Dispose();
+    }
+
+    private static async ValueTask<Outcome<DeviceLock>> TakeAllAsync(HostOptions options, IReadOnlyList<(string Name, bool IsShared)> names, CancellationToken cancel)
+    {
+        DeviceLock taken = new([]);
+        bool isWhole = false;
+        try
+        {
+            foreach ((string name, bool isShared) in names)
+            {
+                Outcome<FileStream> one = await TakeAsync(options, name, isShared, cancel).ConfigureAwait(false);
+                if (!one.Try(out FileStream? file, out Fault? fault))
+                    return fault;
+                taken._files.Add(file);
+            }
+            isWhole = true;
+            return taken;
+        }
+        finally
+        {
+            // Also when the caller gave up waiting: a lock that is kept by accident lasts as long as this process.
+            if (!isWhole)
+                taken.Dispose();
+        }
     }
 
     private static async ValueTask<Outcome<FileStream>> TakeAsync(HostOptions options, string name, bool shared, CancellationToken cancel)
@@ -68,10 +74,10 @@ internal sealed class DeviceLock : IDisposable
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                StateFolder.Make(options.StateDirectory, "locks");
                 return shared
-                    ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
-                    : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    ? StateFolder.Open(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
+                    : StateFolder.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (UnauthorizedAccessException e)
             {
@@ -80,12 +86,11 @@ internal sealed class DeviceLock : IDisposable
             }
             catch (IOException e) when (e.HResult != HeldByAnother)
             {
-                // The disk is full or read-only, or a file is where a directory should be: waiting changes nothing.
+                // A full or read-only disk, or a file where a directory should be: waiting would not help.
                 return new Fault(FaultKind.Kernel, $"the lock {path} cannot be made; nothing was changed") { Cause = e.Message, Target = path, Remedy = "make room or give another directory with --state" };
             }
             catch (IOException e) when (options.Time.GetElapsedTime(started) >= options.LockDeadline)
             {
-                // Held by another process all the time.
                 return Fault.TimedOut($"{name} is being changed by another process", e.Message, "try again when it is done", name);
             }
             catch (IOException)
