@@ -10,6 +10,9 @@ internal static class CommandLine
     // Without files of arguments: "@/dev/zero" would be read for ever, and "@/etc/shadow" be quoted in an error.
     private static readonly ParserConfiguration Words = new() { ResponseFileTokenReplacer = null };
 
+    // After Ctrl-C a command puts things back: binding a driver anew takes seconds, and the library's two would cut it off half way.
+    private static readonly TimeSpan LongestPutBack = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(string[] args)
     {
         Console.SetOut(new GuardedWriter(Console.Out, isResult: true));
@@ -19,7 +22,7 @@ internal static class CommandLine
             ParseResult parsed = VfleetCommand.Create().Parse(args, Words);
             return parsed.Errors.Count > 0 && parsed.Action is not HelpAction
                 ? UsageErrors.Report(parsed)
-                : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+                : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestPutBack }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
