@@ -1,4 +1,5 @@
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Inventory;
@@ -36,8 +37,8 @@ public sealed record VirtualFunction
     /// <summary>Settings as the PF's driver reports them.</summary>
     public VfInfo? Settings { get; init; }
 
-    /// <summary>The VFIO group's node while vfio-pci is bound.</summary>
-    public string? VfioDevice => Driver == KnownDrivers.Vfio && IommuGroup is { } group ? $"/dev/vfio/{group}" : null;
+    /// <summary>The VFIO group's node while a driver of VFIO is bound.</summary>
+    public string? VfioDevice => KnownDrivers.IsVfio(Driver) && IommuGroup is { } group ? $"/dev/vfio/{group}" : null;
 
     /// <summary>How people call it: the PCI address, else PF/index.</summary>
     public string Label => Address?.ToString() ?? $"{Pf.Label}/{Index}";
@@ -46,9 +47,9 @@ public sealed record VirtualFunction
 /// <summary>Drivers whose names mean something here.</summary>
 public static class KnownDrivers
 {
-    /// <summary>VFIO, for virtual machines and DPDK.</summary>
-    public const string Vfio = "vfio-pci";
-
     /// <summary>Drivers that give a device to a program: no network interface appears.</summary>
-    public static bool IsUserSpace(string driver) => driver is Vfio or "uio_pci_generic" or "igb_uio" || driver.EndsWith("-vfio-pci", StringComparison.Ordinal);
+    public static bool IsUserSpace(string? driver) => PciDrivers.IsUserSpace(driver);
+
+    /// <summary>VFIO's own driver, and vendors' upon it (mlx5_vfio_pci), which serve the same device node.</summary>
+    public static bool IsVfio(string? driver) => PciDrivers.IsUserSpace(driver) && driver!.Contains("vfio", StringComparison.Ordinal);
 }
