@@ -41,14 +41,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     }
 
     /// <summary>A VF by name, with every VF of its PF.</summary>
-    public async Task<Outcome<VfAmongSiblings>> FindVfAsync(string name, CancellationToken cancel = default)
-    {
-        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        Outcome<IReadOnlyList<VirtualFunction>> vfs = await Inventory.ListVfsAsync(null, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
-        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
-            return fault;
-        return DeviceNames.FindVf(allPfs, all, name).Map(vf => new VfAmongSiblings(vf, [.. all.Where(other => other.Pf.DeviceName == vf.Pf.DeviceName)]));
-    }
+    public async Task<Outcome<VfAmongSiblings>> FindVfAsync(string name, CancellationToken cancel = default) =>
+        await VfSearch.FindAsync(Inventory, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
 
     /// <summary>Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>.</summary>
     public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
@@ -123,20 +117,12 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <summary>VFs by name, each once, in the order given; refused where one cannot be reset or is in use.</summary>
     private async Task<Outcome<IReadOnlyList<VirtualFunction>>> FindResettableAsync(IReadOnlyList<string> names, bool force, CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        Outcome<IReadOnlyList<VirtualFunction>> vfs = await Inventory.ListVfsAsync(null, VfDetail.None, cancel).ConfigureAwait(false);
-        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
+        Outcome<IReadOnlyList<VfAmongSiblings>> places = await VfSearch.FindManyAsync(Inventory, names, VfDetail.None, cancel).ConfigureAwait(false);
+        if (!places.Try(out IReadOnlyList<VfAmongSiblings>? all, out Fault? fault))
             return fault;
-        List<VirtualFunction> found = [];
-        foreach (string name in names)
-        {
-            if (!DeviceNames.FindVf(allPfs, all, name).Try(out VirtualFunction? vf, out fault))
-                return fault;
-            if (vf.Address is null)
-                return Fault.Unsupported($"{name} is no PCI device and cannot be reset", null, null, name);
-            if (!found.Exists(other => other.Address == vf.Address))
-                found.Add(vf);
-        }
+        VirtualFunction[] found = [.. all.Select(place => place.Vf).DistinctBy(vf => vf.Label)];
+        if (found.FirstOrDefault(vf => vf.Address is null) is { } other)
+            return Fault.Unsupported($"{other.Label} is no PCI device and cannot be reset", null, null, other.Label);
         return !force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used ? used : found;
     }
 
@@ -151,7 +137,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     private async Task<Fault?> InUseAsync(IReadOnlyList<VirtualFunction> vfs, string verb, CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(vfs, cancel: cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(vfs, cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
             return fault;
         return used.Count == 0
@@ -168,6 +154,3 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return await work().ConfigureAwait(false);
     }
 }
-
-/// <summary>A VF with every VF of its PF, itself included.</summary>
-public sealed record VfAmongSiblings(VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings);

@@ -30,8 +30,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             return fault;
         using (target)
         {
-            Outcome<(VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings)> found = await FindAsync(request.Vf, cancel).ConfigureAwait(false);
-            if (!found.Try(out (VirtualFunction Vf, IReadOnlyList<VirtualFunction> Siblings) place, out fault))
+            Outcome<VfAmongSiblings> found = await VfSearch.FindAsync(_inventory, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
+            if (!found.Try(out VfAmongSiblings? place, out fault))
                 return fault;
             if (dryRun)
                 return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } no ? no : Planned(request, place.Vf);
@@ -41,7 +41,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             using (held)
             {
                 // Read again under the lock: another process may have taken the VF in between.
-                found = await FindAsync(request.Vf, cancel).ConfigureAwait(false);
+                found = await VfSearch.FindAsync(_inventory, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
                 if (!found.Try(out place, out fault))
                     return fault;
                 return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
@@ -51,24 +51,14 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         }
     }
 
-    private async Task<Outcome<(VirtualFunction, IReadOnlyList<VirtualFunction>)>> FindAsync(string name, CancellationToken cancel)
-    {
-        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await _inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
-        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
-            return fault;
-        return DeviceNames.FindVf(allPfs, all, name).Map(vf =>
-            (vf, (IReadOnlyList<VirtualFunction>)[.. all.Where(other => other.Pf.DeviceName == vf.Pf.DeviceName)]));
-    }
-
     private async Task<Fault?> CheckAsync(
         AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync([vf], cancel: cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync([vf], cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
             return fault;
         // The record tells what the VF was before; a second one would take the first tenant's settings for that.
-        bool isAttached = new AttachmentStore(options.StateDirectory).Find(vf.Label).Or(null) is not null;
+        bool isAttached = _store.Find(vf.Label).Or(null) is not null;
         if (used.Count > 0 && (!request.Force || isAttached || vf.NamespacePath is not null || vf.Link is null))
             return Fault.Refused($"{vf.Label} is in use", used[0].Reason, $"take another VF, or free it with `vfleet detach {vf.Label}`", vf.Label);
         if (!request.Settings.IsEmpty && SettingsCheck.Check(vf, siblings, request.Settings, request.Force) is { } wrong)

@@ -114,14 +114,8 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             return there.Inode != record.NamespaceInode;
     }
 
-    private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel)
-    {
-        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await _inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
-        if (!pfs.Try(out IReadOnlyList<PhysicalFunction>? allPfs, out Fault? fault) || !vfs.Try(out IReadOnlyList<VirtualFunction>? all, out fault))
-            return fault;
-        return DeviceNames.FindVf(allPfs, all, name);
-    }
+    private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel) =>
+        (await VfSearch.FindAsync(_inventory, name, VfDetail.Settings, cancel).ConfigureAwait(false)).Map(place => place.Vf);
 
     private Outcome<AttachmentRecord> Recorded(VirtualFunction vf)
     {

@@ -40,7 +40,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(other => other.DeviceName == pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!vfs.Try(out IReadOnlyList<VirtualFunction>? existing, out fault))
             return fault;
-        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel: cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
         plan = plan with { Destroys = existing, InUse = used };

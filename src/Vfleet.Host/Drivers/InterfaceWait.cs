@@ -16,7 +16,7 @@ internal sealed class InterfaceWait(IKernel kernel, HostOptions options)
         long started = options.Time.GetTimestamp();
         while (true)
         {
-            Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, VfDetail.None, cancel).ConfigureAwait(false);
+            Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, cancel).ConfigureAwait(false);
             if (!table.Try(out LinkTable? links, out Fault? fault))
                 return fault;
             Dictionary<PciAddress, LinkInfo> found = [];

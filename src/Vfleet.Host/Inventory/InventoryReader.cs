@@ -18,27 +18,40 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
     /// <param name="cancel">Ends the waiting.</param>
     public async ValueTask<Outcome<IReadOnlyList<PhysicalFunction>>> ListPfsAsync(VfDetail vfs = VfDetail.None, CancellationToken cancel = default)
     {
-        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        return table.Try(out LinkTable? links, out Fault? fault)
+            ? await TimedReading.RunAsync(() => ListPfs(links), "PFs", timer, cancel).ConfigureAwait(false)
+            : fault;
+    }
+
+    /// <summary>PFs and the VFs of all or some of them, from one list of links: for whoever needs both.</summary>
+    /// <param name="wanted">The PFs whose VFs are wanted; null for all.</param>
+    /// <param name="vfs">How much to read of VFs' settings.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async ValueTask<Outcome<MachineInventory>> ReadAsync(
+        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
+    {
+        Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
         if (!table.Try(out LinkTable? links, out Fault? fault))
             return fault;
-        return await TimedReading.RunAsync(() => ListPfs(links), "PFs", timer, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await TimedReading.RunAsync(() => Read(links, wanted), "PFs and VFs", timer, cancel).ConfigureAwait(false);
+        if (!read.Try(out MachineInventory? all, out fault) || !all.Vfs.Any(vf => vf.IsInterfaceElsewhere))
+            return read;
+        Outcome<IReadOnlyList<VirtualFunction>> located = await NamespaceSearch.LocateAsync(kernel, all.Vfs, cancel).ConfigureAwait(false);
+        return located.Map(everywhere => all with { Vfs = everywhere });
     }
 
     /// <summary>Every VF of every PF with their settings, and of VFs in other namespaces where they are.</summary>
     public async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(
-        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
+        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default) =>
+        (await ReadAsync(wanted, vfs, cancel).ConfigureAwait(false)).Map(read => read.Vfs);
+
+    private Outcome<MachineInventory> Read(LinkTable links, Func<PhysicalFunction, bool>? wanted)
     {
-        Outcome<IReadOnlyList<PhysicalFunction>> read = await ListPfsAsync(vfs, cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
-            return fault;
-        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, VfDetail.None, cancel).ConfigureAwait(false);
-        if (!table.Try(out LinkTable? links, out fault))
+        if (!ListPfs(links).Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
             return fault;
         PhysicalFunction[] chosen = wanted is null ? [.. pfs] : [.. pfs.Where(wanted)];
-        Outcome<IReadOnlyList<VirtualFunction>> listed = await TimedReading.RunAsync(() => ListVfs(chosen, links), "VFs", timer, cancel).ConfigureAwait(false);
-        if (!listed.Try(out IReadOnlyList<VirtualFunction>? found, out fault) || !found.Any(vf => vf.IsInterfaceElsewhere))
-            return listed;
-        return await NamespaceSearch.LocateAsync(kernel, found, cancel).ConfigureAwait(false);
+        return ListVfs(chosen, links).Map(found => new MachineInventory(pfs, found));
     }
 
     private Outcome<IReadOnlyList<PhysicalFunction>> ListPfs(LinkTable links)

@@ -13,8 +13,15 @@ public sealed class LinkTable
     /// <summary>Every link.</summary>
     public IReadOnlyCollection<LinkInfo> Links => _byIndex.Values;
 
-    /// <summary>Reads links and default routes of this process's namespace.</summary>
-    public static async ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, VfDetail vfs, CancellationToken cancel)
+    /// <summary>Reads links and default routes of this process's namespace. A router's table of routes is long: not for polling.</summary>
+    public static ValueTask<Outcome<LinkTable>> ReadWithRoutesAsync(IKernel kernel, VfDetail vfs, CancellationToken cancel) =>
+        ReadAsync(kernel, vfs, withRoutes: true, cancel);
+
+    /// <summary>Reads the links of this process's namespace.</summary>
+    public static ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, CancellationToken cancel) =>
+        ReadAsync(kernel, VfDetail.None, withRoutes: false, cancel);
+
+    private static async ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, VfDetail vfs, bool withRoutes, CancellationToken cancel)
     {
         if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
             return fault;
@@ -23,7 +30,9 @@ public sealed class LinkTable
             Outcome<List<LinkInfo>> links = await route.ListLinksAsync(vfs, cancel).ConfigureAwait(false);
             if (!links.Try(out List<LinkInfo>? list, out fault))
                 return fault;
-            Outcome<HashSet<int>> routes = await route.ListDefaultRouteInterfacesAsync(cancel).ConfigureAwait(false);
+            Outcome<HashSet<int>> routes = withRoutes
+                ? await route.ListDefaultRouteInterfacesAsync(cancel).ConfigureAwait(false)
+                : Outcome<HashSet<int>>.Of([]);
             if (!routes.Try(out HashSet<int>? defaults, out fault))
                 return fault;
             LinkTable table = new() { _defaultRoutes = defaults };

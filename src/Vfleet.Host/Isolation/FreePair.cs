@@ -21,7 +21,7 @@ internal static class FreePair
             other => other.DeviceName == pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!listed.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
             return fault;
-        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel: cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
         Dictionary<int, string> reasons = used.ToDictionary(one => one.Vf.Index, one => one.Reason);

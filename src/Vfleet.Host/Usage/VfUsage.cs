@@ -21,17 +21,18 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
 {
     /// <summary>Those of the VFs that are in use, in their order.</summary>
     /// <param name="vfs">The VFs, with namespaces located.</param>
-    /// <param name="ignoreRecords">True leaves attachment records aside: for detaching.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async ValueTask<Outcome<IReadOnlyList<VfInUse>>> FindAsync(
-        IReadOnlyList<VirtualFunction> vfs, bool ignoreRecords = false, CancellationToken cancel = default)
+    public async ValueTask<Outcome<IReadOnlyList<VfInUse>>> FindAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel = default)
     {
-        Dictionary<string, AttachmentRecord> records = [];
-        if (!ignoreRecords)
+        // Only the records of these VFs: another VF's that cannot be read must not stop work on them.
+        AttachmentStore store = new(options.StateDirectory);
+        Dictionary<string, AttachmentRecord> records = new(StringComparer.Ordinal);
+        foreach (VirtualFunction vf in vfs)
         {
-            if (!new AttachmentStore(options.StateDirectory).List().Try(out IReadOnlyList<AttachmentRecord>? list, out Fault? fault))
+            if (!store.Find(vf.Label).Try(out AttachmentRecord? record, out Fault? fault))
                 return fault;
-            records = list.ToDictionary(record => record.Vf, StringComparer.Ordinal);
+            if (record is not null)
+                records[vf.Label] = record;
         }
         Outcome<Dictionary<int, string>> addressed = await AddressesAsync(vfs, cancel).ConfigureAwait(false);
         if (!addressed.Try(out Dictionary<int, string>? addresses, out Fault? unreadable))
