@@ -58,8 +58,10 @@ internal static class VfCreateCommand
             Show(session, plan);
             return null;
         }
-        if (!session.Writes(plan.InUse.Count > 0 && force, $"vf create {plan.Pf.Label} {count}", plan.InUse).Try(out _, out fault))
+        if (!session.Writes(plan.Overrides.Count > 0 && force, $"{(count == 0 ? "vf delete" : "vf create")} {plan.Pf.Label}{(count == 0 ? "" : $" {count}")}", plan.Overrides).Try(out _, out fault))
             return fault;
+        foreach (string warning in plan.Warnings)
+            await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
         if (plan.Destroys.Count > 0 && !session.Confirm($"{plan.Pf.Label}: {plan.Destroys.Count} VFs will be destroyed. Go on?"))
             return Fault.Refused("not confirmed; nothing was changed");
         Outcome<IReadOnlyList<VirtualFunction>> changed = await ProgressBar.RunAsync(

@@ -4,7 +4,6 @@ using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
 using Vfleet.Host;
 using Vfleet.Host.State;
-using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Real;
 using Vfleet.Simulation;
@@ -88,8 +87,8 @@ internal sealed class HostSession : IDisposable
     public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;
 
     /// <summary>Writes an override down before it is done; nothing to do where none is meant.</summary>
-    public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<VfInUse> overridden) => isForced
-        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time).Append(command, overridden.Select(used => used.ToString()))
+    public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<string> overridden) => isForced
+        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time).Append(command, overridden)
         : Unit.Done;
 
     public void Dispose()

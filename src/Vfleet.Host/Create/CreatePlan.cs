@@ -30,8 +30,16 @@ public sealed record CreatePlan
     /// <summary>What the caller should know although it works.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>VFs that exist already and wait for their driver, as after a creation that did not come to its end.</summary>
+    public IReadOnlyList<VirtualFunction> Unbound { get; init; } = [];
+
+    /// <summary>What refuses the change unless it is forced, in words for the record.</summary>
+    public IReadOnlyList<string> Overrides => Pf.DefaultRoute == true && From != To
+        ? [.. InUse.Select(used => used.ToString()), $"{Pf.Label} carries a default route"]
+        : [.. InUse.Select(used => used.ToString())];
+
     /// <summary>True when there is nothing to do.</summary>
-    public bool IsEmpty => From == To;
+    public bool IsEmpty => From == To && Unbound.Count == 0;
 }
 
 /// <summary>Progress of a change.</summary>

@@ -25,8 +25,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<CreatePlan>> PlanAsync(string pfName, int count, string? driverWish, bool force, CancellationToken cancel = default)
     {
-        Outcome<IReadOnlyList<PhysicalFunction>> read = await _inventory.ListPfsAsync(VfDetail.Settings, cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault) || !DeviceNames.FindPf(pfs, pfName).Try(out PhysicalFunction? pf, out fault))
+        Outcome<MachineInventory> read = await _inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!read.Try(out MachineInventory? all, out Fault? fault) || !DeviceNames.FindPf(all.Pfs, pfName).Try(out PhysicalFunction? pf, out fault))
             return fault;
         if (count < 0)
             return Fault.Usage($"{count} VFs: the number may not be negative", target: pf.Label);
@@ -35,11 +35,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (!VfDrivers.Resolve(pf, driverWish).Try(out string? driver, out fault))
             return fault;
         CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver };
-        if (plan.IsEmpty)
-            return plan;
-        Outcome<IReadOnlyList<VirtualFunction>> vfs = await _inventory.ListVfsAsync(other => other.DeviceName == pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
-        if (!vfs.Try(out IReadOnlyList<VirtualFunction>? existing, out fault))
-            return fault;
+        VirtualFunction[] existing = [.. all.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName)];
+        if (plan.From == plan.To)
+            return Completed(plan, existing);
         Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
@@ -62,10 +60,25 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             Outcome<CreatePlan> again = await PlanAsync(plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, force, cancel).ConfigureAwait(false);
             if (!again.Try(out CreatePlan? fresh, out fault))
                 return fault;
+            if (fresh.From != plan.From)
+                return Fault.Refused($"{plan.Pf.Label} had {plan.From} VFs when this was planned, and has {fresh.From} now", "somebody else changed the number meanwhile", "look with `vfleet vf list`, then try again", plan.Pf.Label);
             if (!fresh.IsEmpty && await ChangeAsync(fresh, progress, cancel).ConfigureAwait(false) is { } failed)
                 return failed;
             return await _inventory.ListVfsAsync(pf => pf.DeviceName == plan.Pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The plan where the number is right already: only VFs without a driver are left to do.</summary>
+    private static CreatePlan Completed(CreatePlan plan, IReadOnlyList<VirtualFunction> existing)
+    {
+        VirtualFunction[] unbound = plan.Driver is null ? [] : [.. existing.Where(vf => vf is { Driver: null, Address: not null })];
+        int others = plan.Driver is null ? 0 : existing.Count(vf => vf.Driver is not null && vf.Driver != plan.Driver);
+        return plan with
+        {
+            Unbound = unbound,
+            Steps = unbound.Length == 0 ? [] : [$"bind {unbound.Length} VFs to {plan.Driver}"],
+            Warnings = others == 0 ? [] : [$"{others} VFs of {plan.Pf.Label} have another driver than {plan.Driver} and keep it; see `vfleet vf bind`"],
+        };
     }
 
     private static Fault? Refusal(CreatePlan plan)
@@ -125,6 +138,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         }
         if (plan.Pf.Address is not { } address)
             return await WriteOtherBusAsync(plan, cancel).ConfigureAwait(false);
+        if (plan.From == plan.To)
+            return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], progress, cancel).ConfigureAwait(false);
         Sriov sriov = new(kernel.Files, options.Time);
         bool restoresAutoprobe = plan is { To: > 0, Pf.Autoprobe: true };
         if (restoresAutoprobe && sriov.SetAutoprobe(address, false).Fault is { } stuck)
@@ -133,9 +148,10 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         {
             if (await WriteCountAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false) is { } failed)
                 return failed;
+            cancel.ThrowIfCancellationRequested();
             if (NeedsLink(plan))
                 await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
-            return await BindAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false);
+            return plan.To == 0 ? null : await BindNewAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -150,12 +166,12 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (plan is { From: > 0, To: > 0 })
         {
             progress?.Invoke(new CreateProgress("remove", 0, plan.From));
-            Outcome<Unit> removed = await sriov.SetNumVfsAsync(address, 0, options.CountDeadline, cancel).ConfigureAwait(false);
+            Outcome<Unit> removed = await SetCountAsync(sriov, address, 0, cancel).ConfigureAwait(false);
             if (removed.Fault is not null)
                 return removed.Fault;
         }
         progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
-        Outcome<Unit> written = await sriov.SetNumVfsAsync(address, plan.To, options.CountDeadline, cancel).ConfigureAwait(false);
+        Outcome<Unit> written = await SetCountAsync(sriov, address, plan.To, cancel).ConfigureAwait(false);
         if (written.Fault is not { } refused)
             return Forget(plan);
         if (plan is { From: > 0, To: > 0 })
@@ -176,17 +192,30 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
     }
 
-    private async Task<Fault?> BindAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    private Task<Outcome<Unit>> SetCountAsync(Sriov sriov, PciAddress address, int count, CancellationToken cancel)
     {
-        if (plan.To == 0 || plan.Driver is null)
-            return null;
+        cancel.ThrowIfCancellationRequested();
+        // The kernel cannot be stopped in this: giving up the wait would free the PF's lock and switch probing on while it works.
+        return sriov.SetNumVfsAsync(address, count, options.CountDeadline, CancellationToken.None);
+    }
+
+    private async Task<Fault?> BindNewAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
         Outcome<IReadOnlyList<PciAddress>> made = await TimedReading.RunAsync(
             () => sriov.VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
         if (!made.Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
             return fault;
+        // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.
+        if (new AttachmentStore(options.StateDirectory).RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
+            return stuck;
+        return plan.Driver is null ? null : await BindAsync(plan, vfs, progress, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Fault?> BindAsync(CreatePlan plan, IReadOnlyList<PciAddress> vfs, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(
-            plan.Pf, vfs, plan.Driver, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);
-        if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out fault))
+            plan.Pf, vfs, plan.Driver!, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);
+        if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
             return fault;
         if (failed.Count == 0)
             return null;
