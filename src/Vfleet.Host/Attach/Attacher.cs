@@ -102,6 +102,10 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
     {
         bool hasInterface = vf.Link is not null;
+        Outcome<string?> trunk = await TimedReading.RunAsync(
+            () => Outcome<string?>.Of(TrunkFiles.Read(kernel.Files, vf)), "the VLAN trunk", options.ReadTimer, cancel).ConfigureAwait(false);
+        if (trunk.Fault is not null)
+            return trunk.Fault;
         AttachmentRecord record = new()
         {
             Vf = vf.Label,
@@ -113,7 +117,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             InterfaceName = hasInterface ? request.InterfaceName : null,
             RequestedAt = options.Time.GetUtcNow(),
             Forced = request.Force ? ["--force"] : [],
-            Baseline = Baseline.Of(vf),
+            Baseline = Baseline.Of(vf, trunk.Value),
         };
         if (_store.Save(record).Fault is { } notDurable)
             return notDurable;

@@ -181,6 +181,9 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline, now).Except(now), force: true, cancel).ConfigureAwait(false);
             if (!written.Try(out settings, out fault))
                 return fault;
+            if (baseline.Trunk is { } trunk && (await TimedReading.RunAsync(
+                () => TrunkFiles.Restore(kernel.Files, vf, trunk), "the VLAN trunk", options.ReadTimer, cancel).ConfigureAwait(false)).Fault is { } kept)
+                return kept;
         }
         if (vf.Link is null)
             return result;

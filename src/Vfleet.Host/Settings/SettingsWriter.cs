@@ -179,11 +179,14 @@ public sealed class SettingsWriter(IKernel kernel)
         Compare("MAC", wanted.Mac, after.Mac);
         Compare("VLAN", wanted.Vlan, after.Vlan);
         Compare("QoS", wanted.VlanQos, after.VlanQos);
+        Compare("VLAN protocol", wanted.VlanProtocol, after.VlanProtocol);
         Compare("spoof check", wanted.SpoofCheck, after.SpoofCheck);
         Compare("trust", wanted.Trust, after.Trust);
         Compare("link state", wanted.LinkState, after.LinkState);
         Compare("min rate", wanted.MinTxRateMbps, after.MinTxRateMbps);
         Compare("max rate", wanted.MaxTxRateMbps, after.MaxTxRateMbps);
+        Compare("node GUID", wanted.NodeGuid, after.NodeGuid);
+        Compare("port GUID", wanted.PortGuid, after.PortGuid);
         return differences.Count == 0
             ? null
             : Fault.Unsupported($"{vf.Label}: driver {vf.Pf.Driver} took the settings but reports others: {string.Join("; ", differences)}",

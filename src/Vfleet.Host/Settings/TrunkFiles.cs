@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
 
@@ -6,13 +7,38 @@ namespace Vfleet.Host.Settings;
 /// <summary>VLAN trunks, which only some vendors' own drivers have, as a file per VF below the PF's sysfs directory.</summary>
 internal static class TrunkFiles
 {
-    /// <summary>Equivalent to <c>echo add RANGES &gt; /sys/class/net/PF/device/sriov/N/trunk</c>.</summary>
-    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk)
+    /// <summary>The trunk in the file's own words, empty for none; null where the driver has no such file.</summary>
+    public static string? Read(IFileTree files, VirtualFunction vf) => files.ReadText(PathOf(vf)).Or(null)?.Trim();
+
+    /// <summary>Makes the trunk what is wanted. Equivalent to <c>echo rem OLD; echo add NEW &gt; /sys/class/net/PF/device/sriov/N/trunk</c>.</summary>
+    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk) => files.Exists(PathOf(vf))
+        ? Replace(files, vf, trunk)
+        : DriverLimits.Cannot(vf.Pf.Driver, "a VLAN trunk", vf.Label);
+
+    /// <summary>Puts back what <see cref="Read"/> told.</summary>
+    public static Outcome<Unit> Restore(IFileTree files, VirtualFunction vf, string before) =>
+        Read(files, vf) == before ? Unit.Done : Replace(files, vf, VlanTrunk.TryParse(before.Split(':')[^1].Trim(), out VlanTrunk? old) ? old : null);
+
+    private static Outcome<Unit> Replace(IFileTree files, VirtualFunction vf, VlanTrunk? wanted)
     {
-        string path = $"{vf.Pf.SysfsPath}/sriov/{vf.Index}/trunk";
-        if (!files.Exists(path))
-            return DriverLimits.Cannot(vf.Pf.Driver, "a VLAN trunk", vf.Label);
-        Outcome<Unit> written = files.WriteText(path, $"add {trunk}");
-        return written.Fault is null ? written : written.Fault with { Error = $"{vf.Label}: {written.Fault.Error}", Target = vf.Label };
+        // Some drivers write a title before the list ("Allowed 802.1Q VLANs: 2-5").
+        string text = Read(files, vf)?.Split(':')[^1].Trim() ?? "";
+        if (!VlanTrunk.TryParse(text, out VlanTrunk? now) && text.Length > 0)
+            return Fault.Unsupported($"{vf.Label}: its VLAN trunk cannot be read", $"{PathOf(vf)} says '{text}'", "set the trunk by hand", vf.Label);
+        IEnumerable<string> lines = (now is null ? [] : Lines(vf, "rem", now)).Concat(wanted is null ? [] : Lines(vf, "add", wanted));
+        foreach (string line in lines)
+        {
+            Outcome<Unit> written = files.WriteText(PathOf(vf), line);
+            if (written.Fault is not null)
+                return written.Fault with { Error = $"{vf.Label}: {written.Fault.Error}", Target = vf.Label };
+        }
+        return Unit.Done;
     }
+
+    /// <summary>NVIDIA's driver takes the two ends of one range a line, Intel's a list.</summary>
+    private static IEnumerable<string> Lines(VirtualFunction vf, string verb, VlanTrunk trunk) => vf.Pf.Driver == "mlx5_core"
+        ? trunk.Ranges.Select(range => string.Create(CultureInfo.InvariantCulture, $"{verb} {range.First} {range.Last}"))
+        : [$"{verb} {trunk}"];
+
+    private static string PathOf(VirtualFunction vf) => $"{vf.Pf.SysfsPath}/sriov/{vf.Index}/trunk";
 }

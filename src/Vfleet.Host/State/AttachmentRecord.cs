@@ -97,9 +97,13 @@ public sealed record Baseline
     /// <summary>InfiniBand port GUID.</summary>
     public ulong? PortGuid { get; init; }
 
+    /// <summary>VLAN trunk in the words of the driver's file; null where the driver has none.</summary>
+    public string? Trunk { get; init; }
+
     /// <summary>The state of a VF as it was read.</summary>
-    public static Baseline Of(VirtualFunction vf) => new()
+    public static Baseline Of(VirtualFunction vf, string? trunk) => new()
     {
+        Trunk = trunk,
         Name = vf.Link?.Name,
         AltNames = vf.Link?.AlternativeNames ?? [],
         Mac = vf.Link?.Mac?.ToString(),
