@@ -50,6 +50,8 @@ public sealed class SimulatedKernel : IKernel
         lock (Machine.Gate)
         {
             Errno refusal = Machine.Privileged ? Machine.Namespaces.AddName(name) : Errno.EPERM;
+            if (refusal == Errno.EEXIST)
+                return Fault.Refused($"namespace {name} exists already", remedy: $"use it, or remove it with `ip netns delete {name}`", target: name) with { Errno = Errno.EEXIST };
             if (refusal != Errno.None)
                 return Fault.FromErrno(refusal, $"ip netns add {name}", path);
             return new NamespaceHandle(Machine, Machine.Namespaces.ByName(name)!, path);

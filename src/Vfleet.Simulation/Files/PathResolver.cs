@@ -53,7 +53,8 @@ internal sealed class PathResolver(DirectoryNode root)
         string[] from = Parts(link)[..^1];
         string[] to = Parts(target);
         int common = 0;
-        while (common < from.Length && common < to.Length && from[common] == to[common])
+        // The target itself never counts as common ground: a link from within a directory to it climbs out and names it.
+        while (common < from.Length && common < to.Length - 1 && from[common] == to[common])
             common++;
         return string.Join('/', Enumerable.Repeat("..", from.Length - common).Concat(to[common..]));
     }

@@ -75,6 +75,9 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
                 machine.Pci.Add(vf);
             }
             machine.Driving.Introduce(vf);
+            // pci_iov_add_virtfn: the links virtfnN and physfn come last.
+            lock (machine.Gate)
+                machine.Events.DeviceChanged(vf, "change");
         }
         lock (machine.Gate)
         {
@@ -94,7 +97,6 @@ internal sealed class SriovSwitch(SimulatedMachine machine)
             pf.Sriov.Functions.Clear();
             pf.Sriov.Settings = [];
             pf.Sriov.Enabled = 0;
-            machine.Events.DeviceChanged(pf, "change");
         }
         return Errno.None;
     }
