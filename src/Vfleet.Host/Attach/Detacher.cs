@@ -47,7 +47,9 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             return fault;
         using (held)
         {
-            if (!Recorded(vf).Try(out AttachmentRecord? record, out fault))
+            // Read again under the lock: another process may have taken the VF back in between.
+            found = await FindAsync(name, cancel).ConfigureAwait(false);
+            if (!found.Try(out vf, out fault) || !Recorded(vf).Try(out AttachmentRecord? record, out fault))
                 return fault;
             return await RestoreAsync(record, cancel).ConfigureAwait(false);
         }
