@@ -37,7 +37,8 @@ run_lab() {
     cp -r "$root/artifacts/bin/Vfleet.Guest.Runner/debug" "$lab_dir/share/Vfleet.Guest.Runner"
     # What a flash of netdevsim's firmware reads.
     (cd / && "$out/vfleet" lab run -- sh -c 'mkdir -p /lib/firmware && echo firmware > /lib/firmware/vfleet-test.bin')
-    run_in_guest Vfleet.Linux.Tests .Kernel VFLEET_TIER=lab
+    # The other kernel tests run on the host; these need netdevsim.
+    run_in_guest Vfleet.Linux.Tests KernelDevlinkTests VFLEET_TIER=lab
     run_in_guest Vfleet.Contract.Tests '' VFLEET_CONTRACT_KERNEL=linux
     VFLEET_EXECUTABLE=$out/vfleet run_projects lab "FullyQualifiedName~Lab" tests/Vfleet.Lab.Tests
     end_lab
