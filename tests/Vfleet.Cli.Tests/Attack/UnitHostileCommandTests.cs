@@ -3,6 +3,7 @@ using Vfleet.Linux;
 
 namespace Vfleet.Cli.Tests.Attack;
 
+[Collection(ConsoleCollection.Name)]
 public sealed class UnitHostileCommandTests
 {
     [Theory]
