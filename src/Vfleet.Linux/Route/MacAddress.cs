@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -24,10 +25,7 @@ public readonly record struct MacAddress(ulong Value)
     {
         if (bytes.Length < 6)
             return null;
-        ulong value = 0;
-        for (int i = 0; i < 6; i++)
-            value = value << 8 | bytes[i];
-        return new MacAddress(value);
+        return new MacAddress(((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
     }
 
     /// <summary>Writes the six bytes.</summary>
