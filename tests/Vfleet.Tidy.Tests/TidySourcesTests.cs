@@ -33,6 +33,18 @@ public sealed partial class TidySourcesTests
     }
 
     [Fact]
+    public void Unsafe_code_says_why_it_is_safe() =>
+        Repository.Expect(
+            from file in Repository.Sources("src")
+            let places = Unsafe().Matches(file.Code).Select(match => match.Index).Append(file.Text.Length).ToArray()
+            from number in Enumerable.Range(0, places.Length - 1)
+            // In the doc comment above it, or at the place in its body.
+            let around = file.Text[Math.Max(0, places[number] - 300)..places[number + 1]]
+            where !around.Contains("SAFETY:", StringComparison.Ordinal)
+            select file.At(places[number]),
+            "Unsafe code carries a comment \"SAFETY: why no memory is read or written that is not ours\". Say it, or do without unsafe:");
+
+    [Fact]
     public void Files_are_short() =>
         Repository.Expect(
             from file in Repository.Sources("src", "tests", "bench")
@@ -89,6 +101,9 @@ public sealed partial class TidySourcesTests
 
     [GeneratedRegex(@"\b(LibraryImport|DllImport|unsafe|extern|NativeLibrary)\b", RegexOptions.ExplicitCapture)]
     private static partial Regex Native();
+
+    [GeneratedRegex(@"\bunsafe\b")]
+    private static partial Regex Unsafe();
 
     [GeneratedRegex(@"\bSkip\s*=")]
     private static partial Regex SkipReason();

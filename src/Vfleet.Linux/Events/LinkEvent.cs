@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
@@ -44,7 +45,7 @@ public sealed record LinkEvent(bool Removed, int Index, string Name, uint Flags,
     /// <summary>
     /// Parses RTM_NEWLINK and RTM_DELLINK; null for another message or an incomplete one. Source: net/core/rtnetlink.c, rtnl_fill_ifinfo.
     /// </summary>
-    public static unsafe LinkEvent? Parse(in NetlinkMessage message)
+    public static LinkEvent? Parse(in NetlinkMessage message)
     {
         if (message.Type is not (RouteMessage.NewLink or RouteMessage.DeleteLink)
             || !MemoryMarshal.TryRead(message.Payload, out InterfaceMessage header))
@@ -53,7 +54,7 @@ public sealed record LinkEvent(bool Removed, int Index, string Name, uint Flags,
         if (header.Family != 0)
             return null;
         Fields fields = default;
-        AttributeReader reader = new(message.Payload[sizeof(InterfaceMessage)..]);
+        AttributeReader reader = new(message.Payload[Unsafe.SizeOf<InterfaceMessage>()..]);
         while (reader.Read())
             Take(ref reader, ref fields);
         if (reader.Malformed || fields.Name is null)

@@ -88,6 +88,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
 
     private static unsafe Errno Prepare(int descriptor, ReadOnlySpan<uint> groups)
     {
+        // SAFETY: every value is a local of this frame, and its size is passed.
         int on = 1;
         // Older kernels lack these two; requests work without them, only with less to say about errors.
         _ = Native.SetSocketOption(descriptor, Native.SolNetlink, Native.NetlinkExtAck, &on, sizeof(int));

@@ -79,8 +79,8 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
 
     private static unsafe ulong InodeOf(int descriptor)
     {
-        byte* room = stackalloc byte[Native.StatxSize];
         // SAFETY: the buffer lives on this frame and has the size of struct statx.
+        byte* room = stackalloc byte[Native.StatxSize];
         return Native.Statx(descriptor, "", Native.StatxEmptyPath, Native.StatxInode, room) == 0 ? *(ulong*)(room + Native.StatxInodeOffset) : 0;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class RealPacketSocket : IPacketSocket
             return Fault.FromErrno(Native.LastError, "socket(AF_PACKET)", $"interface {interfaceIndex}");
         int on = 1;
         PacketAddress address = new() { Family = Native.AfPacket, Protocol = protocol, InterfaceIndex = interfaceIndex };
+        // SAFETY: both values are locals of this frame, and their sizes are passed.
         if (Native.SetSocketOption(descriptor, Native.SolPacket, Native.PacketIgnoreOutgoing, &on, sizeof(int)) != 0
             || Native.Bind(descriptor, &address, (uint)sizeof(PacketAddress)) != 0)
         {

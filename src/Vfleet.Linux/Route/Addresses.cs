@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 
@@ -78,13 +79,13 @@ internal static class AddressParser
     private const uint FlagNoDuplicateDetection = 0x02;
     private const byte Inet = 2, Inet6 = 10;
 
-    public static unsafe AddressInfo? Parse(in NetlinkMessage message)
+    public static AddressInfo? Parse(in NetlinkMessage message)
     {
-        if (message.Type != RouteMessage.NewAddress || message.Payload.Length < sizeof(AddressMessage))
+        if (message.Type != RouteMessage.NewAddress || message.Payload.Length < Unsafe.SizeOf<AddressMessage>())
             return null;
         AddressMessage header = MemoryMarshal.Read<AddressMessage>(message.Payload);
         IPAddress? found = null;
-        AttributeReader reader = new(message.Payload[sizeof(AddressMessage)..]);
+        AttributeReader reader = new(message.Payload[Unsafe.SizeOf<AddressMessage>()..]);
         while (reader.Read())
         {
             // IPv4's IFA_ADDRESS is the peer of a point-to-point link; IFA_LOCAL is the interface's own.

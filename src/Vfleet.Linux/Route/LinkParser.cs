@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 
@@ -6,13 +7,13 @@ namespace Vfleet.Linux.Route;
 /// <summary>Reads RTM_NEWLINK. Source: net/core/rtnetlink.c rtnl_fill_ifinfo.</summary>
 internal static class LinkParser
 {
-    public static unsafe LinkInfo? Parse(in NetlinkMessage message)
+    public static LinkInfo? Parse(in NetlinkMessage message)
     {
-        if (message.Type != RouteMessage.NewLink || message.Payload.Length < sizeof(InterfaceMessage))
+        if (message.Type != RouteMessage.NewLink || message.Payload.Length < Unsafe.SizeOf<InterfaceMessage>())
             return null;
         InterfaceMessage header = MemoryMarshal.Read<InterfaceMessage>(message.Payload);
         Fields fields = default;
-        AttributeReader reader = new(message.Payload[sizeof(InterfaceMessage)..]);
+        AttributeReader reader = new(message.Payload[Unsafe.SizeOf<InterfaceMessage>()..]);
         while (reader.Read())
             Take(ref reader, ref fields);
         if (fields.Name is null)

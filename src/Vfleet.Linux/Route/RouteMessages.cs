@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Vfleet.Linux.Route;
@@ -68,13 +69,20 @@ public struct InterfaceMessage
 
 /// <summary>struct ifla_vf_mac.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public unsafe struct VfMacMessage
+public struct VfMacMessage
 {
     /// <summary>VF index.</summary>
     public uint Vf;
 
-    /// <summary>The address, left-aligned in MAX_ADDR_LEN bytes.</summary>
-    public fixed byte Mac[32];
+    /// <summary>The address, left-aligned.</summary>
+    public VfMacRoom Mac;
+}
+
+/// <summary>MAX_ADDR_LEN bytes.</summary>
+[InlineArray(32)]
+public struct VfMacRoom
+{
+    private byte _first;
 }
 
 /// <summary>struct ifla_vf_vlan_info; its first three fields are struct ifla_vf_vlan.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 
@@ -45,15 +46,15 @@ internal static class RouteParser
     private const int AttributeDestination = 1, AttributeOutgoing = 4, AttributeMultipath = 9;
     private const int NextHopSize = 8;
 
-    public static unsafe DefaultRoute? ParseDefault(in NetlinkMessage message)
+    public static DefaultRoute? ParseDefault(in NetlinkMessage message)
     {
-        if (message.Type != RouteMessage.NewRoute || message.Payload.Length < sizeof(RouteHeader))
+        if (message.Type != RouteMessage.NewRoute || message.Payload.Length < Unsafe.SizeOf<RouteHeader>())
             return null;
         RouteHeader header = MemoryMarshal.Read<RouteHeader>(message.Payload);
         if (header.DestinationLength != 0 || header.Type != Unicast)
             return null;
         List<int> interfaces = [];
-        AttributeReader reader = new(message.Payload[sizeof(RouteHeader)..]);
+        AttributeReader reader = new(message.Payload[Unsafe.SizeOf<RouteHeader>()..]);
         while (reader.Read())
         {
             if (reader.Type == AttributeDestination)

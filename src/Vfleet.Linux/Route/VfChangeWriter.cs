@@ -8,7 +8,7 @@ namespace Vfleet.Linux.Route;
 /// <summary>Writes RTM_SETLINK for one VF. Source: net/core/rtnetlink.c do_setvfinfo.</summary>
 internal static class VfChangeWriter
 {
-    public static unsafe void Write(NetlinkRequest request, int pfIndex, VfChange change)
+    public static void Write(NetlinkRequest request, int pfIndex, VfChange change)
     {
         request.Begin(RouteMessage.SetLink, NetlinkFlags.Ack).Struct(new InterfaceMessage { Index = pfIndex });
         int list = request.BeginNest(LinkAttribute.VfInfoList);
@@ -17,7 +17,7 @@ internal static class VfChangeWriter
         if (change.Mac is { } mac)
         {
             VfMacMessage message = new() { Vf = vf };
-            mac.Write(new Span<byte>(message.Mac, 32));
+            mac.Write(message.Mac);
             request.Put(VfAttribute.Mac, message);
         }
         if (change.Vlan is { } vlan)
