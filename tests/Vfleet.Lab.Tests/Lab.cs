@@ -8,18 +8,22 @@ internal static class Lab
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
+    /// <summary>A program's streams end with it; where they do not, something it left behind holds them.</summary>
+    private static readonly TimeSpan StreamsEnd = TimeSpan.FromSeconds(20);
+
     /// <summary>The executable on the host; scripts/test-lab.sh says where it is and has started the lab.</summary>
     public static string Executable { get; } = Environment.GetEnvironmentVariable("VFLEET_EXECUTABLE")
         ?? throw new InvalidOperationException("VFLEET_EXECUTABLE is not set: run these tests with `./dev test lab`");
 
-    /// <summary>Runs vfleet on the host.</summary>
-    public static Task<Ended> HostAsync(params string[] arguments) => RunAsync(arguments, null);
+    /// <summary>Runs a program on the host, with another lab where one is named.</summary>
+    public static Task<Ended> HostAsync(string? otherLab, params string[] words) => RunAsync(words, null, otherLab);
 
     /// <summary>Runs a program in the guest.</summary>
-    public static Task<Ended> GuestAsync(params string[] arguments) => RunAsync(["lab", "run", "--", .. arguments], null);
+    public static Task<Ended> GuestAsync(params string[] arguments) => GuestWithInputAsync(null, arguments);
 
     /// <summary>Runs a program in the guest with input.</summary>
-    public static Task<Ended> GuestWithInputAsync(byte[] input, params string[] arguments) => RunAsync(["lab", "run", "--", .. arguments], input);
+    public static Task<Ended> GuestWithInputAsync(byte[]? input, params string[] arguments) =>
+        RunAsync([Executable, "lab", "run", "--", .. arguments], input, null);
 
     /// <summary>Runs vfleet in the guest.</summary>
     public static Task<Ended> VfleetAsync(params string[] arguments) => GuestAsync(["/run/vfleet/program/vfleet", .. arguments]);
@@ -40,18 +44,26 @@ internal static class Lab
         return ended.Output;
     }
 
-    private static async Task<Ended> RunAsync(string[] arguments, byte[]? input)
+    /// <summary>Starts a program on the host with its streams as pipes.</summary>
+    public static Process Start(string[] words, string? otherLab)
     {
-        ProcessStartInfo start = new(Executable)
+        ProcessStartInfo start = new(words[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = "/",
         };
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        foreach (string word in words[1..])
+            start.ArgumentList.Add(word);
+        if (otherLab is not null)
+            start.Environment["VFLEET_LAB_DIR"] = otherLab;
+        return Process.Start(start)!;
+    }
+
+    private static async Task<Ended> RunAsync(string[] words, byte[]? input, string? otherLab)
+    {
+        using Process process = Start(words, otherLab);
         using CancellationTokenSource late = new(Deadline);
         using MemoryStream output = new();
         Task reading = process.StandardOutput.BaseStream.CopyToAsync(output, late.Token);
@@ -60,8 +72,8 @@ internal static class Lab
             await process.StandardInput.BaseStream.WriteAsync(input, late.Token);
         process.StandardInput.Close();
         await process.WaitForExitAsync(late.Token);
-        await reading;
-        return new Ended(process.ExitCode, output.ToArray(), await errors);
+        await reading.WaitAsync(StreamsEnd, late.Token);
+        return new Ended(process.ExitCode, output.ToArray(), await errors.WaitAsync(StreamsEnd, late.Token));
     }
 }
 

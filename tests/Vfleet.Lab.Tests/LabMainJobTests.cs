@@ -12,10 +12,11 @@ public sealed class LabMainJobTests
         JsonElement second = await UpAsync();
 
         Assert.Equal("hardware", first.GetProperty("mode").GetString());
-        Assert.All(first.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean(), check.GetRawText()));
-        Assert.Contains(first.GetProperty("checks").EnumerateArray(), check => check.GetProperty("name").GetString() == "reach-vlan-100");
-        Assert.Contains(first.GetProperty("checks").EnumerateArray(), check => check.GetProperty("name").GetString() == "mac-takeover-refused");
-        Assert.Contains(first.GetProperty("measurements").EnumerateArray(), one => one.GetProperty("name").GetString() == "forged-source");
+        JsonElement checks = first.GetProperty("checks");
+        Assert.All(checks.EnumerateArray(), check => Assert.True(check.GetProperty("ok").GetBoolean(), check.GetRawText()));
+        Assert.Contains("reach-vlan-100", Names(checks));
+        Assert.Contains("mac-takeover-refused", Names(checks));
+        Assert.Contains("forged-source", Names(first.GetProperty("measurements")));
         Assert.Equal(Owners(first), Owners(second));
 
         Assert.Equal(0, (await Lab.VfleetAsync("down")).ExitCode);
@@ -32,12 +33,29 @@ public sealed class LabMainJobTests
         Assert.Equal("0\n", await Lab.MustAsync("cat", "/sys/class/net/eth0/device/sriov_numvfs"));
     }
 
+    [Fact]
+    public async Task A_check_that_fails_is_exit_code_5()
+    {
+        await UpAsync();
+        await Lab.MustAsync("ip", "link", "set", "eth0", "vf", "2", "vlan", "100");
+
+        Ended up = await Lab.VfleetAsync("up", "--json", "--yes");
+
+        Assert.Equal(5, up.ExitCode);
+        JsonElement checks = JsonDocument.Parse(up.Output).RootElement.GetProperty("checks");
+        JsonElement failed = checks.EnumerateArray().First(check => !check.GetProperty("ok").GetBoolean());
+        Assert.Equal("settings-vfleet-red", failed.GetProperty("name").GetString());
+        Assert.Equal(0, (await Lab.VfleetAsync("down")).ExitCode);
+    }
+
     private static async Task<JsonElement> UpAsync()
     {
         Ended up = await Lab.VfleetAsync("up", "--json", "--yes");
         Assert.True(up.ExitCode == 0, up.Errors + up.Output);
         return JsonDocument.Parse(up.Output).RootElement;
     }
+
+    private static IEnumerable<string?> Names(JsonElement list) => list.EnumerateArray().Select(one => one.GetProperty("name").GetString());
 
     private static string[] Owners(JsonElement up) =>
         [.. up.GetProperty("vfs").EnumerateArray().Select(vf => $"{vf.GetProperty("bdf")} {vf.GetProperty("namespace")}")];
