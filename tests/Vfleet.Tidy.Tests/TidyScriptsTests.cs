@@ -64,6 +64,15 @@ public sealed class TidyScriptsTests : IDisposable
         Assert.Equal((0, "tested:\n"), (code, output));
     }
 
+    [Fact]
+    public void The_contract_is_held_against_both_kernels()
+    {
+        // On the simulated one with the unit tier, which takes every project but the lab's; on the real one in the guest.
+        string onHost = Repository.Text("scripts/test.sh"), inGuest = Repository.Text("scripts/test-lab.sh");
+        Assert.Contains("run_projects unit 'FullyQualifiedName!~.Kernel' \"${host_projects[@]}\"", onHost, StringComparison.Ordinal);
+        Assert.Contains("run_in_guest Vfleet.Contract.Tests '' VFLEET_CONTRACT_KERNEL=linux", inGuest, StringComparison.Ordinal);
+    }
+
     private void Write(string path, string text) => File.WriteAllText(Path.Combine(_copy, path), text);
 
     private (int Code, string Output, string Errors) Run(string script, params string[] arguments)
