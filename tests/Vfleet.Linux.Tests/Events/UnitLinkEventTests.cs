@@ -4,7 +4,7 @@ using Vfleet.Linux.Tests.Netlink;
 
 namespace Vfleet.Linux.Tests.Events;
 
-public sealed class LinkEventTests
+public sealed class UnitLinkEventTests
 {
     [Fact]
     public void Link_message_is_read()

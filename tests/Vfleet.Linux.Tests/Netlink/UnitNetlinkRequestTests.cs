@@ -2,7 +2,7 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
-public sealed class NetlinkRequestTests
+public sealed class UnitNetlinkRequestTests
 {
     [Fact]
     public void What_is_written_is_read_back()

@@ -10,7 +10,7 @@ namespace Vfleet.Linux.Tests.Netlink;
 /// No garbled message may throw, hang, or be read beyond its end: each lies between bytes of poison, and what is found in it must
 /// not depend on the poison.
 /// </summary>
-public sealed class FuzzTests(ITestOutputHelper output)
+public sealed class UnitFuzzTests(ITestOutputHelper output)
 {
     private const int Messages = 1_000_000;
     private const int Poison = 64;

@@ -4,7 +4,7 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Tests.Generic;
 
-public sealed class GenericClientTests
+public sealed class UnitGenericClientTests
 {
     [Fact]
     public async Task Family_is_looked_up_once_with_its_groups()

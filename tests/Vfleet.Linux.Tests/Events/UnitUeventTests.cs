@@ -5,7 +5,7 @@ using Vfleet.Linux.Tests.Netlink;
 
 namespace Vfleet.Linux.Tests.Events;
 
-public sealed class UeventTests
+public sealed class UnitUeventTests
 {
     [Fact]
     public void Uevent_of_a_vf_is_read()

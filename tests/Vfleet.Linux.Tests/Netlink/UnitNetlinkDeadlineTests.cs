@@ -4,7 +4,7 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
-public sealed class NetlinkDeadlineTests
+public sealed class UnitNetlinkDeadlineTests
 {
     private readonly ManualTime _time = new();
 
@@ -19,7 +19,7 @@ public sealed class NetlinkDeadlineTests
                 socket.Reply(Datagram.Text(last, "stale"), Datagram.Text(sent[0].Sequence, "fresh"));
             last = sent[0].Sequence;
         }), _time);
-        Task<Outcome<string>> asked = client.GetAsync(NetlinkClientTests.Request(), Datagram.Words).AsTask();
+        Task<Outcome<string>> asked = client.GetAsync(UnitNetlinkClientTests.Request(), Datagram.Words).AsTask();
         _time.Advance(NetlinkClient.DefaultReplyDeadline - TimeSpan.FromTicks(1));
         Assert.False(asked.IsCompleted);
         _time.Advance(TimeSpan.FromTicks(1));
@@ -28,7 +28,7 @@ public sealed class NetlinkDeadlineTests
         Assert.Contains("30 s", fault.Error, StringComparison.Ordinal);
 
         answers = true;
-        Assert.Equal("fresh", Expect.Value(await client.GetAsync(NetlinkClientTests.Request(), Datagram.Words)));
+        Assert.Equal("fresh", Expect.Value(await client.GetAsync(UnitNetlinkClientTests.Request(), Datagram.Words)));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class NetlinkDeadlineTests
         ScriptedSocket socket = new();
         using NetlinkClient client = new(socket, _time);
         int parsed = 0;
-        Task<Outcome<List<string>>> asked = client.DumpAsync(NetlinkClientTests.Request(), (in NetlinkMessage message) =>
+        Task<Outcome<List<string>>> asked = client.DumpAsync(UnitNetlinkClientTests.Request(), (in NetlinkMessage message) =>
         {
             Interlocked.Increment(ref parsed);
             return Datagram.Words(message);
@@ -58,7 +58,7 @@ public sealed class NetlinkDeadlineTests
     {
         ScriptedSocket socket = new();
         using NetlinkClient client = new(socket, _time);
-        Task<Outcome<Unit>> asked = client.ExecuteAsync(NetlinkClientTests.Request()).AsTask();
+        Task<Outcome<Unit>> asked = client.ExecuteAsync(UnitNetlinkClientTests.Request()).AsTask();
         for (int i = 0; i < 4 && !asked.IsCompleted; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(10));
@@ -78,11 +78,11 @@ public sealed class NetlinkDeadlineTests
         });
         using NetlinkClient client = new(socket);
         using CancellationTokenSource cancel = new();
-        Task<Outcome<Unit>> asked = client.ExecuteAsync(NetlinkClientTests.Request(), cancel.Token).AsTask();
+        Task<Outcome<Unit>> asked = client.ExecuteAsync(UnitNetlinkClientTests.Request(), cancel.Token).AsTask();
         await cancel.CancelAsync();
         OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
         Assert.Equal(cancel.Token, e.CancellationToken);
-        Expect.Done(await client.ExecuteAsync(NetlinkClientTests.Request()));
+        Expect.Done(await client.ExecuteAsync(UnitNetlinkClientTests.Request()));
     }
 
     [Fact]
@@ -99,11 +99,11 @@ public sealed class NetlinkDeadlineTests
                 socket.Reply(Datagram.Done(sent[0].Sequence));
         });
         using NetlinkClient client = new(socket);
-        Task<Outcome<List<string>>> asked = client.DumpAsync(NetlinkClientTests.Request(), Datagram.Words, cancel.Token).AsTask();
+        Task<Outcome<List<string>>> asked = client.DumpAsync(UnitNetlinkClientTests.Request(), Datagram.Words, cancel.Token).AsTask();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
 
-        Task<Outcome<List<string>>> next = client.DumpAsync(NetlinkClientTests.Request(), Datagram.Words).AsTask();
+        Task<Outcome<List<string>>> next = client.DumpAsync(UnitNetlinkClientTests.Request(), Datagram.Words).AsTask();
         Assert.Equal(["sent 1"], order);
         socket.Reply(Datagram.Text(1, "rest", NetlinkFlags.Multi), Datagram.Done(1));
         Assert.Empty(Expect.Value(await next));
@@ -114,7 +114,7 @@ public sealed class NetlinkDeadlineTests
     public async Task Call_on_a_socket_that_answers_at_once_allocates_nothing()
     {
         using NetlinkClient client = new(new EchoSocket());
-        NetlinkRequest request = NetlinkClientTests.Request();
+        NetlinkRequest request = UnitNetlinkClientTests.Request();
         using CancellationTokenSource cancel = new();
         long before = 0;
         for (int i = 0; i < 500; i++)

@@ -6,7 +6,7 @@ using Vfleet.Linux.Tests.Netlink;
 
 namespace Vfleet.Linux.Tests.Generic;
 
-public sealed class DevlinkReadTests
+public sealed class UnitDevlinkReadTests
 {
     private static readonly DevlinkHandle Nic = new("pci", "0000:01:00.0");
 

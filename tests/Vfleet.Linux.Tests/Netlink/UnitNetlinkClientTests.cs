@@ -2,7 +2,7 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
-public sealed class NetlinkClientTests
+public sealed class UnitNetlinkClientTests
 {
     [Fact]
     public async Task Refusal_carries_the_kernels_words_whether_the_request_is_echoed_or_not()

@@ -3,7 +3,7 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
-public sealed class NetlinkReaderTests
+public sealed class UnitNetlinkReaderTests
 {
     [Theory]
     [InlineData(0)]

@@ -5,7 +5,7 @@ using Vfleet.Linux.Tests.Netlink;
 
 namespace Vfleet.Linux.Tests.Generic;
 
-public sealed class DevlinkWriteTests
+public sealed class UnitDevlinkWriteTests
 {
     private static readonly DevlinkHandle Nic = new("pci", "0000:01:00.0");
     private readonly GenericKernel _script = new("devlink");

@@ -5,7 +5,7 @@ using Vfleet.Linux.Tests.Netlink;
 
 namespace Vfleet.Linux.Tests.Generic;
 
-public sealed class EthtoolTests
+public sealed class UnitEthtoolTests
 {
     private readonly GenericKernel _script = new("ethtool");
 
