@@ -4,6 +4,7 @@ using Vfleet.Host.Create;
 using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
+using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
@@ -47,17 +48,18 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             return fault;
         if (state is null)
             return false;
-        foreach ((string _, string vf) in state.Attached)
+        foreach ((string name, string vf) in state.Attached)
         {
             say($"taking {vf} back");
-            Outcome<DetachResult> back = await host.Detacher.DetachAsync(vf, cancel: cancel).ConfigureAwait(false);
-            // Not attached, or gone with its PF: there is nothing to take back.
-            if (back.Fault is { Kind: not FaultKind.NotFound } stuck)
+            if (await TakeBackAsync(name, vf, cancel).ConfigureAwait(false) is { } stuck)
                 return stuck;
         }
-        foreach (Workload workload in UpScene.Workloads)
+        // Namespaces and VFs end with the boot; what has their names now is somebody else's.
+        if (state.BootId != BootId)
+            return _file.Remove().Fault is { } old ? old : true;
+        foreach (string name in state.Namespaces)
         {
-            Outcome<Unit> removed = host.Kernel.DeleteNamespace(workload.Namespace);
+            Outcome<Unit> removed = host.Kernel.DeleteNamespace(name);
             if (removed.Fault is { Kind: not FaultKind.NotFound } stuck)
                 return stuck;
         }
@@ -69,11 +71,22 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     private static bool IsFit(PhysicalFunction pf) =>
         pf is { Name: not null, Address: not null, TotalVfs: >= 3, DefaultRoute: not true } && NativeDriver.Of(pf.Driver) is not null;
 
-    private async Task<Outcome<UpState>> SetAsync(PhysicalFunction pf, CancellationToken cancel)
+    /// <summary>Makes what is missing of the scene.</summary>
+    public async Task<Outcome<UpState>> SetAsync(PhysicalFunction pf, CancellationToken cancel)
     {
         if (!_file.Read().Try(out UpState? state, out Fault? fault))
             return fault;
-        state ??= new UpState { Pf = pf.DeviceName, CreatedVfs = pf.NumVfs == 0, RaisedPf = pf.IsUp == false };
+        if (state is null || state.BootId != BootId)
+        {
+            state = new UpState
+            {
+                Pf = pf.DeviceName, CreatedVfs = pf.NumVfs == 0, RaisedPf = pf.IsUp == false, BootId = BootId, Attached = state?.Attached ?? new Dictionary<string, string>(),
+            };
+        }
+        if (state.Pf != pf.DeviceName)
+            return Fault.Refused($"the scene stands on {state.Pf}, which is not fit any more", remedy: "end it with `vfleet down`, then try again", target: state.Pf);
+        if (UpScene.Workloads.Select(workload => Foreign(state, workload.Namespace)).FirstOrDefault(foreign => foreign is not null) is { } taken)
+            return taken;
         if (_file.Write(state).Fault is { } unwritten)
             return unwritten;
         if (pf.NumVfs == 0)
@@ -87,63 +100,98 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             if (made.Fault is not null)
                 return made.Fault;
         }
-        return await AttachAllAsync(state, cancel).ConfigureAwait(false);
-    }
-
-    private async Task<Outcome<UpState>> AttachAllAsync(UpState state, CancellationToken cancel)
-    {
         foreach (Workload workload in UpScene.Workloads)
         {
-            Outcome<VirtualFunction?> standing = await StandingAsync(state, workload, cancel).ConfigureAwait(false);
-            if (!standing.Try(out VirtualFunction? already, out Fault? fault))
+            Outcome<UpState> ready = await StandAsync(state, workload, cancel).ConfigureAwait(false);
+            if (!ready.Try(out state, out fault))
                 return fault;
-            if (already is not null)
-                continue;
-            Outcome<string> attached = await AttachAsync(state, workload, cancel).ConfigureAwait(false);
-            if (!attached.Try(out string? vf, out fault))
-                return fault;
-            state = state with { Attached = new Dictionary<string, string>(state.Attached) { [workload.Namespace] = vf } };
-            if (_file.Write(state).Fault is { } unwritten)
-                return unwritten;
         }
         return state;
     }
 
-    /// <summary>The workload's VF where an earlier run has attached it and it is still there.</summary>
-    private async Task<Outcome<VirtualFunction?>> StandingAsync(UpState state, Workload workload, CancellationToken cancel)
-    {
-        if (state.Attached.GetValueOrDefault(workload.Namespace) is not { } vf)
-            return Outcome<VirtualFunction?>.Of(null);
-        Outcome<VfAmongSiblings> found = await host.FindVfAsync(vf, cancel).ConfigureAwait(false);
-        if (found.Or(null)?.Vf is { NamespacePath: not null } standing)
-            return standing;
-        // Its namespace or VF is gone: the record is settled before the workload gets another.
-        Outcome<DetachResult> back = await host.Detacher.DetachAsync(vf, cancel: cancel).ConfigureAwait(false);
-        return back.Fault is { Kind: not FaultKind.NotFound } stuck ? stuck : Outcome<VirtualFunction?>.Of(null);
-    }
+    /// <summary>The refusal of a namespace that somebody else made.</summary>
+    private Fault? Foreign(UpState state, string name) => !state.Namespaces.Contains(name) && host.Kernel.Files.Exists(PathOf(name))
+        ? Fault.Refused($"namespace {name} exists already", "`vfleet up` did not make it, and does not touch what is in it", $"remove it with `ip netns delete {name}` if nobody needs it", name)
+        : null;
 
-    private async Task<Outcome<string>> AttachAsync(UpState state, Workload workload, CancellationToken cancel)
+    private string? BootId => host.Kernel.Files.ReadText("/proc/sys/kernel/random/boot_id").Or(null);
+
+    private static string PathOf(string name) => $"/run/netns/{name}";
+
+    /// <summary>Sees to it that a workload has its namespace and its VF. Both are written down before they are made, so that a crash loses neither.</summary>
+    private async Task<Outcome<UpState>> StandAsync(UpState state, Workload workload, CancellationToken cancel)
     {
+        if (state.Attached.GetValueOrDefault(workload.Namespace) is { } given)
+        {
+            if (state.Pending != workload.Namespace && await IsStandingAsync(workload, given, cancel).ConfigureAwait(false))
+                return state;
+            // Its namespace or VF is gone, or `up` was cut short: the record is settled before the workload gets another.
+            if (await TakeBackAsync(workload.Namespace, given, cancel).ConfigureAwait(false) is { } stuck)
+                return stuck;
+        }
         Outcome<VirtualFunction> chosen = await FreeVfAsync(state, cancel).ConfigureAwait(false);
         if (!chosen.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
-        say($"giving {vf.Label} to {workload.Namespace} on VLAN {workload.Vlan}");
-        string path = $"/run/netns/{workload.Namespace}";
-        if (host.Kernel.OpenNamespace(path).Or(null) is { } existing)
-            existing.Dispose();
-        else if (!host.Kernel.CreateNamespace(workload.Namespace).Try(out NetworkNamespace? created, out fault))
+        if (!MakeNamespace(state, workload.Namespace).Try(out state!, out fault))
             return fault;
-        else
-            created.Dispose();
+        state = state.With(workload.Namespace, vf.Label);
+        if (_file.Write(state).Fault is { } unwritten)
+            return unwritten;
+        say($"giving {vf.Label} to {workload.Namespace} on VLAN {workload.Vlan}");
         Outcome<AttachResult> attached = await host.Attacher.AttachAsync(new AttachRequest
         {
             Vf = vf.Label,
-            NamespacePath = path,
+            NamespacePath = PathOf(workload.Namespace),
             InterfaceName = UpScene.InterfaceName,
             Addresses = [workload.Address],
             Settings = new VfSettings { Mac = workload.Mac, Vlan = workload.Vlan, SpoofCheck = true, Trust = false },
         }, cancel: cancel).ConfigureAwait(false);
-        return attached.Map(_ => vf.Label);
+        if (attached.Fault is not null)
+            return attached.Fault;
+        state = state with { Pending = null };
+        return _file.Write(state).Fault is { } unsettled ? unsettled : state;
+    }
+
+    /// <summary>True where the workload's VF is still where an earlier run has put it.</summary>
+    private async Task<bool> IsStandingAsync(Workload workload, string vf, CancellationToken cancel)
+    {
+        Outcome<VfAmongSiblings> found = await host.FindVfAsync(vf, cancel).ConfigureAwait(false);
+        return found.Or(null)?.Vf.NamespacePath == PathOf(workload.Namespace);
+    }
+
+    /// <summary>Takes a workload's VF back, where it was attached at all and nobody has given it away since.</summary>
+    private async Task<Fault?> TakeBackAsync(string name, string vf, CancellationToken cancel)
+    {
+        if (!new AttachmentStore(host.Options.StateDirectory).Find(vf).Try(out AttachmentRecord? record, out Fault? fault))
+            return fault;
+        if (record?.NamespacePath != PathOf(name))
+            return null;
+        Outcome<DetachResult> back = await host.Detacher.DetachAsync(vf, cancel: cancel).ConfigureAwait(false);
+        // Gone with its PF: there is nothing to take back.
+        return back.Fault is { Kind: not FaultKind.NotFound } stuck ? stuck : null;
+    }
+
+    private Outcome<UpState> MakeNamespace(UpState state, string name)
+    {
+        if (Foreign(state, name) is { } taken)
+            return taken;
+        if (host.Kernel.OpenNamespace(PathOf(name)).Or(null) is { } existing)
+        {
+            existing.Dispose();
+            return state;
+        }
+        UpState before = state;
+        if (!state.Namespaces.Contains(name))
+            state = state with { Namespaces = [.. state.Namespaces, name] };
+        if (_file.Write(state).Fault is { } unwritten)
+            return unwritten;
+        if (host.Kernel.CreateNamespace(name).Try(out NetworkNamespace? created, out Fault? fault))
+        {
+            created.Dispose();
+            return state;
+        }
+        // Somebody else made it at this moment: `down` must leave it to them.
+        return fault.Errno == Errno.EEXIST && _file.Write(before).Fault is { } kept ? kept : fault;
     }
 
     private async Task<Outcome<VirtualFunction>> FreeVfAsync(UpState state, CancellationToken cancel)
@@ -179,6 +227,8 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     private async Task<Fault?> LowerAsync(UpState state, CancellationToken cancel)
     {
         Outcome<PhysicalFunction> found = await host.FindPfAsync(state.Pf, cancel).ConfigureAwait(false);
+        if (found.Fault?.Kind == FaultKind.NotFound)
+            return null;
         if (!found.Try(out PhysicalFunction? pf, out Fault? fault) || !RouteClient.Open(host.Kernel).Try(out RouteClient? route, out fault))
             return fault;
         using (route)

@@ -5,7 +5,7 @@ using Vfleet.Linux;
 
 namespace Vfleet.Cli.Up;
 
-/// <summary>What <c>vfleet up</c> made, so that <c>vfleet down</c> removes that and nothing else.</summary>
+/// <summary>What <c>vfleet up</c> made, so that <c>vfleet down</c> removes that and nothing else. Each thing is written down before it is made.</summary>
 internal sealed record UpState
 {
     /// <summary>Device name of the PF.</summary>
@@ -17,66 +17,36 @@ internal sealed record UpState
     /// <summary>True when the PF was down before.</summary>
     public bool RaisedPf { get; init; }
 
+    /// <summary>The boot it was made on (/proc/sys/kernel/random/boot_id): of another one's scene only the attachments' records are left.</summary>
+    public string? BootId { get; init; }
+
+    /// <summary>Namespaces it made.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
     /// <summary>VFs by workload's namespace.</summary>
     public IReadOnlyDictionary<string, string> Attached { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The namespace whose VF is being attached; still there when <c>up</c> did not come to the end of that.</summary>
+    public string? Pending { get; init; }
+
+    public UpState With(string workload, string vf) => this with { Attached = new Dictionary<string, string>(Attached) { [workload] = vf }, Pending = workload };
 }
 
 /// <summary>The file it is kept in.</summary>
 internal sealed class UpStateFile(string stateDirectory)
 {
-    private readonly string _path = Path.Combine(stateDirectory, "up.json");
+    private const string Name = "up.json";
+    private readonly string _path = Path.Combine(stateDirectory, Name);
 
     public Outcome<UpState?> Read()
     {
-        try
-        {
-            if (!File.Exists(_path))
-                return Outcome<UpState?>.Of(null);
-            if (StateFile.Refuse(_path) is { } strange)
-                return Unreadable(strange);
-            return JsonSerializer.Deserialize(File.ReadAllText(_path), UpJson.Default.UpState) is { } state && !state.Attached.Values.Contains(null)
-                ? Outcome<UpState?>.Of(state)
-                : Unreadable("it holds no state");
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            // A file that is cut or forbidden is named; what it listed has to be looked at by hand.
-            return Unreadable(e.Message);
-        }
+        Outcome<UpState?> read = StateFile.Read(_path, UpJson.Default.UpState);
+        return read.Or(null) is { } state && (state.Attached.Values.Contains(null) || state.Namespaces.Contains(null)) ? StateFile.Unreadable(_path, "it holds a null") : read;
     }
 
-    public Outcome<Unit> Write(UpState state)
-    {
-        try
-        {
-            StateFolder.Make(stateDirectory);
-            File.WriteAllText(_path + ".new", JsonSerializer.Serialize(state, UpJson.Default.UpState));
-            File.Move(_path + ".new", _path, overwrite: true);
-            return Unit.Done;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The file system's only ways to say that it is full, read-only or forbidden.
-            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"{_path} cannot be written; nothing more was changed") { Cause = e.Message, Target = _path };
-        }
-    }
+    public Outcome<Unit> Write(UpState state) => StateFile.Write(stateDirectory, Name, state, UpJson.Default.UpState);
 
-    public Outcome<Unit> Remove()
-    {
-        try
-        {
-            File.Delete(_path);
-            return Unit.Done;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The file system's only ways to say that it is read-only or forbidden.
-            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"all is down, but {_path} cannot be removed") { Cause = e.Message, Target = _path, Remedy = "remove it by hand" };
-        }
-    }
-
-    private Fault Unreadable(string cause) =>
-        new(FaultKind.Internal, $"{_path} cannot be read") { Cause = cause, Target = _path, Remedy = "see `vfleet vf list`, detach by hand, then remove the file" };
+    public Outcome<Unit> Remove() => StateFile.Remove(_path);
 }
 
 /// <summary>JSON of the state, generated so that it works in a native executable.</summary>

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Vfleet.Linux;
-using Vfleet.Linux.Real;
 
 namespace Vfleet.Host.State;
 
@@ -25,69 +23,28 @@ public sealed class AttachmentStore(string stateDirectory)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The file system's only ways to say that the directory went away or is forbidden.
-            return Unreadable(_folder, e.Message) with { Kind = e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, Remedy = "run as root, or give a directory of your own with --state" };
+            return StateFile.Unreadable(_folder, e.Message) with { Kind = e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, Remedy = "run as root, or give a directory of your own with --state" };
         }
         List<AttachmentRecord> records = [];
         foreach (string path in paths.Order(StringComparer.Ordinal))
         {
             if (!Read(path).Try(out AttachmentRecord? record, out Fault? fault))
                 return fault;
-            records.Add(record);
+            // One that was removed since the directory was read is no record any more.
+            if (record is not null)
+                records.Add(record);
         }
         return records;
     }
 
     /// <summary>The record of a VF, or null.</summary>
-    public Outcome<AttachmentRecord?> Find(string vf)
-    {
-        string path = PathOf(vf);
-        if (!File.Exists(path))
-            return Outcome<AttachmentRecord?>.Of(null);
-        return Read(path).Map(record => (AttachmentRecord?)record);
-    }
+    public Outcome<AttachmentRecord?> Find(string vf) => Read(Path.Combine(stateDirectory, NameOf(vf)));
 
     /// <summary>Writes a record durably.</summary>
-    /// <returns>A fault with the system's words when the disk is full or the directory may not be written; nothing is left behind.</returns>
-    public Outcome<Unit> Save(AttachmentRecord record)
-    {
-        string path = PathOf(record.Vf);
-        string temporary = $"{path}.new";
-        try
-        {
-            StateFolder.Make(stateDirectory, FolderName);
-            using (FileStream file = StateFolder.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                JsonSerializer.Serialize(file, record, StateJson.Default.AttachmentRecord);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-            return DurableFolder.Sync(_folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The file system's only ways to say that it is full, read-only or forbidden.
-            TryDelete(temporary);
-            return CannotWrite(path, e);
-        }
-    }
+    public Outcome<Unit> Save(AttachmentRecord record) => StateFile.Write(stateDirectory, NameOf(record.Vf), record, StateJson.Default.AttachmentRecord);
 
     /// <summary>Removes a VF's record durably; success when there is none.</summary>
-    public Outcome<Unit> Remove(string vf)
-    {
-        string path = PathOf(vf);
-        try
-        {
-            if (!File.Exists(path))
-                return Unit.Done;
-            File.Delete(path);
-            return DurableFolder.Sync(_folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The file system's only ways to say that it is read-only or forbidden.
-            return CannotWrite(path, e);
-        }
-    }
+    public Outcome<Unit> Remove(string vf) => StateFile.Remove(Path.Combine(stateDirectory, NameOf(vf)));
 
     /// <summary>Removes the records of VFs that were destroyed: their successors at the same addresses are others.</summary>
     public Outcome<Unit> RemoveMany(IEnumerable<string> vfs)
@@ -98,55 +55,20 @@ public sealed class AttachmentStore(string stateDirectory)
         return stuck is null ? Unit.Done : stuck;
     }
 
-    private string PathOf(string vf) => Path.Combine(_folder, $"{FileName.Of(vf)}.json");
+    private static string NameOf(string vf) => $"{FolderName}/{FileName.Of(vf)}.json";
 
-    private static Outcome<AttachmentRecord> Read(string path)
+    private static Outcome<AttachmentRecord?> Read(string path)
     {
-        try
-        {
-            if (StateFile.Refuse(path) is { } strange)
-                return Unreadable(path, strange);
-            using FileStream file = File.OpenRead(path);
-            AttachmentRecord? record = JsonSerializer.Deserialize(file, StateJson.Default.AttachmentRecord);
-            if (record is not { Version: 1 })
-                return Unreadable(path, record is null ? "it is empty" : $"its version is {record.Version}, and this vfleet knows 1");
-            // A record under another VF's name, as after a copy by hand, would have that other VF restored instead, and without its lock.
-            return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!)
-                ? record
-                : Unreadable(path, $"it is about {record.Vf}");
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            // A record that is cut or forbidden is reported by name; guessing its content could give a VF away twice.
-            return Unreadable(path, e.Message);
-        }
-    }
-
-    private static Fault Unreadable(string path, string cause) => new(FaultKind.Internal, $"the attachment record {path} cannot be read")
-    {
-        Cause = cause,
-        Target = path,
-        Remedy = "look at the VF with `vfleet vf show`, restore it by hand, then move the file away",
-    };
-
-    private static Fault CannotWrite(string path, Exception e) =>
-        new(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"the record {path} cannot be written; nothing was changed")
-        {
-            Cause = e.Message,
-            Target = path,
-            Remedy = "make room or give another directory with --state",
-        };
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The write has failed and is reported; a leftover .new file is overwritten by the next one.
-        }
+        if (!StateFile.Read(path, StateJson.Default.AttachmentRecord).Try(out AttachmentRecord? record, out Fault? fault))
+            return fault;
+        if (record is null)
+            return Outcome<AttachmentRecord?>.Of(null);
+        if (record.Version != 1)
+            return StateFile.Unreadable(path, $"its version is {record.Version}, and this vfleet knows 1");
+        // A record under another VF's name, as after a copy by hand, would have that other VF restored instead, and without its lock.
+        return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!)
+            ? record
+            : StateFile.Unreadable(path, $"it is about {record.Vf}");
     }
 }
 

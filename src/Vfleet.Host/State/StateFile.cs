@@ -1,13 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Vfleet.Linux;
+using Vfleet.Linux.Real;
+
 namespace Vfleet.Host.State;
 
-/// <summary>Looks at a file of the state directory before it is opened.</summary>
+/// <summary>Records of the state directory as JSON files. What was written or removed is so after a power cut too: file, rename, directory.</summary>
 public static class StateFile
 {
     /// <summary>A hundred times the largest record; nothing vfleet wrote is longer.</summary>
     private const long Longest = 1 << 20;
 
+    /// <summary>Reads a record; null where there is none.</summary>
+    /// <returns>Internal when the file is cut, forbidden or no record: it is named and left as it is.</returns>
+    public static Outcome<T?> Read<T>(string path, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            if (!File.Exists(path))
+                return Outcome<T?>.Of(null);
+            if (Refuse(path) is { } strange)
+                return Unreadable(path, strange);
+            using FileStream file = File.OpenRead(path);
+            return JsonSerializer.Deserialize(file, type) is { } record ? record : Unreadable(path, "it is empty");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            // A record that is cut or forbidden is reported by name; guessing its content could give a VF away twice.
+            return Unreadable(path, e.Message);
+        }
+    }
+
+    /// <summary>Writes a record whole or not at all.</summary>
+    /// <param name="stateDirectory">The state directory; made when needed.</param>
+    /// <param name="name">The file in it, in a folder of its own or not; the folder is made when needed.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="type">How it becomes JSON.</param>
+    /// <returns>A fault with the system's words when the disk is full or the directory may not be written; nothing is left behind.</returns>
+    public static Outcome<Unit> Write<T>(string stateDirectory, string name, T record, JsonTypeInfo<T> type)
+    {
+        string path = Path.Combine(stateDirectory, name);
+        string temporary = $"{path}.new";
+        try
+        {
+            StateFolder.Make(stateDirectory, Path.GetDirectoryName(name));
+            using (FileStream file = StateFolder.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                JsonSerializer.Serialize(file, record, type);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+            return DurableFolder.Sync(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is full, read-only or forbidden.
+            TryDelete(temporary);
+            return CannotWrite(path, e);
+        }
+    }
+
+    /// <summary>Removes a record; success when there is none.</summary>
+    public static Outcome<Unit> Remove(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                return Unit.Done;
+            File.Delete(path);
+            return DurableFolder.Sync(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The file system's only ways to say that it is read-only or forbidden.
+            return CannotWrite(path, e);
+        }
+    }
+
+    /// <summary>The fault for a file that holds something else than it should.</summary>
+    public static Fault Unreadable(string path, string cause) => new(FaultKind.Internal, $"the record {path} cannot be read")
+    {
+        Cause = cause,
+        Target = path,
+        Remedy = "look at the VFs with `vfleet vf list`, restore by hand what it was about, then move the file away",
+    };
+
     /// <returns>What is wrong with it, or null. A pipe or device says length 0, and opening a pipe would wait for ever.</returns>
-    public static string? Refuse(string path)
+    private static string? Refuse(string path)
     {
         FileInfo file = new(path);
         if (file.LinkTarget is not null)
@@ -18,5 +98,25 @@ public static class StateFile
             > Longest => $"it has {file.Length} bytes, and no record is longer than {Longest}",
             _ => null,
         };
+    }
+
+    private static Fault CannotWrite(string path, Exception e) =>
+        new(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"the record {path} cannot be written, so nothing more was done")
+        {
+            Cause = e.Message,
+            Target = path,
+            Remedy = "make room or give another directory with --state",
+        };
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The write has failed and is reported; a leftover .new file is overwritten by the next one.
+        }
     }
 }

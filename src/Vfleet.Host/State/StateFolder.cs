@@ -18,7 +18,7 @@ public static class StateFolder
     {
         // The runtime gives the mode to the last directory only, so each is made for itself.
         Directory.CreateDirectory(stateDirectory, OwnersFolder);
-        return folder is null ? stateDirectory : Directory.CreateDirectory(Path.Combine(stateDirectory, folder), OwnersFolder).FullName;
+        return string.IsNullOrEmpty(folder) ? stateDirectory : Directory.CreateDirectory(Path.Combine(stateDirectory, folder), OwnersFolder).FullName;
     }
 
     /// <summary>Opens a file that is made with mode 600.</summary>

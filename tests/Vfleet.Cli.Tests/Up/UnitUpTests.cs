@@ -1,0 +1,137 @@
+using Vfleet.Cli.Up;
+using Vfleet.Host;
+using Vfleet.Host.Attach;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
+using Vfleet.Linux;
+using Vfleet.Simulation;
+
+namespace Vfleet.Cli.Tests.Up;
+
+public sealed class UnitUpTests : IDisposable
+{
+    private readonly string _state = Directory.CreateTempSubdirectory("vfleet-test-").FullName;
+    private readonly SimulatedKernel _kernel = SimulationProfiles.Create("igb", new SimulationOptions { LinksUp = true }).Value;
+    private readonly SriovHost _host;
+    private Action<string> _said = _ => { };
+
+    public UnitUpTests() => _host = new SriovHost(_kernel, new HostOptions { StateDirectory = _state, TrafficSample = TimeSpan.FromMilliseconds(20) });
+
+    private UpRunner Runner => new(_host, line => _said(line));
+
+    [Fact]
+    public async Task WhatUpMadeDownRemoves()
+    {
+        UpState state = (await SetAsync()).Value;
+        Assert.Equal(["vfleet-blue", "vfleet-green", "vfleet-red"], Named());
+        Assert.Equal(3, state.Attached.Count);
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Empty(Named());
+        Assert.Empty(await VfsAsync());
+        Assert.False((await Runner.DownAsync(default)).Value);
+    }
+
+    [Fact]
+    public async Task ANamespaceThatSomebodyElseMadeIsNeitherUsedNorRemoved()
+    {
+        _kernel.CreateNamespace("vfleet-green").Value.Dispose();
+        Fault fault = (await SetAsync()).Fault!;
+        Assert.Equal(FaultKind.Refused, fault.Kind);
+        Assert.Contains("vfleet-green", fault.Error, StringComparison.Ordinal);
+        Assert.Empty(await VfsAsync());
+        Assert.False((await Runner.DownAsync(default)).Value);
+        Assert.Equal(["vfleet-green"], Named());
+    }
+
+    [Fact]
+    public async Task ANamespaceThatSomebodyMadeMeanwhileIsLeftToThem()
+    {
+        _said = line =>
+        {
+            if (line.Contains("vfleet-blue", StringComparison.Ordinal))
+                _kernel.CreateNamespace("vfleet-red").Value.Dispose();
+        };
+        Assert.Equal(FaultKind.Refused, (await SetAsync()).Fault!.Kind);
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Equal(["vfleet-red"], Named());
+        Assert.Empty(await VfsAsync());
+    }
+
+    [Fact]
+    public async Task AVfIsWrittenDownBeforeItIsAttached()
+    {
+        _said = line =>
+        {
+            if (line.StartsWith("giving", StringComparison.Ordinal))
+                Assert.Contains(line.Split(' ')[1], File.ReadAllText(Path.Combine(_state, "up.json")), StringComparison.Ordinal);
+        };
+        Assert.True((await SetAsync()).Succeeded);
+    }
+
+    [Theory]
+    [InlineData("creating")]
+    [InlineData("to vfleet-blue")]
+    [InlineData("to vfleet-red")]
+    public async Task WhatWasCutShortDownRemovesAndUpFinishes(string at)
+    {
+        _said = line =>
+        {
+            if (line.Contains(at, StringComparison.Ordinal))
+                throw new OperationCanceledException();
+        };
+        await Assert.ThrowsAsync<OperationCanceledException>(SetAsync);
+        _said = _ => { };
+        Assert.Equal(3, (await SetAsync()).Value.Attached.Count);
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Empty(Named());
+        Assert.Empty(await VfsAsync());
+    }
+
+    [Fact]
+    public async Task AnAttachThatWasCutShortIsDoneAnew()
+    {
+        UpState state = (await SetAsync()).Value;
+        string vf = state.Attached["vfleet-blue"];
+        // As after a crash before the end of the attach was written down: nobody knows how far it came.
+        _ = new UpStateFile(_state).Write(state with { Pending = "vfleet-blue" }).Value;
+        List<string> said = [];
+        _said = said.Add;
+        UpState again = (await SetAsync()).Value;
+        Assert.Contains(said, line => line.StartsWith($"giving {vf} to vfleet-blue", StringComparison.Ordinal));
+        Assert.Null(again.Pending);
+        Assert.Equal("/run/netns/vfleet-blue", (await _host.FindVfAsync(vf)).Value.Vf.NamespacePath);
+    }
+
+    [Fact]
+    public async Task AVfThatIsSomebodyElsesByNowIsLeftToThem()
+    {
+        UpState state = (await SetAsync()).Value;
+        string vf = state.Attached["vfleet-blue"];
+        _ = (await _host.Detacher.DetachAsync(vf)).Value;
+        _kernel.CreateNamespace("theirs").Value.Dispose();
+        _ = (await _host.Attacher.AttachAsync(new AttachRequest { Vf = vf, NamespacePath = "/run/netns/theirs" })).Value;
+        Fault fault = (await Runner.DownAsync(default)).Fault!;
+        Assert.Equal(FaultKind.Refused, fault.Kind);
+        Assert.Equal("/run/netns/theirs", Assert.Single(new AttachmentStore(_state).List().Value).NamespacePath);
+    }
+
+    [Fact]
+    public async Task OfASceneOfAnEarlierBootNothingIsRemoved()
+    {
+        UpState state = (await SetAsync()).Value;
+        foreach (string vf in state.Attached.Values)
+            _ = (await _host.Detacher.DetachAsync(vf)).Value;
+        _ = new UpStateFile(_state).Write(state with { BootId = "earlier" }).Value;
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Equal(3, Named().Count);
+        Assert.Equal(7, (await VfsAsync()).Count);
+    }
+
+    public void Dispose() => Directory.Delete(_state, recursive: true);
+
+    private async Task<Outcome<UpState>> SetAsync() => await Runner.SetAsync((await Runner.ChooseAsync(default)).Value!, default);
+
+    private IReadOnlyList<string> Named() => _kernel.Files.List("/run/netns").Value;
+
+    private async Task<IReadOnlyList<VirtualFunction>> VfsAsync() => (await _host.Inventory.ListVfsAsync()).Value;
+}
