@@ -77,6 +77,9 @@ public sealed class SimulatedMachine
     /// <summary>Texts a test put over the machine's own files.</summary>
     internal Dictionary<string, string?> FileOverrides { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What processes hold open, in the order of opening.</summary>
+    internal List<(int Pid, string Path)> OpenFiles { get; } = [];
+
     /// <summary>Devices of every bus.</summary>
     internal IEnumerable<SimulatedDevice> Devices => Pci.Devices.Concat<SimulatedDevice>(Netdevsim.Devices);
 
@@ -97,7 +100,10 @@ public sealed class SimulatedMachine
     public void EndProcess(int pid)
     {
         lock (Gate)
+        {
             Namespaces.RemoveProcess(pid);
+            OpenFiles.RemoveAll(file => file.Pid == pid);
+        }
     }
 
     /// <summary>Pulls or plugs the cable of a PF.</summary>
@@ -136,6 +142,23 @@ public sealed class SimulatedMachine
             if (Namespaces.Initial.ByName(interfaceName) is { } link)
                 Namespaces.Initial.Routes.Add(new SimulatedRoute(AddressFamily.Inet, [], 0, [], link.Index, 0));
         }
+    }
+
+    /// <summary>Puts a VLAN upon an interface. Equivalent to <c>ip link add link DEV name NAME type vlan id 7</c>.</summary>
+    public void AddVlan(string interfaceName, string name)
+    {
+        lock (Gate)
+        {
+            if (Namespaces.Initial.ByName(interfaceName) is { } lower)
+                Links.AddVlan(lower, name);
+        }
+    }
+
+    /// <summary>A process opens a file; it stays open as long as the process lives.</summary>
+    public void OpenFile(int pid, string path)
+    {
+        lock (Gate)
+            OpenFiles.Add((pid, path));
     }
 
     /// <summary>Puts a text in the place of a file, such as <c>/sys/kernel/security/lockdown</c>; null makes the file disappear.</summary>

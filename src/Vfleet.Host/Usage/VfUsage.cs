@@ -34,47 +34,62 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             if (record is not null)
                 records[vf.Label] = record;
         }
-        Outcome<Dictionary<int, string>> addressed = await AddressesAsync(vfs, cancel).ConfigureAwait(false);
-        if (!addressed.Try(out Dictionary<int, string>? addresses, out Fault? unreadable))
+        Outcome<Dictionary<int, string>> seen = await TenantsAsync(vfs, cancel).ConfigureAwait(false);
+        if (!seen.Try(out Dictionary<int, string>? tenants, out Fault? unreadable))
             return unreadable;
         Outcome<HashSet<int>> sampled = await BusyInterfacesAsync(vfs, cancel).ConfigureAwait(false);
         if (!sampled.Try(out HashSet<int>? busy, out unreadable))
             return unreadable;
+        OpenNodes nodes = new(kernel.Files);
         List<VfInUse> used = [];
         foreach (VirtualFunction vf in vfs)
         {
             string? reason = records.GetValueOrDefault(vf.Label) is { } record
                 ? $"attached to {record.NamespacePath}" + (record.InterfaceName is null ? "" : $" as {record.InterfaceName}") + $" since {record.RequestedAt:yyyy-MM-dd HH:mm:ss}Z"
-                : ReasonSeen(vf, addresses, busy);
+                : InterfaceReason(vf, tenants, busy);
+            // What cannot be looked at is not free.
+            if (reason is null && !NodeReason(vf, nodes).Try(out reason, out unreadable))
+                return unreadable;
             if (reason is not null)
                 used.Add(new VfInUse(vf, reason));
         }
         return used;
     }
 
-    private string? ReasonSeen(VirtualFunction vf, Dictionary<int, string> addresses, HashSet<int> busy)
+    private string? InterfaceReason(VirtualFunction vf, Dictionary<int, string> tenants, HashSet<int> busy)
     {
         if (vf.NamespacePath is not null)
             return $"its interface {vf.Link?.Name} is in namespace {vf.NamespacePath}";
         if (vf.Link is { } link)
         {
-            if (addresses.GetValueOrDefault(link.Index) is { } address)
-                return $"its interface {link.Name} carries {address}";
+            if (tenants.GetValueOrDefault(link.Index) is { } tenant)
+                return $"its interface {link.Name} carries {tenant}";
             if (link.Master != 0)
                 return $"its interface {link.Name} belongs to a bridge or bond";
             if (busy.Contains(link.Index))
                 return $"its interface {link.Name} is up with traffic";
             return null;
         }
-        if (vf.IsInterfaceElsewhere && vf.Address is { } place && NamespaceSearch.IsReallyElsewhere(kernel.Files, place))
-            return "its interface is in a namespace that could not be found";
-        if (vf is { Driver: not null, IommuGroup: { } group } && KnownDrivers.IsUserSpace(vf.Driver)
-            && kernel.IsVfioGroupOpen(group).Or(false))
-            return $"VFIO group {group} is open, as by a virtual machine or DPDK";
-        return null;
+        return vf.IsInterfaceElsewhere && vf.Address is { } place && NamespaceSearch.IsReallyElsewhere(kernel.Files, place)
+            ? "its interface is in a namespace that could not be found"
+            : null;
     }
 
-    private async ValueTask<Outcome<Dictionary<int, string>>> AddressesAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
+    private Outcome<string?> NodeReason(VirtualFunction vf, OpenNodes nodes)
+    {
+        if (!KnownDrivers.IsVfio(vf.Driver))
+            return nodes.HolderOf(vf);
+        if (vf.IommuGroup is not { } group)
+            return Outcome<string?>.Of(null);
+        Outcome<bool> open = kernel.IsVfioGroupOpen(group);
+        // Without its node the group cannot be open.
+        if (open.Fault is { Kind: not FaultKind.NotFound } unknown)
+            return unknown;
+        return Outcome<string?>.Of(open.Or(false) ? $"VFIO group {group} is open, as by a virtual machine or DPDK" : null);
+    }
+
+    /// <summary>What stands on interfaces of the host: addresses, and interfaces such as VLANs and macvlans, in words.</summary>
+    private async ValueTask<Outcome<Dictionary<int, string>>> TenantsAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
     {
         Dictionary<int, string> found = [];
         if (!vfs.Any(vf => vf.Link is not null && vf.NamespacePath is null))
@@ -89,6 +104,11 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             // Link-local addresses come by themselves when an interface goes up, and say nothing about use.
             foreach (AddressInfo address in addresses.Where(address => !address.IsLinkLocal))
                 found.TryAdd(address.InterfaceIndex, address.Address.ToString());
+            Outcome<List<LinkInfo>> read = await route.ListLinksAsync(cancel: cancel).ConfigureAwait(false);
+            if (!read.Try(out List<LinkInfo>? links, out fault))
+                return fault;
+            foreach (LinkInfo upper in links.Where(link => link.LowerIndex != 0 && link.LowerIndex != link.Index))
+                found.TryAdd(upper.LowerIndex, $"the interface {upper.Name}");
             return found;
         }
     }

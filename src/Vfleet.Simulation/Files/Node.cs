@@ -16,7 +16,9 @@ internal abstract record Node
 internal sealed record FileNode(Func<Content>? Read, Func<string, Errno>? Write = null, SemaphoreSlim? Guard = null) : Node;
 
 /// <summary>A symbolic link.</summary>
-internal sealed record LinkNode(string Target) : Node;
+/// <param name="Target">Absolute path it leads to.</param>
+/// <param name="IsMagic">Read as it is, as links to open files are (proc(5)); others are relative, as sysfs makes them.</param>
+internal sealed record LinkNode(string Target, bool IsMagic = false) : Node;
 
 /// <summary>A directory; entries are made when they are asked for.</summary>
 /// <param name="Find">The entry of a name, or null.</param>

@@ -24,6 +24,10 @@ internal static class PciFiles
                 return device.PhysicalFunction is { } pf ? Node.Link(pf.SysPath) : null;
             case "net":
                 return device.Links.Count > 0 ? NetFiles.Of(machine, device) : null;
+            case "uio":
+                return device.Driver?.Name == "uio_pci_generic" ? DeviceNode(device, "uio") : null;
+            case "infiniband_verbs":
+                return device.Driver?.Name == "mlx5_core" ? DeviceNode(device, "uverbs") : null;
             case "sriov":
                 return TrunkFiles.Directory(machine, device);
             case "msi_irqs":
@@ -36,7 +40,7 @@ internal static class PciFiles
 
     private static IEnumerable<string> SpecialNames(SimulatedMachine machine, PciDevice device)
     {
-        foreach (string name in (string[])["driver", "subsystem", "iommu_group", "physfn", "net", "sriov", "msi_irqs"])
+        foreach (string name in (string[])["driver", "subsystem", "iommu_group", "physfn", "net", "uio", "infiniband_verbs", "sriov", "msi_irqs"])
         {
             if (Special(machine, device, name) is not null)
                 yield return name;
@@ -55,6 +59,10 @@ internal static class PciFiles
             return null;
         return pf.Sriov is { } sriov && index < sriov.Functions.Count ? Node.Link(sriov.Functions[index].SysPath) : null;
     }
+
+    /// <summary>The class directory of a node in /dev, whose number follows from the address.</summary>
+    private static DirectoryNode DeviceNode(PciDevice device, string kind) =>
+        DirectoryNode.Of((string.Create(CultureInfo.InvariantCulture, $"{kind}{device.Address.RoutingId}"), DirectoryNode.Of()));
 
     /// <summary>The vectors a bound driver allocated: interrupt numbers that follow from the address.</summary>
     private static DirectoryNode Interrupts(PciDevice device)

@@ -13,18 +13,20 @@ internal static class ProcFiles
             ("cmdline", new FileNode(() => Content.Line(machine.Iommu ? "quiet intel_iommu=on iommu=pt" : "quiet"))),
             ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(Module))))),
             ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))))))),
-            ("self", Process(machine)));
+            ("self", Process(machine, OwnProcess)));
         return new DirectoryNode(
-            name => fixedFiles.Find(name) ?? (IsProcess(machine, name) ? Process(machine) : null),
+            name => fixedFiles.Find(name) ?? (ProcessOf(machine, name) is { } pid ? Process(machine, pid) : null),
             () => fixedFiles.Names().Concat(machine.Namespaces.Processes.Append(OwnProcess).Distinct()
                 .Select(pid => pid.ToString(CultureInfo.InvariantCulture))));
     }
 
-    private static bool IsProcess(SimulatedMachine machine, string name) =>
+    private static int? ProcessOf(SimulatedMachine machine, string name) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-        && (pid == OwnProcess || machine.Namespaces.ByProcess(pid) is not null);
+        && (pid == OwnProcess || machine.Namespaces.ByProcess(pid) is not null) ? pid : null;
 
-    private static DirectoryNode Process(SimulatedMachine machine) => DirectoryNode.Of(
+    private static DirectoryNode Process(SimulatedMachine machine, int pid) => DirectoryNode.Of(
+        ("fd", DirectoryNode.Of([.. machine.OpenFiles.Where(file => file.Pid == pid).Select((file, number) =>
+            (number.ToString(CultureInfo.InvariantCulture), (Node)new LinkNode(file.Path, IsMagic: true)))])),
         ("status", new FileNode(() => Content.Of(Status(machine.Privileged)))),
         ("ns", DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
         ("net", DirectoryNode.Of(("dev", new FileNode(() => Content.Of(""))))));

@@ -56,7 +56,7 @@ internal sealed class SimulatedFiles(SimulatedMachine machine) : IFileTree
         if (refusal == Errno.None && node is not LinkNode)
             refusal = Errno.EINVAL;
         return refusal == Errno.None
-            ? PathResolver.Relative(canonical, ((LinkNode)node!).Target)
+            ? node is LinkNode { IsMagic: true } magic ? magic.Target : PathResolver.Relative(canonical, ((LinkNode)node!).Target)
             : Fault.FromErrno(refusal, $"readlink {path}", path);
     }
 

@@ -55,6 +55,7 @@ internal static class LinkMove
 
     private static void Carry(SimulatedMachine machine, SimulatedLink link, SimulatedNamespace target, string name)
     {
+        LinkTable.RemoveUppers(machine, link);
         SimulatedNamespace old = link.Namespace;
         int oldIndex = link.Index;
         // The kernel closes it, and the protocols forget their addresses and routes.

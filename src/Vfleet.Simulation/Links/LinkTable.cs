@@ -35,16 +35,41 @@ internal sealed class LinkTable(SimulatedMachine machine)
         return link;
     }
 
+    /// <summary>Adds a VLAN to an interface, in its namespace.</summary>
+    public void AddVlan(SimulatedLink lower, string name)
+    {
+        SimulatedNamespace home = lower.Namespace;
+        SimulatedLink link = new()
+        {
+            Name = FreeName(home, name), Namespace = home, Index = home.ReserveIndex(0), Lower = lower, Mac = lower.Mac, Flags = lower.Flags & ~SimulatedLink.FlagUp,
+        };
+        home.Links.Add(link.Index, link);
+        machine.Events.LinkAdded(link);
+    }
+
     /// <summary>Removes all interfaces of a device, wherever they are.</summary>
     public void RemoveOf(SimulatedDevice device)
     {
         foreach (SimulatedLink link in device.Links.ToArray())
         {
-            link.Namespace.Links.Remove(link.Index);
-            link.Namespace.Routes.RemoveAll(route => route.OutputIndex == link.Index);
+            RemoveUppers(machine, link);
             device.Links.Remove(link);
-            machine.Events.LinkRemoved(link, link.Namespace, link.Index);
+            Remove(machine, link);
         }
+    }
+
+    /// <summary>Removes the VLANs upon an interface that is unregistered or leaves its namespace, as vlan_device_event does.</summary>
+    public static void RemoveUppers(SimulatedMachine machine, SimulatedLink lower)
+    {
+        foreach (SimulatedLink upper in lower.Namespace.Links.Values.Where(link => link.Lower == lower).ToArray())
+            Remove(machine, upper);
+    }
+
+    private static void Remove(SimulatedMachine machine, SimulatedLink link)
+    {
+        link.Namespace.Links.Remove(link.Index);
+        link.Namespace.Routes.RemoveAll(route => route.OutputIndex == link.Index);
+        machine.Events.LinkRemoved(link, link.Namespace, link.Index);
     }
 
     /// <summary>Renames an interface; equivalent to dev_change_name.</summary>

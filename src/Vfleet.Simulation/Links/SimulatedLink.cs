@@ -18,8 +18,11 @@ internal sealed class SimulatedLink
 
     public int Index { get; set; }
 
-    /// <summary>What it hangs on; null for loopback.</summary>
+    /// <summary>What it hangs on; null for loopback and VLANs.</summary>
     public SimulatedDevice? Device { get; init; }
+
+    /// <summary>The interface a VLAN stands on; null for others.</summary>
+    public SimulatedLink? Lower { get; init; }
 
     public MacAddress Mac { get; set; }
 

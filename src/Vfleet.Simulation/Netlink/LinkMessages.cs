@@ -44,8 +44,16 @@ internal static class LinkMessages
         int xdp = writer.BeginNest(Xdp);
         writer.Put(XdpAttached, (byte)0);
         writer.EndNest(xdp);
+        if (link.Lower is not null)
+        {
+            int kind = writer.BeginNest(LinkAttribute.LinkInfo);
+            writer.Put(LinkAttribute.InfoKind, "vlan");
+            writer.EndNest(kind);
+        }
         if (!link.PermanentMac.IsZero)
             writer.Put(LinkAttribute.PermanentAddress, link.PermanentMac.ToBytes());
+        if (link.Lower is { } lower)
+            writer.Put(LinkAttribute.LowerLink, lower.Index);
         writer.Put(Qdisc, link.IsLoopback ? "noqueue" : link.IsUp ? "mq" : "noop");
         writer.EndNest(writer.BeginNest(AfSpec));
         FillAltNames(writer, link);

@@ -1,4 +1,5 @@
 using Vfleet.Host.Create;
+using Vfleet.Host.Inventory;
 using Vfleet.Linux;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
@@ -87,6 +88,39 @@ public sealed class UnitCreateRefusalTests
         int group = (await machine.ReadVfAsync(1)).IommuGroup!.Value;
         using IDisposable held = machine.Simulated.Machine.HoldVfioGroup(group).Value;
         await RefusedAsync(machine, "0000:01:10.2", $"VFIO group {group}");
+    }
+
+    [Fact]
+    public async Task AVfWhoseVfioGroupCannotBeLookedAtIsNotTakenForFree()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1, driver: "vfio-pci");
+        machine.Kernel.Watch();
+        _ = await machine.Host.Creator.PlanAsync(machine.Pf, 0, null, force: false);
+        int look = machine.Kernel.Operations.ToList().FindIndex(operation => operation.StartsWith("vfio group", StringComparison.Ordinal));
+        machine.Kernel.StrikeAt(look, Strike.Refused);
+        Refusal.Is(FaultKind.Kernel, await machine.Host.Creator.PlanAsync(machine.Pf, 0, null, force: false), "EIO");
+    }
+
+    [Fact]
+    public async Task AVfWithAVlanUponItIsInUse()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 2);
+        machine.Simulated.Machine.AddVlan("enp1s0f0v1", "storage");
+        await RefusedAsync(machine, "0000:01:10.2", "enp1s0f0v1", "storage");
+    }
+
+    [Theory]
+    [InlineData("igb", "uio_pci_generic", "uio")]
+    [InlineData("mlx5", null, "infiniband_verbs")]
+    public async Task AVfWhoseDeviceNodeIsOpenIsInUse(string profile, string? driver, string folder)
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(profile, vfs: 2, driver: driver);
+        VirtualFunction vf = await machine.ReadVfAsync(1);
+        string node = Assert.Single(machine.Simulated.Files.List($"{vf.Address!.Value.SysfsPath}/{folder}").Value);
+        machine.Simulated.Machine.AddProcess(4711);
+        machine.Simulated.Machine.OpenFile(4711, "/dev/null");
+        machine.Simulated.Machine.OpenFile(4711, $"/dev/{node}");
+        await RefusedAsync(machine, vf.Label, node, "4711");
     }
 
     [Theory]
