@@ -10,13 +10,13 @@ internal static class SettingsCheck
     /// <param name="vf">The VF with its settings as read.</param>
     /// <param name="siblings">Every VF of its PF.</param>
     /// <param name="wanted">The wish.</param>
-    /// <param name="force">Lets a duplicate MAC pass.</param>
+    /// <param name="force">Lets a duplicate MAC pass, and a rate above what the link has now: what is restored may be older than the link's speed.</param>
     public static Fault? Check(VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, VfSettings wanted, bool force)
     {
         string label = vf.Label;
         return CheckMac(vf, siblings, wanted, force)
             ?? CheckVlan(vf, wanted)
-            ?? CheckRates(vf, wanted)
+            ?? CheckRates(vf, wanted, force)
             ?? (vf.Settings is null ? NotReported(vf) : null)
             ?? DriverLimits.Check(vf.Pf.Driver, wanted, label);
     }
@@ -52,15 +52,15 @@ internal static class SettingsCheck
         return null;
     }
 
-    private static Fault? CheckRates(VirtualFunction vf, VfSettings wanted)
+    private static Fault? CheckRates(VirtualFunction vf, VfSettings wanted, bool force)
     {
         uint min = wanted.MinTxRateMbps ?? vf.Settings?.MinTxRateMbps ?? 0;
         uint max = wanted.MaxTxRateMbps ?? vf.Settings?.MaxTxRateMbps ?? 0;
         if ((wanted.MinTxRateMbps ?? wanted.MaxTxRateMbps) is not null && max > 0 && min > max)
             return Fault.Usage($"{vf.Label}: min rate {min} Mbit/s is above max rate {max} Mbit/s", "raise the max rate, or set it to 0 for no limit", vf.Label);
         uint highest = Math.Max(wanted.MinTxRateMbps ?? 0, wanted.MaxTxRateMbps ?? 0);
-        if (vf.Pf.LinkSpeedMbps is { } speed && highest > speed)
-            return Fault.Usage($"{vf.Label}: rate {highest} Mbit/s is above the {speed} Mbit/s of {vf.Pf.Label}", target: vf.Label);
+        if (!force && vf.Pf.LinkSpeedMbps is { } speed && highest > speed)
+            return Fault.Usage($"{vf.Label}: rate {highest} Mbit/s is above the {speed} Mbit/s of {vf.Pf.Label}", "give a lower rate, or --force where the link will be faster", vf.Label);
         return null;
     }
 

@@ -1,6 +1,7 @@
 using Vfleet.Host.Attach;
 using Vfleet.Host.Settings;
 using Vfleet.Host.Tests.Isolation;
+using Vfleet.Linux;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Tests.Attach;
@@ -25,6 +26,18 @@ public sealed class UnitDetachRestoresTests
         _ = (await machine.Host.Detacher.DetachAsync($"{machine.Pf}/0")).Value;
         _ = machine.Kernel.DeleteNamespace("blue").Value;
         Assert.Equal(before, await machine.DescribeAsync());
+    }
+
+    [Fact]
+    public async Task ARateIsRestoredWhereTheLinkIsSlowerByNow()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("ixgbe", vfs: 1);
+        _ = (await machine.Host.SetAsync(machine.Vf(0), new VfSettings { MaxTxRateMbps = 5000 }, force: false, dryRun: false)).Value;
+        _ = (await machine.AttachAsync(settings: new VfSettings { MaxTxRateMbps = 50 })).Value;
+        machine.Simulated.Machine.SetFile($"/sys/class/net/{machine.Pf}/speed", "100");
+        _ = (await machine.Host.Detacher.DetachAsync(machine.Vf(0))).Value;
+        Assert.Equal(5000u, (await machine.ReadVfAsync()).Settings!.MaxTxRateMbps);
+        Refusal.Is(FaultKind.Usage, await machine.Host.SetAsync(machine.Vf(0), new VfSettings { MaxTxRateMbps = 500 }, force: false, dryRun: false), "100 Mbit/s");
     }
 
     [Fact]
