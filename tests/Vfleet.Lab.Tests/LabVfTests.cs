@@ -82,6 +82,12 @@ public sealed partial class LabVfTests : IAsyncLifetime
         JsonElement after = await Lab.JsonAsync("vf", "show", $"{Pf}/0");
         Assert.Equal(before.GetRawText(), after.GetRawText());
         Assert.Equal(3, (await Lab.VfleetAsync("detach", $"{Pf}/0")).ExitCode);
+
+        // Free VFs are destroyed with a yes alone, and here is no terminal to ask for one.
+        Ended unasked = await Lab.VfleetAsync("vf", "delete", Pf);
+        Assert.Equal(4, unasked.ExitCode);
+        Assert.Contains("--yes", unasked.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, (await Lab.JsonAsync("vf", "list", Pf)).GetArrayLength());
     }
 
     [Fact]
@@ -109,7 +115,7 @@ public sealed partial class LabVfTests : IAsyncLifetime
 
         Assert.Equal(127, vfs.GetArrayLength());
         Assert.All(vfs.EnumerateArray(), vf => Assert.Equal("vfio-pci", vf.GetProperty("driver").GetString()));
-        Assert.Equal(0, (await Lab.VfleetAsync("vf", "delete", "0000:01:00.0")).ExitCode);
+        Assert.Equal(0, (await Lab.VfleetAsync("vf", "delete", "0000:01:00.0", "--yes")).ExitCode);
     }
 
     [Theory]
@@ -177,7 +183,7 @@ public sealed partial class LabVfTests : IAsyncLifetime
         await Lab.JsonAsync("vf", "create", Pf, "1");
 
         Ended late = await Lab.GuestAsync(
-            "flock", "-x", "/var/lib/vfleet/locks/0000:41:00.0.lock", "/run/vfleet/program/vfleet", "vf", "delete", Pf);
+            "flock", "-x", "/var/lib/vfleet/locks/0000:41:00.0.lock", "/run/vfleet/program/vfleet", "vf", "delete", Pf, "--yes");
 
         Assert.True(late.ExitCode == 7, late.Errors);
     }
@@ -227,7 +233,7 @@ public sealed partial class LabVfTests : IAsyncLifetime
     {
         await Lab.VfleetAsync("detach", $"{Pf}/0");
         await Lab.GuestAsync("ip", "netns", "delete", "lab-test");
-        await Lab.VfleetAsync("vf", "delete", Pf);
-        await Lab.VfleetAsync("vf", "delete", Other);
+        await Lab.VfleetAsync("vf", "delete", Pf, "--yes");
+        await Lab.VfleetAsync("vf", "delete", Other, "--yes");
     }
 }

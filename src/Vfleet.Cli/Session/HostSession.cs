@@ -71,16 +71,8 @@ internal sealed class HostSession : IDisposable
         }
     }
 
-    /// <summary>Asks before something is destroyed. Not on a terminal there is nobody to ask, and the caller has checked that nothing is in use.</summary>
-    public bool Confirm(string question)
-    {
-        if (IsYes || Console.IsInputRedirected || Console.IsErrorRedirected)
-            return true;
-        return Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false);
-    }
-
-    /// <summary>Asks before real hardware is touched unasked; with nobody to ask the answer is no.</summary>
-    public bool ConfirmStrictly(string question) =>
+    /// <summary>Asks before something is destroyed, or real hardware touched unasked. Where there is no terminal, nobody says yes but <c>--yes</c>.</summary>
+    public bool Confirm(string question) =>
         IsYes || (!Console.IsInputRedirected && !Console.IsErrorRedirected && Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false));
 
     /// <summary>A session on a simulated kernel with this one's way to print.</summary>

@@ -105,7 +105,7 @@ internal static class UpCommand
     }
 
     private static bool MayChange(HostSession session, PhysicalFunction pf) =>
-        session.ConfirmStrictly($"Use {pf.Label} ({pf.DeviceName}): create VFs where it has none, and attach three to namespaces of their own?");
+        session.Confirm($"Use {pf.Label} ({pf.DeviceName}): create VFs where it has none, and attach three to namespaces of their own?");
 
     private static Fault NoFitPf(string kernel) =>
         Fault.NotFound($"{kernel} has no NIC with three VFs and a native VF driver", "choose another profile, such as --host sim:igb");
