@@ -23,7 +23,10 @@ internal sealed class ScriptedKernel : IKernel
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
         Ethtool!(interfaceName, command.ToArray());
 
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => throw new NotSupportedException();
+    /// <summary>Opens a namespace.</summary>
+    public Func<string, Outcome<NetworkNamespace>>? Namespaces { get; init; }
+
+    public Outcome<NetworkNamespace> OpenNamespace(string path) => Namespaces!(path);
 
     public Outcome<NetworkNamespace> CreateNamespace(string name) => throw new NotSupportedException();
 

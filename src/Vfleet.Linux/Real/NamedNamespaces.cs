@@ -7,8 +7,8 @@ internal static class NamedNamespaces
 {
     public const string Folder = "/run/netns";
 
-    /// <summary>Equivalent to <c>ip netns add NAME</c>, with the loopback interface up.</summary>
-    public static Outcome<NetworkNamespace> Create(LinuxKernel kernel, string name)
+    /// <summary>Equivalent to <c>ip netns add NAME</c>, with the loopback interface up. Where that fails, nothing is left behind.</summary>
+    public static Outcome<NetworkNamespace> Create(IKernel kernel, string name)
     {
         if (InterfaceName.CheckNamespace(name) is { } wrong)
             return wrong;
@@ -34,7 +34,13 @@ internal static class NamedNamespaces
             File.Delete(path);
             return mounted.Fault;
         }
-        return LoopbackUp(kernel, path);
+        Outcome<NetworkNamespace> made = kernel.OpenNamespace(path);
+        if (!made.Try(out NetworkNamespace? created, out Fault? fault))
+            return Undo(name, fault);
+        if (LoopbackUp(kernel, created).Try(out _, out fault))
+            return made;
+        created.Dispose();
+        return Undo(name, fault);
     }
 
     /// <summary>Equivalent to <c>ip netns delete NAME</c>.</summary>
@@ -74,20 +80,19 @@ internal static class NamedNamespaces
                 : Unit.Done;
     }
 
-    private static Outcome<NetworkNamespace> LoopbackUp(LinuxKernel kernel, string path)
+    private static Fault Undo(string name, Fault fault) => Delete(name).Fault is { } stuck
+        ? fault with { Cause = $"{fault.Cause ?? fault.Error}; and the namespace stayed behind: {stuck.Error}" }
+        : fault;
+
+    private static Outcome<Unit> LoopbackUp(IKernel kernel, NetworkNamespace created)
     {
-        Outcome<NetworkNamespace> opened = kernel.OpenNamespace(path);
-        if (!opened.Try(out NetworkNamespace? created, out Fault? fault))
-            return fault;
-        Outcome<RouteClient> route = RouteClient.Open(kernel, created);
-        if (!route.Try(out RouteClient? client, out fault))
+        if (!RouteClient.Open(kernel, created).Try(out RouteClient? client, out Fault? fault))
             return fault;
         using (client)
         {
             // A netlink request without a dump is answered before send(2) returns, so this does not wait.
             const int Loopback = 1;
-            Outcome<Unit> up = client.ChangeLinkAsync(Loopback, "lo", new LinkChange { Up = true }).AsTask().GetAwaiter().GetResult();
-            return up.Fault is null ? Outcome<NetworkNamespace>.Of(created) : up.Fault;
+            return client.ChangeLinkAsync(Loopback, "lo", new LinkChange { Up = true }).AsTask().GetAwaiter().GetResult();
         }
     }
 }

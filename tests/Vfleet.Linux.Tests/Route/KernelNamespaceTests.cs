@@ -44,6 +44,14 @@ public sealed class KernelNamespaceTests : IDisposable
         Expect.Value(_kernel.OpenNamespace(created.Path)).Dispose();
     }
 
+    [Fact]
+    public void Namespace_whose_loopback_stays_down_is_not_left_behind()
+    {
+        ScriptedKernel kernel = new() { Namespaces = _kernel.OpenNamespace, Netlink = (_, _) => Fault.FromErrno(Errno.EMFILE, "socket", "netlink") };
+        Assert.Equal(Errno.EMFILE, Expect.Fault(NamedNamespaces.Create(kernel, _name)).Errno);
+        Assert.Equal(FaultKind.NotFound, Expect.Fault(_kernel.OpenNamespace($"/run/netns/{_name}")).Kind);
+    }
+
     [Theory]
     [InlineData("/proc/self/ns/mnt")]
     [InlineData("/etc/hostname")]
