@@ -32,7 +32,9 @@ internal static class VfChangeCommands
             string vf = parsed.GetValue(name)!;
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            if (!session.Writes(force && !dryRun, $"vf set {vf}", []).Try(out _, out fault))
+            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf set {vf}",
+                () => session.Host.SetAsync(vf, wanted, force: false, dryRun: true, cancel)).ConfigureAwait(false);
+            if (!written.Try(out _, out fault))
                 return fault;
             Outcome<VfInfo> done = await session.Host.SetAsync(vf, wanted, force, dryRun, cancel).ConfigureAwait(false);
             if (done.Fault is not null)
@@ -57,9 +59,12 @@ internal static class VfChangeCommands
                 return Fault.Usage("give either a driver or --unbind", target: vf);
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            if (!session.Writes(force && !dryRun, $"vf bind {vf} {wish ?? "--unbind"}", []).Try(out _, out Fault? fault))
+            string driverWish = wish ?? NativeDriver.None;
+            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf bind {vf} {wish ?? "--unbind"}",
+                () => session.Host.BindAsync(vf, driverWish, force: false, dryRun: true, cancel)).ConfigureAwait(false);
+            if (!written.Try(out _, out Fault? fault))
                 return fault;
-            Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, isUnbind ? NativeDriver.None : wish!, force, dryRun, cancel).ConfigureAwait(false);
+            Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, driverWish, force, dryRun, cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
             return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);
@@ -76,7 +81,9 @@ internal static class VfChangeCommands
             string[] vfs = parsed.GetValue(names)!;
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            if (!session.Writes(force && !dryRun, $"vf reset {string.Join(' ', vfs)}", []).Try(out _, out Fault? fault))
+            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf reset {string.Join(' ', vfs)}",
+                () => session.Host.ResetAsync(vfs, force: false, dryRun: true, cancel: cancel)).ConfigureAwait(false);
+            if (!written.Try(out _, out Fault? fault))
                 return fault;
             Outcome<IReadOnlyList<ResetResult>> done = await ProgressBar.RunAsync(
                 report => session.Host.ResetAsync(vfs, force, dryRun, count => report("reset", count, vfs.Length), cancel)).ConfigureAwait(false);

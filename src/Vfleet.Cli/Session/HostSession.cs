@@ -79,9 +79,24 @@ internal sealed class HostSession : IDisposable
     public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;
 
     /// <summary>Writes an override down before it is done; nothing to do where none is meant.</summary>
+    /// <param name="isForced">An override is meant.</param>
+    /// <param name="command">What is going to be done.</param>
+    /// <param name="overridden">The refusals, in words.</param>
     public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<string> overridden) => isForced
-        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time).Append(command, overridden)
+        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER")).Append(command, overridden)
         : Unit.Done;
+
+    /// <summary>The same where only trying tells what is refused.</summary>
+    /// <param name="isForced">An override is meant.</param>
+    /// <param name="command">What is going to be done.</param>
+    /// <param name="attempt">The same command without force, as a dry run.</param>
+    public async Task<Outcome<Unit>> WritesAsync<T>(bool isForced, string command, Func<Task<Outcome<T>>> attempt)
+    {
+        if (!isForced)
+            return Unit.Done;
+        Fault? refusal = (await attempt().ConfigureAwait(false)).Fault;
+        return Writes(true, command, refusal is null ? [] : [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"]);
+    }
 
     public void Dispose()
     {

@@ -6,9 +6,10 @@ namespace Vfleet.Host.State;
 /// <summary>Refusals that were overridden, one JSON line each, durable before the change: <c>forced.jsonl</c> in the state directory.</summary>
 /// <param name="stateDirectory">The state directory; made when needed.</param>
 /// <param name="time">The clock.</param>
-public sealed class ForceLog(string stateDirectory, TimeProvider time)
+/// <param name="invoker">Who became root to do it, as sudo(8) tells in SUDO_USER; null where nobody did.</param>
+public sealed class ForceLog(string stateDirectory, TimeProvider time, string? invoker)
 {
-    /// <summary>Appends a line: when, which user, what, and which refusals.</summary>
+    /// <summary>Appends a line: when, which user, on whose behalf, what, and which refusals.</summary>
     public Outcome<Unit> Append(string command, IEnumerable<string> overridden)
     {
         string path = Path.Combine(stateDirectory, "forced.jsonl");
@@ -21,6 +22,7 @@ public sealed class ForceLog(string stateDirectory, TimeProvider time)
                 writer.WriteStartObject();
                 writer.WriteString("at", time.GetUtcNow());
                 writer.WriteString("user", Environment.UserName);
+                writer.WriteString("sudoUser", invoker);
                 writer.WriteString("command", command);
                 writer.WriteStartArray("overridden");
                 foreach (string reason in overridden)

@@ -50,7 +50,7 @@ public sealed class KernelFullDiskTests
     public void AReadOnlyDiskIsNamed()
     {
         using SmallDisk disk = new("size=16k,ro");
-        Fault fault = Refusal.Is(FaultKind.Kernel, new ForceLog(disk.Path, TimeProvider.System).Append("vf delete", []), disk.Path);
+        Fault fault = Refusal.Is(FaultKind.Kernel, new ForceLog(disk.Path, TimeProvider.System, null).Append("vf delete", []), disk.Path);
         Assert.Contains("read-only", fault.Cause!, StringComparison.OrdinalIgnoreCase);
     }
 
