@@ -96,6 +96,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             return fault;
         if (previous == driver)
             return Unit.Done;
+        // Where the file cannot be read there is nothing to put back.
+        string? prescribed = _drivers.Override(address).Or(null);
         if (!Release(address, previous).Try(out _, out fault))
             return fault;
         if (_drivers.SetOverride(address, driver).Try(out _, out fault)
@@ -107,7 +109,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             fault = Fault.Unsupported($"{driver} did not take {address}", "the driver's probe failed (dmesg says why)", target: address.ToString());
         }
 
-        return Undo(address, previous, fault);
+        return Undo(address, previous, prescribed, fault);
     }
 
     // Unbinding a function that is open through VFIO would wait in the kernel until its user lets go.
@@ -127,12 +129,15 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
         return _drivers.Unbind(address);
     }
 
-    private Fault Undo(PciAddress address, string? previous, Fault fault)
+    // The driver that was there is prescribed while it comes back, for vfio-pci takes nothing else; then the override is what it was.
+    private Fault Undo(PciAddress address, string? previous, string? prescribed, Fault fault)
     {
-        if (!_drivers.ClearOverride(address).Try(out _, out Fault? clearing))
-            return fault with { Cause = $"{fault.Cause ?? fault.Error}; and driver_override could not be cleared: {clearing.Error}" };
-        if (previous is null || _drivers.Bind(address, previous).Try(out _, out Fault? rebinding))
-            return fault;
-        return fault with { Cause = $"{fault.Cause ?? fault.Error}; and {previous} did not come back: {rebinding.Error}" };
+        if (previous is not null
+            && (!_drivers.SetOverride(address, previous).Try(out _, out Fault? stuck) || !_drivers.Bind(address, previous).Try(out _, out stuck)))
+            fault = fault with { Cause = $"{fault.Cause ?? fault.Error}; and {previous} did not come back: {stuck.Error}" };
+        Outcome<Unit> put = prescribed is null ? _drivers.ClearOverride(address) : _drivers.SetOverride(address, prescribed);
+        return put.Fault is { } losing
+            ? fault with { Cause = $"{fault.Cause ?? fault.Error}; and driver_override is not {prescribed ?? "empty"} again: {losing.Error}" }
+            : fault;
     }
 }

@@ -48,6 +48,8 @@ internal sealed class DriverCore
             case "drivers_probe" when _overrides.GetValueOrDefault(text) is { Length: > 0 } driver:
                 Bind(text, driver);
                 break;
+            case "bind" when !Matches(parts[^2], text):
+                return Fault.FromErrno(Errno.ENODEV, $"echo {text} > {path}", path);
             case "bind":
                 Bind(text, parts[^2]);
                 break;
@@ -59,6 +61,10 @@ internal sealed class DriverCore
 
         return Unit.Done;
     }
+
+    /// <summary>As pci_match_device: a prescribed driver alone matches, and vfio-pci only when it is prescribed.</summary>
+    private bool Matches(string driver, string address) =>
+        _overrides.GetValueOrDefault(address) is { Length: > 0 } prescribed ? prescribed == driver : driver != "vfio-pci";
 
     private void Bind(string address, string driver)
     {

@@ -72,6 +72,32 @@ public sealed class UnitPciDriversTests
     }
 
     [Fact]
+    public async Task A_function_of_vfio_goes_back_to_vfio()
+    {
+        DriverCore.Register(_tree, "vfio-pci");
+        _core.Attach(Vf, "vfio-pci");
+        _core.Failing.Add("igbvf");
+
+        Fault fault = Expect.Fault(await _binder.BindAsync(Vf, "igbvf", Soon));
+
+        Assert.DoesNotContain("did not come back", fault.Cause, StringComparison.Ordinal);
+        Assert.Equal("vfio-pci", Expect.Value(_drivers.Of(Vf)));
+    }
+
+    [Fact]
+    public async Task An_override_that_was_there_before_is_put_back_after_the_old_driver()
+    {
+        _core.Attach(Vf, "igbvf");
+        _core.Failing.Add("vfio-pci");
+        _tree.Add($"/sys/devices/pci0000:00/0000:00:03.0/{Vf}/driver_override = uio_pci_generic");
+
+        Expect.Fault(await _binder.BindAsync(Vf, "vfio-pci", Soon));
+
+        Assert.Equal("igbvf", Expect.Value(_drivers.Of(Vf)));
+        Assert.Equal("uio_pci_generic", _core.OverrideOf(Vf));
+    }
+
+    [Fact]
     public async Task An_undoing_that_fails_is_told()
     {
         _core.Attach(Vf, "igbvf");
