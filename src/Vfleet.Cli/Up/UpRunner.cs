@@ -114,7 +114,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         ? Fault.Refused($"namespace {name} exists already", "`vfleet up` did not make it, and does not touch what is in it", $"remove it with `ip netns delete {name}` if nobody needs it", name)
         : null;
 
-    private string? BootId => host.Kernel.Files.ReadText("/proc/sys/kernel/random/boot_id").Or(null);
+    private string? BootId => Boot.Id(host.Kernel.Files);
 
     private static string PathOf(string name) => $"/run/netns/{name}";
 

@@ -113,7 +113,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             Index = vf.Index,
             NamespacePath = request.NamespacePath,
             NamespaceInode = target.Inode,
-            BootId = kernel.Files.ReadText("/proc/sys/kernel/random/boot_id").Or(null),
+            BootId = Boot.Id(kernel.Files),
             InterfaceName = hasInterface ? request.InterfaceName : null,
             RequestedAt = options.Time.GetUtcNow(),
             Forced = request.Force ? ["--force"] : [],

@@ -34,7 +34,18 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             return Fault.Usage($"{count} VFs: {pf.Label} has {total} at most", $"ask for 0 to {total}", pf.Label);
         if (!VfDrivers.Resolve(pf, driverWish).Try(out string? driver, out fault))
             return fault;
-        CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver };
+        List<string> warnings = [];
+        if (pf.Address is { } address)
+        {
+            if (!new AutoprobeSwitch(kernel, options, address).IsLeftOff().Try(out bool isLeftOff, out fault))
+                return fault;
+            if (isLeftOff)
+            {
+                pf = pf with { Autoprobe = true };
+                warnings.Add($"an earlier change of {pf.Label} was cut short and left its autoprobe off; it is switched on again");
+            }
+        }
+        CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver, Warnings = warnings };
         VirtualFunction[] existing = [.. all.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName)];
         if (plan.From == plan.To)
             return Completed(plan, existing);
@@ -42,7 +53,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
         plan = plan with { Destroys = existing, InUse = used };
-        plan = plan with { Steps = Steps(plan), Warnings = Warnings(plan) };
+        plan = plan with { Steps = Steps(plan), Warnings = [.. warnings, .. Warnings(plan)] };
         return force ? plan : Refusal(plan) is { } refusal ? refusal : plan;
     }
 
@@ -54,7 +65,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         Outcome<DeviceLock> locked = await DeviceLock.ForPfAsync(options, plan.Pf.DeviceName, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out Fault? fault))
             return fault;
-        using (held)
+        CountWrite count = new(kernel, options);
+        AutoprobeSwitch? autoprobe = plan.Pf.Address is { } address ? new AutoprobeSwitch(kernel, options, address) : null;
+        try
         {
             // Planned again under the lock: what was free may be in use by now.
             Outcome<CreatePlan> again = await PlanAsync(plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, force, cancel).ConfigureAwait(false);
@@ -62,9 +75,21 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 return fault;
             if (fresh.From != plan.From)
                 return Fault.Refused($"{plan.Pf.Label} had {plan.From} VFs when this was planned, and has {fresh.From} now", "somebody else changed the number meanwhile", "look with `vfleet vf list`, then try again", plan.Pf.Label);
-            if (!fresh.IsEmpty && await ChangeAsync(fresh, progress, cancel).ConfigureAwait(false) is { } failed)
+            Fault? failed = fresh.IsEmpty ? null : await ChangeAsync(fresh, count, progress, cancel).ConfigureAwait(false);
+            if (count.IsEnded && autoprobe?.Restore().Fault is { } stuck)
+                failed ??= stuck;
+            if (failed is not null)
                 return failed;
             return await _inventory.ListVfsAsync(pf => pf.DeviceName == plan.Pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            count.WhenEnded(() =>
+            {
+                // After Ctrl-C or a deadline; where it fails again, the record tells the next change.
+                _ = autoprobe?.Restore();
+                held.Dispose();
+            });
         }
     }
 
@@ -77,7 +102,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         {
             Unbound = unbound,
             Steps = unbound.Length == 0 ? [] : [$"bind {unbound.Length} VFs to {plan.Driver}"],
-            Warnings = others == 0 ? [] : [$"{others} VFs of {plan.Pf.Label} have another driver than {plan.Driver} and keep it; see `vfleet vf bind`"],
+            Warnings = others == 0 ? plan.Warnings : [.. plan.Warnings, $"{others} VFs of {plan.Pf.Label} have another driver than {plan.Driver} and keep it; see `vfleet vf bind`"],
         };
     }
 
@@ -122,7 +147,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     private static bool NeedsLink(CreatePlan plan) =>
         plan is { To: > 0, Driver: not null, Pf: { Name: not null, Address: not null } } && !KnownDrivers.IsUserSpace(plan.Driver);
 
-    private async Task<Fault?> ChangeAsync(CreatePlan plan, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> ChangeAsync(CreatePlan plan, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         if (plan.To > 0 && UnmanagedRule.Install(kernel).Fault is { } noRule)
             return noRule;
@@ -140,38 +165,27 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             return await WriteOtherBusAsync(plan, cancel).ConfigureAwait(false);
         if (plan.From == plan.To)
             return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], progress, cancel).ConfigureAwait(false);
-        Sriov sriov = new(kernel.Files, options.Time);
-        bool restoresAutoprobe = plan is { To: > 0, Pf.Autoprobe: true };
-        if (restoresAutoprobe && sriov.SetAutoprobe(address, false).Fault is { } stuck)
+        if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
             return stuck;
-        try
-        {
-            if (await WriteCountAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false) is { } failed)
-                return failed;
-            cancel.ThrowIfCancellationRequested();
-            if (NeedsLink(plan))
-                await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
-            return plan.To == 0 ? null : await BindNewAsync(plan, sriov, address, progress, cancel).ConfigureAwait(false);
-        }
-        finally
-        {
-            // Best effort on the way out of a failure too; a PF that is gone has no such file any more.
-            if (restoresAutoprobe)
-                _ = sriov.SetAutoprobe(address, true);
-        }
+        if (await WriteCountAsync(plan, count, address, progress, cancel).ConfigureAwait(false) is { } failed)
+            return failed;
+        cancel.ThrowIfCancellationRequested();
+        if (NeedsLink(plan))
+            await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
+        return plan.To == 0 ? null : await BindNewAsync(plan, address, progress, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Fault?> WriteCountAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> WriteCountAsync(CreatePlan plan, CountWrite count, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         if (plan is { From: > 0, To: > 0 })
         {
             progress?.Invoke(new CreateProgress("remove", 0, plan.From));
-            Outcome<Unit> removed = await SetCountAsync(sriov, address, 0, cancel).ConfigureAwait(false);
+            Outcome<Unit> removed = await count.RunAsync(address, 0, cancel).ConfigureAwait(false);
             if (removed.Fault is not null)
                 return removed.Fault;
         }
         progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
-        Outcome<Unit> written = await SetCountAsync(sriov, address, plan.To, cancel).ConfigureAwait(false);
+        Outcome<Unit> written = await count.RunAsync(address, plan.To, cancel).ConfigureAwait(false);
         if (written.Fault is not { } refused)
             return Forget(plan);
         if (plan is { From: > 0, To: > 0 })
@@ -192,17 +206,10 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
     }
 
-    private Task<Outcome<Unit>> SetCountAsync(Sriov sriov, PciAddress address, int count, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        // The kernel cannot be stopped in this: giving up the wait would free the PF's lock and switch probing on while it works.
-        return sriov.SetNumVfsAsync(address, count, options.CountDeadline, CancellationToken.None);
-    }
-
-    private async Task<Fault?> BindNewAsync(CreatePlan plan, Sriov sriov, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> BindNewAsync(CreatePlan plan, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         Outcome<IReadOnlyList<PciAddress>> made = await TimedReading.RunAsync(
-            () => sriov.VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
+            () => new Sriov(kernel.Files, options.Time).VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
         if (!made.Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
             return fault;
         // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.

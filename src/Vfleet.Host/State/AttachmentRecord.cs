@@ -142,5 +142,6 @@ public sealed record Baseline
 
 /// <summary>JSON of records, generated so that it works in a native executable.</summary>
 [JsonSerializable(typeof(AttachmentRecord))]
+[JsonSerializable(typeof(AutoprobeRecord))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
 internal sealed partial class StateJson : JsonSerializerContext;

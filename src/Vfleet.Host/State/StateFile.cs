@@ -5,7 +5,7 @@ using Vfleet.Linux.Real;
 
 namespace Vfleet.Host.State;
 
-/// <summary>Records of the state directory as JSON files. What was written or removed is so after a power cut too: file, rename, directory.</summary>
+/// <summary>Records of the state directory as JSON files, written whole or not at all.</summary>
 public static class StateFile
 {
     /// <summary>A hundred times the largest record; nothing vfleet wrote is longer.</summary>
@@ -32,13 +32,14 @@ public static class StateFile
         }
     }
 
-    /// <summary>Writes a record whole or not at all.</summary>
+    /// <summary>Writes a record: file, rename, directory.</summary>
     /// <param name="stateDirectory">The state directory; made when needed.</param>
     /// <param name="name">The file in it, in a folder of its own or not; the folder is made when needed.</param>
     /// <param name="record">The record.</param>
     /// <param name="type">How it becomes JSON.</param>
+    /// <param name="survivesPowerCut">Waits for the disk; not needed where the record means nothing after a boot.</param>
     /// <returns>A fault with the system's words when the disk is full or the directory may not be written; nothing is left behind.</returns>
-    public static Outcome<Unit> Write<T>(string stateDirectory, string name, T record, JsonTypeInfo<T> type)
+    public static Outcome<Unit> Write<T>(string stateDirectory, string name, T record, JsonTypeInfo<T> type, bool survivesPowerCut = true)
     {
         string path = Path.Combine(stateDirectory, name);
         string temporary = $"{path}.new";
@@ -48,10 +49,10 @@ public static class StateFile
             using (FileStream file = StateFolder.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 JsonSerializer.Serialize(file, record, type);
-                file.Flush(flushToDisk: true);
+                file.Flush(survivesPowerCut);
             }
             File.Move(temporary, path, overwrite: true);
-            return DurableFolder.Sync(Path.GetDirectoryName(path)!);
+            return survivesPowerCut ? DurableFolder.Sync(Path.GetDirectoryName(path)!) : Unit.Done;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,14 +63,14 @@ public static class StateFile
     }
 
     /// <summary>Removes a record; success when there is none.</summary>
-    public static Outcome<Unit> Remove(string path)
+    public static Outcome<Unit> Remove(string path, bool survivesPowerCut = true)
     {
         try
         {
             if (!File.Exists(path))
                 return Unit.Done;
             File.Delete(path);
-            return DurableFolder.Sync(Path.GetDirectoryName(path)!);
+            return survivesPowerCut ? DurableFolder.Sync(Path.GetDirectoryName(path)!) : Unit.Done;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
