@@ -25,7 +25,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<CreatePlan>> PlanAsync(string pfName, int count, string? driverWish, bool force, CancellationToken cancel = default)
     {
-        Outcome<MachineInventory> read = await _inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await _inventory.ReadOfAsync([pfName], VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? all, out Fault? fault) || !DeviceNames.FindPf(all.Pfs, pfName).Try(out PhysicalFunction? pf, out fault))
             return fault;
         if (count < 0)
@@ -80,7 +80,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 failed ??= stuck;
             if (failed is not null)
                 return failed;
-            return await _inventory.ListVfsAsync(pf => pf.DeviceName == plan.Pf.DeviceName, VfDetail.Settings, cancel).ConfigureAwait(false);
+            Outcome<MachineInventory> now = await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, cancel).ConfigureAwait(false);
+            return now.Map(all => (IReadOnlyList<VirtualFunction>)[.. all.Vfs.Where(vf => vf.Pf.DeviceName == plan.Pf.DeviceName)]);
         }
         finally
         {

@@ -34,17 +34,44 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
         Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
         if (!table.Try(out LinkTable? links, out Fault? fault))
             return fault;
-        Outcome<MachineInventory> read = await TimedReading.RunAsync(() => Read(links, wanted), "PFs and VFs", timer, cancel).ConfigureAwait(false);
-        if (!read.Try(out MachineInventory? all, out fault) || !all.Vfs.Any(vf => vf.IsInterfaceElsewhere))
-            return read;
-        Outcome<IReadOnlyList<VirtualFunction>> located = await NamespaceSearch.LocateAsync(kernel, all.Vfs, cancel).ConfigureAwait(false);
-        return located.Map(everywhere => all with { Vfs = everywhere });
+        return await LocatedAsync(await TimedReading.RunAsync(() => Read(links, wanted), "PFs and VFs", timer, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Only the PFs that names of PFs or VFs lead to, with all their VFs; every PF where a name leads to none. The kernel lets nobody read the
+    /// files of a PF whose number of VFs it changes: that must not keep others waiting who work on another PF.
+    /// </summary>
+    /// <param name="names">PFs and VFs as people call them.</param>
+    /// <param name="vfs">How much to read of VFs' settings.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async ValueTask<Outcome<MachineInventory>> ReadOfAsync(IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel = default)
+    {
+        Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        if (!table.Try(out LinkTable? links, out Fault? fault))
+            return fault;
+        Outcome<MachineInventory> ReadThose() => new PfLookup(kernel.Files, links).Of(names) is { } few && ReadFew(links, few) is { } part ? part : Read(links, null);
+        return await LocatedAsync(await TimedReading.RunAsync(ReadThose, "PFs and VFs", timer, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
     }
 
     /// <summary>Every VF of every PF with their settings, and of VFs in other namespaces where they are.</summary>
     public async ValueTask<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(
         Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default) =>
         (await ReadAsync(wanted, vfs, cancel).ConfigureAwait(false)).Map(read => read.Vfs);
+
+    private async ValueTask<Outcome<MachineInventory>> LocatedAsync(Outcome<MachineInventory> read, CancellationToken cancel)
+    {
+        if (!read.Try(out MachineInventory? all, out _) || !all.Vfs.Any(vf => vf.IsInterfaceElsewhere))
+            return read;
+        Outcome<IReadOnlyList<VirtualFunction>> located = await NamespaceSearch.LocateAsync(kernel, all.Vfs, cancel).ConfigureAwait(false);
+        return located.Map(everywhere => all with { Vfs = everywhere });
+    }
+
+    /// <summary>Null where one of them is no PF, or cannot be read: then the whole machine tells what is wrong.</summary>
+    private MachineInventory? ReadFew(LinkTable links, IReadOnlyCollection<PciAddress> few)
+    {
+        PhysicalFunction[] pfs = [.. few.Order().Select(address => ReadPci(address, links)).OfType<PhysicalFunction>()];
+        return pfs.Length == few.Count && ListVfs(pfs, links).Try(out IReadOnlyList<VirtualFunction>? vfs, out _) ? new MachineInventory(pfs, vfs) : null;
+    }
 
     private Outcome<MachineInventory> Read(LinkTable links, Func<PhysicalFunction, bool>? wanted)
     {
@@ -171,7 +198,8 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
             IsInterfaceElsewhere = link is null && driver is not null && pf.Name is not null && !KnownDrivers.IsUserSpace(driver),
             IommuGroup = address is { } a && kernel.Files.ReadLink($"{a.SysfsPath}/iommu_group").Or(null) is { } group
                 && int.TryParse(group[(group.LastIndexOf('/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null,
-            NumaNode = address is { } b ? Number($"{b.SysfsPath}/numa_node") : null,
+            // The kernel gives a VF the node of its PF's bus.
+            NumaNode = address is null ? null : pf.NumaNode,
             Settings = index < pf.VfSettings.Count ? pf.VfSettings[index] : null,
         };
     }

@@ -4,7 +4,7 @@ using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Naming;
 
-/// <summary>Finds VFs by name in one reading of the machine, however many names there are.</summary>
+/// <summary>Finds VFs by name in one reading of their PFs, however many names there are.</summary>
 internal static class VfSearch
 {
     /// <summary>One VF.</summary>
@@ -16,7 +16,7 @@ internal static class VfSearch
     public static async ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindManyAsync(
         InventoryReader inventory, IReadOnlyList<string> names, VfDetail detail, CancellationToken cancel)
     {
-        Outcome<MachineInventory> read = await inventory.ReadAsync(null, detail, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await inventory.ReadOfAsync(names, detail, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? all, out Fault? fault))
             return fault;
         ILookup<string, VirtualFunction> byPf = all.Vfs.ToLookup(vf => vf.Pf.DeviceName, StringComparer.Ordinal);

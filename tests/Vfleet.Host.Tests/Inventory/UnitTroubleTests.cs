@@ -87,6 +87,22 @@ public sealed partial class UnitTroubleTests
     }
 
     [Fact]
+    public async Task APfThatIsBusyKeepsNobodyFromWorkOnAnother()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 2);
+        string other = (await machine.Host.Inventory.ListPfsAsync()).Value[1].SysfsPath;
+        machine.Simulated.Machine.Faults.Arm(new FaultInjection(SimulatedFault.BlockingFile) { Target = $"{other}/sriov_numvfs" });
+        machine.Hurry();
+        _ = (await machine.Host.SetAsync(machine.Vf(0), new VfSettings { Vlan = 100 }, false, false)).Value;
+        _ = (await machine.Host.ResetAsync(["0000:01:10.0", "01:10.2"], false, false)).Value;
+        _ = (await machine.AttachAsync()).Value;
+        _ = (await machine.Host.Detacher.DetachAsync(machine.Vf(0))).Value;
+        _ = (await machine.CountAsync(3)).Value;
+        Refusal.Is(FaultKind.TimedOut, await machine.Host.SetAsync("nosuch/0", new VfSettings { Vlan = 100 }, false, false));
+        machine.Simulated.Machine.Faults.Clear(SimulatedFault.BlockingFile);
+    }
+
+    [Fact]
     public async Task AfterItsPfWasPulledAVfsRecordStaysAndSaysWhatItIs()
     {
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 2);
