@@ -100,6 +100,7 @@ internal sealed class HostSession : IDisposable
 
     public void Dispose()
     {
+        (Kernel as TracingKernel)?.Dispose();
         if (_temporaryState is not null)
             Directory.Delete(_temporaryState, recursive: true);
     }

@@ -1,21 +1,25 @@
 using System.Diagnostics;
-using System.Globalization;
 using Vfleet.Linux;
 using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Cli.Session;
 
-/// <summary>Prints each kernel operation that changes or asks something, with its time: <c>--verbose</c>.</summary>
-internal sealed class TracingKernel(IKernel inner, TextWriter log) : IKernel
+/// <summary>
+/// Prints each kernel operation that changes or asks something, with its time: <c>--verbose</c>. Of the files read in between, which are many, it
+/// prints the number and the time of all together.
+/// </summary>
+internal sealed class TracingKernel(IKernel inner, TextWriter output) : IKernel, IDisposable
 {
+    private readonly TraceLog _log = new(output);
+
     public string Name => inner.Name;
 
     public bool IsSimulated => inner.IsSimulated;
 
-    public IFileTree Files { get; } = new TracingFiles(inner.Files, log);
+    public IFileTree Files => new TracingFiles(inner.Files, _log);
 
     public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
-        inner.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new TracingSocket(socket, protocol, log));
+        inner.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new TracingSocket(socket, protocol, _log));
 
     public Outcome<NetworkNamespace> OpenNamespace(string path) => inner.OpenNamespace(path);
 
@@ -27,62 +31,98 @@ internal sealed class TracingKernel(IKernel inner, TextWriter log) : IKernel
 
     public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Timed($"open vfio {address}", () => inner.OpenVfio(address, iommuGroup));
 
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => inner.IsVfioGroupOpen(iommuGroup);
+    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Timed($"look at vfio group {iommuGroup}", () => inner.IsVfioGroupOpen(iommuGroup));
 
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
         inner.EthtoolIoctl(interfaceName, command, within);
 
     public Outcome<Unit> LoadModule(string name) => Timed($"modprobe {name}", () => inner.LoadModule(name));
 
+    /// <summary>Prints what was read last.</summary>
+    public void Dispose() => _log.Flush();
+
     private Outcome<T> Timed<T>(string operation, Func<Outcome<T>> work)
     {
         long started = Stopwatch.GetTimestamp();
         Outcome<T> outcome = work();
-        Line(log, started, operation, outcome.Fault);
+        _log.Line(Stopwatch.GetElapsedTime(started), operation, outcome.Fault);
         return outcome;
     }
 
-    private static void Line(TextWriter log, long started, string operation, Fault? fault)
+    private sealed class TracingFiles(IFileTree files, TraceLog log) : IFileTree
     {
-        string time = Stopwatch.GetElapsedTime(started).TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture);
-        // One call, so that lines of parallel operations do not mix.
-        log.WriteLine(fault is null ? $"{time,10} ms  {operation}" : $"{time,10} ms  {operation}  = {fault.Errno?.ToString() ?? fault.Kind.ToString()}");
-    }
+        public Outcome<string> ReadText(string path) => Read(() => files.ReadText(path));
 
-    private sealed class TracingFiles(IFileTree files, TextWriter log) : IFileTree
-    {
-        public Outcome<string> ReadText(string path) => files.ReadText(path);
-
-        public Outcome<int> ReadBytes(string path, Span<byte> destination) => files.ReadBytes(path, destination);
+        public Outcome<int> ReadBytes(string path, Span<byte> destination)
+        {
+            long started = Stopwatch.GetTimestamp();
+            Outcome<int> outcome = files.ReadBytes(path, destination);
+            log.Read(Stopwatch.GetElapsedTime(started));
+            return outcome;
+        }
 
         public Outcome<Unit> WriteText(string path, string text)
         {
             long started = Stopwatch.GetTimestamp();
             Outcome<Unit> outcome = files.WriteText(path, text);
-            Line(log, started, $"echo {text.TrimEnd()} > {path}", outcome.Fault);
+            log.Line(Stopwatch.GetElapsedTime(started), $"echo {text.TrimEnd()} > {path}", outcome.Fault);
             return outcome;
         }
 
-        public Outcome<IReadOnlyList<string>> List(string path) => files.List(path);
+        public Outcome<IReadOnlyList<string>> List(string path) => Read(() => files.List(path));
 
-        public Outcome<string> ReadLink(string path) => files.ReadLink(path);
+        public Outcome<string> ReadLink(string path) => Read(() => files.ReadLink(path));
 
-        public bool Exists(string path) => files.Exists(path);
-    }
+        public bool Exists(string path) => Read(() => files.Exists(path));
 
-    private sealed class TracingSocket(INetlinkSocket socket, NetlinkProtocol protocol, TextWriter log) : INetlinkSocket
-    {
-        public async ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel)
+        private T Read<T>(Func<T> read)
         {
             long started = Stopwatch.GetTimestamp();
-            Outcome<Unit> outcome = await socket.SendAsync(datagram, cancel).ConfigureAwait(false);
-            Line(log, started, $"netlink {protocol}: {Describe(datagram.Span)}", outcome.Fault);
+            T result = read();
+            log.Read(Stopwatch.GetElapsedTime(started));
+            return result;
+        }
+    }
+
+    /// <summary>Prints a request when its last reply is there: the kernel works until then, on a dump above all.</summary>
+    private sealed class TracingSocket(INetlinkSocket socket, NetlinkProtocol protocol, TraceLog log) : INetlinkSocket
+    {
+        private string? _request;
+        private long _started;
+        private TimeSpan _took;
+        private Fault? _fault;
+
+        public async ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel)
+        {
+            Flush();
+            _request = $"netlink {protocol}: {Describe(datagram.Span)}";
+            _started = Stopwatch.GetTimestamp();
+            return Note(await socket.SendAsync(datagram, cancel).ConfigureAwait(false));
+        }
+
+        public async ValueTask<Outcome<Unit>> ReceiveAsync(NetlinkBuffer buffer, CancellationToken cancel) =>
+            Note(await socket.ReceiveAsync(buffer, cancel).ConfigureAwait(false));
+
+        public void Dispose()
+        {
+            Flush();
+            socket.Dispose();
+        }
+
+        private Outcome<Unit> Note(Outcome<Unit> outcome)
+        {
+            _took = Stopwatch.GetElapsedTime(_started);
+            _fault ??= outcome.Fault;
             return outcome;
         }
 
-        public ValueTask<Outcome<Unit>> ReceiveAsync(NetlinkBuffer buffer, CancellationToken cancel) => socket.ReceiveAsync(buffer, cancel);
-
-        public void Dispose() => socket.Dispose();
+        private void Flush()
+        {
+            if (_request is not null)
+                log.Line(_took, _request, _fault);
+            _request = null;
+            _fault = null;
+        }
 
         private static string Describe(ReadOnlySpan<byte> datagram)
         {
