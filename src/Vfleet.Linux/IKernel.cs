@@ -56,6 +56,9 @@ public interface IKernel
 
     /// <summary>Loads a kernel module. Equivalent to <c>modprobe NAME</c>. Success when it is loaded already or built in.</summary>
     Outcome<Unit> LoadModule(string name);
+
+    /// <summary>Has udev read its rules anew, before it treats the next device. Equivalent to <c>udevadm control --reload</c>.</summary>
+    Outcome<Unit> ReloadUdevRules();
 }
 
 /// <summary>Files of the kernel, by absolute path. Implementations are safe for concurrent use.</summary>

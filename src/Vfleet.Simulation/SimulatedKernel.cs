@@ -105,6 +105,9 @@ public sealed class SimulatedKernel : IKernel
         return refusal == Errno.None ? Unit.Done : Fault.FromErrno(refusal, $"modprobe {name}", name);
     }
 
+    /// <inheritdoc/>
+    public Outcome<Unit> ReloadUdevRules() => Unit.Done;
+
     private SimulatedNamespace SpaceOf(NetworkNamespace? within) =>
         within is NamespaceHandle handle ? handle.Space : Machine.Namespaces.Initial;
 }

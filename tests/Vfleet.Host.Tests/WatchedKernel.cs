@@ -91,6 +91,8 @@ internal sealed class WatchedKernel(IKernel below) : IKernel
 
     public Outcome<Unit> LoadModule(string name) => Run($"modprobe {name}", () => below.LoadModule(name));
 
+    public Outcome<Unit> ReloadUdevRules() => Run("udevadm", below.ReloadUdevRules);
+
     private Outcome<T> Run<T>(string operation, Func<Outcome<T>> work)
     {
         _operations.Enqueue(operation);

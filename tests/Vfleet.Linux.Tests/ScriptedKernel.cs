@@ -39,4 +39,6 @@ internal sealed class ScriptedKernel : IKernel
     public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => throw new NotSupportedException();
 
     public Outcome<Unit> LoadModule(string name) => throw new NotSupportedException();
+
+    public Outcome<Unit> ReloadUdevRules() => throw new NotSupportedException();
 }

@@ -38,6 +38,8 @@ internal sealed class TracingKernel(IKernel inner, TextWriter output) : IKernel,
 
     public Outcome<Unit> LoadModule(string name) => Timed($"modprobe {name}", () => inner.LoadModule(name));
 
+    public Outcome<Unit> ReloadUdevRules() => Timed("udevadm control --reload", inner.ReloadUdevRules);
+
     /// <summary>Prints what was read last.</summary>
     public void Dispose() => _log.Flush();
 

@@ -29,23 +29,30 @@ internal static class UnmanagedRule
         """;
 
     /// <summary>Writes the rules where udev runs; nothing to do where it does not, or on a simulated kernel.</summary>
-    public static Outcome<Unit> Install(IKernel kernel)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="root">Prepended to the paths of the rules: empty, or a folder of a test.</param>
+    public static Outcome<Unit> Install(IKernel kernel, string root = "")
     {
         if (kernel.IsSimulated || !kernel.Files.Exists($"{UdevFolder}/control"))
             return Unit.Done;
-        Outcome<Unit> udev = Write(UdevRule, UdevText);
-        return udev.Fault is not null || !kernel.Files.Exists(NetworkdFolder) ? udev : Write(NetworkdRule, NetworkdText);
+        if (!Write(root + UdevRule, UdevText).Try(out bool isNew, out Fault? fault))
+            return fault;
+        if (kernel.Files.Exists(NetworkdFolder) && !Write(root + NetworkdRule, NetworkdText).Try(out _, out fault))
+            return fault;
+        // By itself udev looks for new rules every three seconds only, and the VFs come sooner.
+        return isNew ? kernel.ReloadUdevRules() : Unit.Done;
     }
 
-    private static Outcome<Unit> Write(string path, string text)
+    /// <returns>True where the file was not like this before.</returns>
+    private static Outcome<bool> Write(string path, string text)
     {
         try
         {
             if (File.Exists(path) && File.ReadAllText(path) == text)
-                return Unit.Done;
+                return false;
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, text);
-            return Unit.Done;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -56,24 +56,32 @@ public sealed class LinuxKernel(string root = "") : IKernel
     {
         if (Files.Exists($"/sys/module/{name.Replace('-', '_')}"))
             return Unit.Done;
-        ProcessStartInfo start = new("modprobe") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("--");
-        start.ArgumentList.Add(name);
+        return Complaint("modprobe", "--", name) is { } words
+            ? Fault.Unsupported($"kernel module {name} could not be loaded", words, $"install the kernel's module package, then `modprobe {name}`", name)
+            : Unit.Done;
+    }
+
+    /// <inheritdoc/>
+    public Outcome<Unit> ReloadUdevRules() => Complaint("udevadm", "control", "--reload") is { } words
+        ? Fault.Unsupported("udev did not read its rules anew", words, "look whether `udevadm control --reload` works")
+        : Unit.Done;
+
+    /// <summary>Runs a program; what it says where it fails, else null.</summary>
+    private static string? Complaint(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         try
         {
             using Process process = Process.Start(start)!;
             _ = process.StandardOutput.ReadToEndAsync();
             string words = process.StandardError.ReadToEnd().Trim();
             process.WaitForExit();
-            return process.ExitCode == 0 ? Unit.Done : Missing(name, words);
+            return process.ExitCode == 0 ? null : words;
         }
         catch (Win32Exception e)
         {
-            // modprobe itself is not there or may not be run.
-            return Missing(name, e.Message);
+            // The program itself is not there or may not be run.
+            return e.Message;
         }
     }
-
-    private static Fault Missing(string name, string words) =>
-        Fault.Unsupported($"kernel module {name} could not be loaded", words, $"install the kernel's module package, then `modprobe {name}`", name);
 }

@@ -269,6 +269,8 @@ public sealed class UnitAttachTests
 
         public Outcome<Unit> LoadModule(string name) => below.LoadModule(name);
 
+        public Outcome<Unit> ReloadUdevRules() => below.ReloadUdevRules();
+
         private void Look()
         {
             using RouteClient route = RouteClient.Open(below).Value;

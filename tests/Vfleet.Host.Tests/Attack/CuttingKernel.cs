@@ -37,6 +37,8 @@ internal sealed class CuttingKernel(IKernel inner, int after) : IKernel, IDispos
 
     public Outcome<Unit> LoadModule(string name) => inner.LoadModule(name);
 
+    public Outcome<Unit> ReloadUdevRules() => inner.ReloadUdevRules();
+
     public void Dispose() => _source.Dispose();
 
     private sealed class Socket(CuttingKernel kernel, INetlinkSocket socket) : INetlinkSocket

@@ -11,7 +11,10 @@ internal sealed class OverlayKernel(IKernel below) : IKernel
 
     public string Name => below.Name;
 
-    public bool IsSimulated => below.IsSimulated;
+    public bool IsSimulated { get; init; } = below.IsSimulated;
+
+    /// <summary>How often udev read its rules anew.</summary>
+    public int UdevReloads { get; private set; }
 
     public IFileTree Files => Overlay;
 
@@ -34,6 +37,12 @@ internal sealed class OverlayKernel(IKernel below) : IKernel
         below.EthtoolIoctl(interfaceName, command, within);
 
     public Outcome<Unit> LoadModule(string name) => below.LoadModule(name);
+
+    public Outcome<Unit> ReloadUdevRules()
+    {
+        UdevReloads++;
+        return below.ReloadUdevRules();
+    }
 }
 
 /// <summary>Files in memory over another tree. A null takes a path away, with everything below it.</summary>

@@ -31,6 +31,8 @@ internal sealed class FakeKernel(MemoryTree tree) : IKernel
         return OnLoadModule(name);
     }
 
+    public Outcome<Unit> ReloadUdevRules() => throw new NotSupportedException();
+
     public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup)
     {
         lock (_modules)
