@@ -12,6 +12,13 @@ internal static class QemuArguments
     /// </summary>
     internal const int MemoryMegabytes = 2800;
 
+    /// <summary>
+    /// Linux distrusts an emulated time stamp counter and would read the HPET instead: each look at the clock would be an access to a
+    /// device under QEMU's one lock, and could meet a VF's registers being moved, which aborts QEMU 10.0 (iotlb_to_section).
+    /// Every emulated processor reads the host's counter, so they agree.
+    /// </summary>
+    private const string EmulatedClock = "clocksource=tsc tsc=reliable ";
+
     /// <summary>Bus numbers far enough apart for each port's VFs; the first port gets the lower one.</summary>
     private static readonly (int Node, int Bus)[] Ports = [(0, 0x40), (1, 0x80)];
 
@@ -20,7 +27,7 @@ internal static class QemuArguments
         LabPaths paths, LabImage image, BootSettings boot, string scratch, Accelerator accelerator) =>
     [
         .. Machine(accelerator),
-        .. Boot(image, boot.ToKernelParameter()),
+        .. Boot(image, accelerator, boot.ToKernelParameter()),
         "-name", "vfleet-lab", "-pidfile", paths.PidFile,
         "-chardev", $"file,id=console,path={Escape(paths.ConsoleLog)}", "-serial", "chardev:console",
         "-qmp", $"unix:{Escape(paths.ControlSocket)},server=on,wait=off",
@@ -37,7 +44,7 @@ internal static class QemuArguments
     internal static IReadOnlyList<string> ForProbe(LabImage image, Accelerator accelerator, string console) =>
     [
         .. Machine(accelerator),
-        .. Boot(image, "vfleet.probe"),
+        .. Boot(image, accelerator, "vfleet.probe"),
         "-chardev", $"file,id=console,path={Escape(console)}", "-serial", "chardev:console",
     ];
 
@@ -63,11 +70,11 @@ internal static class QemuArguments
         ];
     }
 
-    private static IEnumerable<string> Boot(LabImage image, string parameter) =>
+    private static IEnumerable<string> Boot(LabImage image, Accelerator accelerator, string parameter) =>
     [
         "-kernel", image.Kernel.Image,
         "-initrd", image.Initramfs,
-        "-append", $"console=ttyS0 panic=-1 quiet intel_iommu=on iommu=pt {parameter}",
+        "-append", $"console=ttyS0 panic=-1 quiet intel_iommu=on iommu=pt {(accelerator == Accelerator.Tcg ? EmulatedClock : "")}{parameter}",
     ];
 
     private static IEnumerable<string> HostFiles(string share) =>
