@@ -45,7 +45,9 @@ public sealed record Fault(FaultKind Kind, string Error)
     /// <summary>The kernel's error number, where the kernel answered.</summary>
     public Errno? Errno { get; init; }
 
-    /// <summary>True where the same call may succeed later without any change: EAGAIN, EINTR, EBUSY, ENOBUFS, or a passed deadline.</summary>
+    /// <summary>
+    /// True where the same call may succeed later without any change: EAGAIN, EINTR, EBUSY, ENOBUFS, or a passed deadline.
+    /// </summary>
     public bool IsTransient => Kind == FaultKind.TimedOut
         || Errno is Linux.Errno.EAGAIN or Linux.Errno.EINTR or Linux.Errno.EBUSY or Linux.Errno.ENOBUFS;
 

@@ -51,7 +51,8 @@ public interface IKernel
     /// <param name="interfaceName">The interface, 1 to 15 bytes.</param>
     /// <param name="command">The command's structure with room for the answer; its first 32 bits are the command's number.</param>
     /// <param name="within">The namespace the interface is in; the caller's own when null.</param>
-    /// <returns>The structure as the kernel left it, as long as <paramref name="command"/>; NotFound when there is no such interface.</returns>
+    /// <returns>The structure as the kernel left it, as long as <paramref name="command"/>; NotFound when there is no such
+    /// interface.</returns>
     Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null);
 
     /// <summary>Loads a kernel module. Equivalent to <c>modprobe NAME</c>. Success when it is loaded already or built in.</summary>

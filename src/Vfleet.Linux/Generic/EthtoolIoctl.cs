@@ -4,7 +4,9 @@ using Vfleet.Linux.Real;
 
 namespace Vfleet.Linux.Generic;
 
-/// <summary>The ioctl behind <see cref="IKernel.EthtoolIoctl"/>. Manual: ioctl(2), netdevice(7); source: include/uapi/linux/sockios.h.</summary>
+/// <summary>
+/// The ioctl behind <see cref="IKernel.EthtoolIoctl"/>. Manual: ioctl(2), netdevice(7); source: include/uapi/linux/sockios.h.
+/// </summary>
 internal static unsafe class EthtoolIoctl
 {
     /// <summary>IFNAMSIZ: bytes of an interface name with its terminating zero.</summary>

@@ -43,7 +43,9 @@ public ref struct NetlinkReader(ReadOnlySpan<byte> datagram)
     }
 }
 
-/// <summary>Walks netlink attributes (nlattr). Never reads past its end; what does not fit is reported by <see cref="Malformed"/>.</summary>
+/// <summary>
+/// Walks netlink attributes (nlattr). Never reads past its end; what does not fit is reported by <see cref="Malformed"/>.
+/// </summary>
 /// <param name="attributes">The bytes of the attributes.</param>
 public ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 {

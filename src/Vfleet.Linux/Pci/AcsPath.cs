@@ -13,12 +13,15 @@ public sealed record AcsGap(PciAddress Address, AcsServices Missing)
         : $"{Address} has ACS services switched off: {Missing}";
 }
 
-/// <summary>Looks for the reason why devices share an IOMMU group. Source: pci_acs_enabled and pci_acs_path_enabled in drivers/pci/pci.c.</summary>
+/// <summary>
+/// Looks for the reason why devices share an IOMMU group. Source: pci_acs_enabled and pci_acs_path_enabled in drivers/pci/pci.c.
+/// </summary>
 /// <param name="files">The kernel's files.</param>
 public sealed class AcsPath(IFileTree files)
 {
     /// <summary>
-    /// The bridges above a device, the nearest first, from the place of its directory. Equivalent to <c>readlink /sys/bus/pci/devices/BDF</c>.
+    /// The bridges above a device, the nearest first, from the place of its directory. Equivalent to
+    /// <c>readlink /sys/bus/pci/devices/BDF</c>.
     /// </summary>
     /// <returns>NotFound when there is no such device.</returns>
     public Outcome<IReadOnlyList<PciAddress>> BridgesAbove(PciAddress address)

@@ -5,7 +5,9 @@ namespace Vfleet.Linux.Pci;
 /// <param name="Outcome">What came of it.</param>
 public sealed record PciResult(PciAddress Address, Outcome<Unit> Outcome);
 
-/// <summary>Changes drivers as one operation: loads, unbinds, prescribes, probes, verifies, and puts things back where that fails.</summary>
+/// <summary>
+/// Changes drivers as one operation: loads, unbinds, prescribes, probes, verifies, and puts things back where that fails.
+/// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="time">Measures deadlines.</param>
 public sealed class DriverBinder(IKernel kernel, TimeProvider time)
@@ -20,7 +22,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
     /// <param name="driver">The driver's name.</param>
     /// <param name="deadline">The longest wait; a probe takes 1 ms to some seconds.</param>
     /// <param name="cancel">Ends the waiting; the kernel carries on.</param>
-    /// <returns>Usage for a name that is none; NotFound without such a function; Kernel when the driver does not take it; TimedOut.</returns>
+    /// <returns>Usage for a name that is none; NotFound without such a function; Kernel when the driver does not take it;
+    /// TimedOut.</returns>
     public async Task<Outcome<Unit>> BindAsync(PciAddress address, string driver, TimeSpan deadline, CancellationToken cancel = default)
     {
         if (KernelName.Check(driver) is Fault wrong)
@@ -38,11 +41,17 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
     /// <param name="addresses">The functions.</param>
     /// <param name="driver">The driver's name.</param>
     /// <param name="parallelism">How many at a time, 1 or more.</param>
-    /// <param name="deadline">The longest wait for the module, and after it for each round of <paramref name="parallelism"/> functions.</param>
+    /// <param name="deadline">The longest wait for the module, and after it for each round of <paramref name="parallelism"/>
+    /// functions.</param>
     /// <param name="progress">Told of each result as it comes, from any thread.</param>
     /// <param name="cancel">Starts no more of them.</param>
     public async Task<Outcome<IReadOnlyList<PciResult>>> BindManyAsync(
-        IReadOnlyList<PciAddress> addresses, string driver, int parallelism, TimeSpan deadline, Action<PciResult>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<PciAddress> addresses,
+        string driver,
+        int parallelism,
+        TimeSpan deadline,
+        Action<PciResult>? progress = null,
+        CancellationToken cancel = default)
     {
         Outcome<Unit> loaded = await LoadAsync(driver, deadline, cancel).ConfigureAwait(false);
         if (!loaded.Succeeded)
@@ -57,11 +66,14 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             cancel).ConfigureAwait(false));
     }
 
-    /// <summary>Loads a driver without binding it. Equivalent to <c>modprobe NAME</c>, and a look into <c>/sys/bus/pci/drivers</c>.</summary>
+    /// <summary>
+    /// Loads a driver without binding it. Equivalent to <c>modprobe NAME</c>, and a look into <c>/sys/bus/pci/drivers</c>.
+    /// </summary>
     /// <param name="driver">The driver's name.</param>
     /// <param name="deadline">The longest wait.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async Task<Outcome<Unit>> LoadAsync(string driver, TimeSpan deadline, CancellationToken cancel = default) => KernelName.Check(driver) is Fault wrong
+    public async Task<Outcome<Unit>> LoadAsync(string driver, TimeSpan deadline, CancellationToken cancel = default) =>
+        KernelName.Check(driver) is Fault wrong
         ? wrong
         : await BlockingCall.RunAsync(() => Load(driver), $"modprobe {driver}", driver, deadline, time, cancel).ConfigureAwait(false);
 
@@ -86,7 +98,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
         if (!_drivers.IsRegistered(driver) && !kernel.LoadModule(driver).Try(out _, out Fault? fault))
             return fault with { Remedy = fault.Remedy ?? $"install the kernel module {driver}" };
         if (!_drivers.IsRegistered(driver))
-            return Fault.Unsupported($"no PCI driver {driver}", $"the module {driver} is loaded and registers no PCI driver of that name", target: driver);
+            return Fault.Unsupported(
+                $"no PCI driver {driver}", $"the module {driver} is loaded and registers no PCI driver of that name", target: driver);
         return driver.Contains("vfio", StringComparison.Ordinal) ? kernel.LoadModule("vfio_iommu_type1") : Unit.Done;
     }
 
@@ -106,7 +119,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
         {
             if (bound == driver)
                 return Unit.Done;
-            fault = Fault.Unsupported($"{driver} did not take {address}", "the driver's probe failed (dmesg says why)", target: address.ToString());
+            fault = Fault.Unsupported(
+                $"{driver} did not take {address}", "the driver's probe failed (dmesg says why)", target: address.ToString());
         }
 
         return Undo(address, previous, prescribed, fault);

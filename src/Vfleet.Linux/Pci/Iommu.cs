@@ -11,7 +11,10 @@ public sealed class Iommu(IFileTree files)
         if (files.ReadLink(PciPath.Attribute(address, "iommu_group")).Try(out string? target, out Fault? fault))
             return SysfsValues.ParseCount(SysfsValues.LastPart(target)) is int number
                 ? number
-                : new Fault(FaultKind.Kernel, $"{address}: iommu_group points to '{target}', which is no group") { Target = address.ToString() };
+                : new Fault(FaultKind.Kernel, $"{address}: iommu_group points to '{target}', which is no group")
+                {
+                    Target = address.ToString(),
+                };
         if (fault.Errno is not Errno.ENOENT)
             return fault;
         if (!files.Exists(address.SysfsPath))

@@ -3,7 +3,10 @@ namespace Vfleet.Linux.Pci;
 /// <summary>Names of kernel drivers and modules that may become part of a path or be written to sysfs.</summary>
 public static class KernelName
 {
-    /// <summary>Longest name accepted, in bytes. Source: MODULE_NAME_LEN in include/linux/module.h is 64 - sizeof(unsigned long), its end included.</summary>
+    /// <summary>
+    /// Longest name accepted, in bytes. Source: MODULE_NAME_LEN in include/linux/module.h is 64 - sizeof(unsigned long), its end
+    /// included.
+    /// </summary>
     public const int MaxLength = 55;
 
     /// <summary>True for 1 to <see cref="MaxLength"/> ASCII letters, digits, <c>_ - . +</c>, not starting with a dot or a dash.</summary>

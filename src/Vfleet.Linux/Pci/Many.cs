@@ -47,11 +47,13 @@ internal sealed class Many<T>
             new Thread(run.Work, StackSize) { IsBackground = true, Name = "vfleet-pci" }.Start();
         try
         {
-            return await Task.WhenAll(run._results.Select(result => result.Task)).WaitAsync(deadline.Wait, deadline.Time, cancel).ConfigureAwait(false);
+            return await Task.WhenAll(run._results.Select(result => result.Task))
+                .WaitAsync(deadline.Wait, deadline.Time, cancel).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            return [.. run._results.Select((result, index) => result.Task.IsCompletedSuccessfully ? result.Task.Result : late(addresses[index]))];
+            return [.. run._results.Select((result, index) =>
+                result.Task.IsCompletedSuccessfully ? result.Task.Result : late(addresses[index]))];
         }
         finally
         {

@@ -49,7 +49,9 @@ public sealed class PciBus(IFileTree files)
         return PciUevent.Apply(device, uevent);
     }
 
-    /// <summary>Network interfaces of a function in this process's namespace. Equivalent to <c>ls /sys/bus/pci/devices/BDF/net</c>.</summary>
+    /// <summary>
+    /// Network interfaces of a function in this process's namespace. Equivalent to <c>ls /sys/bus/pci/devices/BDF/net</c>.
+    /// </summary>
     /// <returns>Empty when it has none, or has them in another namespace; NotFound when there is no such function.</returns>
     public Outcome<IReadOnlyList<string>> NetworkInterfaces(PciAddress address)
     {

@@ -33,7 +33,10 @@ public sealed record PciDetails(PciDevice Device)
     /// <summary>Errors that lost the link.</summary>
     public PciErrorCounters? FatalErrors { get; init; }
 
-    /// <summary>Ways to reset the function, the preferred one first (<c>flr</c>, <c>pm</c>, <c>bus</c> …); null where the kernel does not tell, empty when there is none.</summary>
+    /// <summary>
+    /// Ways to reset the function, the preferred one first (<c>flr</c>, <c>pm</c>, <c>bus</c> …); null where the kernel does not
+    /// tell, empty when there is none.
+    /// </summary>
     public IReadOnlyList<string>? ResetMethods { get; init; }
 
     /// <summary>VFs of a PF by index, from the links; empty for other functions; null when they changed during the reading.</summary>

@@ -24,7 +24,8 @@ public sealed class PciDetailsReader(IFileTree files)
             CorrectableErrors = PciErrorCounters.Read(files, address, "aer_dev_correctable"),
             NonFatalErrors = PciErrorCounters.Read(files, address, "aer_dev_nonfatal"),
             FatalErrors = PciErrorCounters.Read(files, address, "aer_dev_fatal"),
-            ResetMethods = files.TextOrNull(PciPath.Attribute(address, "reset_method"))?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries),
+            ResetMethods = files.TextOrNull(PciPath.Attribute(address, "reset_method"))?
+                .Split([' ', ','], StringSplitOptions.RemoveEmptyEntries),
             VirtualFunctions = VirtualFunctions(device),
             Config = config.Or(null),
             ConfigFault = config.Fault,

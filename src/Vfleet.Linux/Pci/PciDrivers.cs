@@ -11,12 +11,17 @@ public sealed class PciDrivers(IFileTree files)
 
     /// <summary>True for a driver that hands functions to user space; vendors' vfio drivers (mlx5_vfio_pci …) count.</summary>
     public static bool IsUserSpace(string? driver) =>
-        driver is not null && (UserSpaceNames.Contains(driver) || driver.EndsWith("vfio-pci", StringComparison.Ordinal) || driver.EndsWith("vfio_pci", StringComparison.Ordinal));
+        driver is not null
+        && (UserSpaceNames.Contains(driver)
+            || driver.EndsWith("vfio-pci", StringComparison.Ordinal)
+            || driver.EndsWith("vfio_pci", StringComparison.Ordinal));
 
     /// <summary>True where the driver is registered. Equivalent to <c>test -d /sys/bus/pci/drivers/NAME</c>.</summary>
     public bool IsRegistered(string driver) => files.Exists(PciPath.Driver(driver));
 
-    /// <summary>A function's driver; null when it has none. Equivalent to <c>basename $(readlink /sys/bus/pci/devices/BDF/driver)</c>.</summary>
+    /// <summary>
+    /// A function's driver; null when it has none. Equivalent to <c>basename $(readlink /sys/bus/pci/devices/BDF/driver)</c>.
+    /// </summary>
     /// <returns>NotFound when there is no such function.</returns>
     public Outcome<string?> Of(PciAddress address)
     {
@@ -42,7 +47,9 @@ public sealed class PciDrivers(IFileTree files)
     public Outcome<string?> Override(PciAddress address) =>
         files.ReadText(PciPath.Attribute(address, "driver_override")).Map(PciDetailsReader.Override);
 
-    /// <summary>Prescribes the only driver that may bind. Equivalent to <c>echo NAME &gt; /sys/bus/pci/devices/BDF/driver_override</c>.</summary>
+    /// <summary>
+    /// Prescribes the only driver that may bind. Equivalent to <c>echo NAME &gt; /sys/bus/pci/devices/BDF/driver_override</c>.
+    /// </summary>
     public Outcome<Unit> SetOverride(PciAddress address, string driver) => KernelName.Check(driver) is Fault wrong
         ? wrong
         : files.WriteText(PciPath.Attribute(address, "driver_override"), driver);
@@ -61,7 +68,10 @@ public sealed class PciDrivers(IFileTree files)
     /// </summary>
     public Outcome<Unit> Probe(PciAddress address) => files.WriteText(PciPath.DriversProbe, address.ToString());
 
-    /// <summary>Binds a driver that matches the function's ids or override. Equivalent to <c>echo BDF &gt; /sys/bus/pci/drivers/NAME/bind</c>.</summary>
+    /// <summary>
+    /// Binds a driver that matches the function's ids or override. Equivalent to
+    /// <c>echo BDF &gt; /sys/bus/pci/drivers/NAME/bind</c>.
+    /// </summary>
     public Outcome<Unit> Bind(PciAddress address, string driver) => KernelName.Check(driver) is Fault wrong
         ? wrong
         : files.WriteText(PciPath.DriverAttribute(driver, "bind"), address.ToString());

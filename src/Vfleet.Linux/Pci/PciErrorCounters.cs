@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Vfleet.Linux.Pci;
 
-/// <summary>How often a device saw one kind of error since it was found. Source: Documentation/ABI/testing/sysfs-bus-pci-devices-aer_stats.</summary>
+/// <summary>
+/// How often a device saw one kind of error since it was found. Source: Documentation/ABI/testing/sysfs-bus-pci-devices-aer_stats.
+/// </summary>
 /// <param name="Name">The kernel's short name, such as <c>BadTLP</c>.</param>
 /// <param name="Count">How often.</param>
 public readonly record struct PciErrorCounter(string Name, ulong Count);
@@ -14,7 +16,10 @@ public sealed record PciErrorCounters(IReadOnlyList<PciErrorCounter> Counters, u
 {
     private const string TotalPrefix = "TOTAL_ERR";
 
-    /// <summary>Reads one of <c>aer_dev_correctable</c>, <c>aer_dev_nonfatal</c>, <c>aer_dev_fatal</c>; null where the device or kernel has none.</summary>
+    /// <summary>
+    /// Reads one of <c>aer_dev_correctable</c>, <c>aer_dev_nonfatal</c>, <c>aer_dev_fatal</c>; null where the device or kernel has
+    /// none.
+    /// </summary>
     internal static PciErrorCounters? Read(IFileTree files, PciAddress address, string attribute) =>
         files.TextOrNull(PciPath.Attribute(address, attribute)) is string text ? Parse(text) : null;
 

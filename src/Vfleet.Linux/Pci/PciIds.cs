@@ -13,7 +13,8 @@ public readonly record struct PciId(ushort Vendor, ushort Device);
 public readonly record struct PciIdNames(string? Vendor, string? Device);
 
 /// <summary>
-/// Names from pci.ids (pciids.sourceforge.net). The file has 1.5 MB: it is searched as bytes for the ids in question, and nothing of it is kept.
+/// Names from pci.ids (pciids.sourceforge.net). The file has 1.5 MB: it is searched as bytes for the ids in question, and nothing
+/// of it is kept.
 /// </summary>
 /// <param name="files">The kernel's files.</param>
 public sealed class PciIds(IFileTree files)

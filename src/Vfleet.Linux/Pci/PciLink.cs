@@ -29,7 +29,10 @@ public sealed record PciLink(double? Speed, int? Width, double? MaxSpeed, int? M
     /// <summary>A width register's value; 0 is no link, and sysfs shows 255 for unknown.</summary>
     internal static int? WidthOrNull(int? width) => width is > 0 and < 64 ? width : null;
 
-    /// <summary>Reads <c>current_link_speed</c>, <c>current_link_width</c>, <c>max_link_speed</c>, <c>max_link_width</c>; null where all are unknown.</summary>
+    /// <summary>
+    /// Reads <c>current_link_speed</c>, <c>current_link_width</c>, <c>max_link_speed</c>, <c>max_link_width</c>; null where all are
+    /// unknown.
+    /// </summary>
     internal static PciLink? Read(IFileTree files, PciAddress address)
     {
         PciLink link = new(

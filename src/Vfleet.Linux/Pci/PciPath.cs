@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Vfleet.Linux.Pci;
 
-/// <summary>Paths of PCI devices, drivers and IOMMU groups, built from typed or validated parts only. Source: Documentation/ABI/testing/sysfs-bus-pci.</summary>
+/// <summary>
+/// Paths of PCI devices, drivers and IOMMU groups, built from typed or validated parts only. Source:
+/// Documentation/ABI/testing/sysfs-bus-pci.
+/// </summary>
 public static class PciPath
 {
     /// <summary>Directory of every PCI function; its entries are links into /sys/devices.</summary>

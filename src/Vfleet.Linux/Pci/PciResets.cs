@@ -38,10 +38,15 @@ public sealed class PciResets(IKernel kernel, TimeProvider time)
             return new ResetResult(address, ResetWay.None, fault);
         if (!kernel.Files.Exists(PciPath.Attribute(address, "reset")))
             return new ResetResult(address, ResetWay.None, Fault.Unsupported(
-                $"{address} cannot be reset", "the kernel knows no way to reset this function alone", "see reset_method of the function", address.ToString()));
+                $"{address} cannot be reset",
+                "the kernel knows no way to reset this function alone",
+                "see reset_method of the function",
+                address.ToString()));
         if (driver != VfioDriver)
             return BySysfs(address);
-        return _iommu.NumberOf(address).Try(out int group, out fault) ? ByVfio(address, group, evenInUse) : BySysfs(address) with { Detour = fault };
+        return _iommu.NumberOf(address).Try(out int group, out fault)
+            ? ByVfio(address, group, evenInUse)
+            : BySysfs(address) with { Detour = fault };
     }
 
     // Opening resets; closing does so again. A group that is shared or not viable cannot be opened alone, so sysfs it is.

@@ -62,7 +62,8 @@ public readonly record struct PciResource(int Index, ulong Start, ulong End, ulo
         for (int index = 0; index < lines.Length; index++)
         {
             string[] fields = lines[index].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 3 && Hex(fields[0]) is ulong start && Hex(fields[1]) is ulong end && Hex(fields[2]) is ulong flags && flags != 0)
+            if (fields.Length == 3
+                && Hex(fields[0]) is ulong start && Hex(fields[1]) is ulong end && Hex(fields[2]) is ulong flags && flags != 0)
                 resources.Add(new PciResource(index, start, end, flags));
         }
 

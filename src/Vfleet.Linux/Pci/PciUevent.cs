@@ -1,6 +1,8 @@
 namespace Vfleet.Linux.Pci;
 
-/// <summary>The <c>uevent</c> file of a PCI device: ids, class and driver in one read. Source: pci_uevent in drivers/pci/pci-driver.c.</summary>
+/// <summary>
+/// The <c>uevent</c> file of a PCI device: ids, class and driver in one read. Source: pci_uevent in drivers/pci/pci-driver.c.
+/// </summary>
 internal static class PciUevent
 {
     /// <summary>Fills what the text says into a device; what it does not say stays null.</summary>
@@ -21,7 +23,8 @@ internal static class PciUevent
         "DRIVER" when value.Length > 0 => device with { Driver = value },
         "PCI_CLASS" => device with { Class = SysfsValues.ParseHex(value) },
         "PCI_ID" when Pair(value) is (ushort vendor, ushort id) => device with { VendorId = vendor, DeviceId = id },
-        "PCI_SUBSYS_ID" when Pair(value) is (ushort vendor, ushort id) => device with { SubsystemVendorId = vendor, SubsystemDeviceId = id },
+        "PCI_SUBSYS_ID" when Pair(value) is (ushort vendor, ushort id) =>
+            device with { SubsystemVendorId = vendor, SubsystemDeviceId = id },
         _ => device,
     };
 

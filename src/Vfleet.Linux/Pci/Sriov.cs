@@ -8,7 +8,9 @@ namespace Vfleet.Linux.Pci;
 /// <param name="NumVfs">VFs that exist now.</param>
 public sealed record SriovState(PciAddress PhysicalFunction, int TotalVfs, int NumVfs)
 {
-    /// <summary>Routing id of VF 0 less the PF's. May change with the number of VFs (SR-IOV 1.1, 3.3.9). Kernels before 4.12 do not tell.</summary>
+    /// <summary>
+    /// Routing id of VF 0 less the PF's. May change with the number of VFs (SR-IOV 1.1, 3.3.9). Kernels before 4.12 do not tell.
+    /// </summary>
     public int? Offset { get; init; }
 
     /// <summary>Distance of consecutive VFs' routing ids. May change with the number of VFs (SR-IOV 1.1, 3.3.10).</summary>
@@ -24,7 +26,8 @@ public sealed record SriovState(PciAddress PhysicalFunction, int TotalVfs, int N
     public int? VfTotalMsix { get; init; }
 
     /// <summary>
-    /// Where the first VFs are, or will be as long as offset and stride stay as they are: for plans. Nothing is read; for VFs that exist take
+    /// Where the first VFs are, or will be as long as offset and stride stay as they are: for plans. Nothing is read; for VFs that
+    /// exist take
     /// <see cref="Sriov.VirtualFunctions(SriovState)"/>.
     /// </summary>
     /// <param name="count">How many, 0 or more.</param>
@@ -85,7 +88,8 @@ public sealed class Sriov(IFileTree files, TimeProvider time)
 
     /// <summary><see cref="SetNumVfs"/> on a thread of its own, awaited up to a deadline.</summary>
     /// <returns>TimedOut when the deadline passed: the kernel still works on it, and nothing can stop it.</returns>
-    public Task<Outcome<Unit>> SetNumVfsAsync(PciAddress physicalFunction, int count, TimeSpan deadline, CancellationToken cancel = default) =>
+    public Task<Outcome<Unit>> SetNumVfsAsync(
+        PciAddress physicalFunction, int count, TimeSpan deadline, CancellationToken cancel = default) =>
         BlockingCall.RunAsync(
             () => SetNumVfs(physicalFunction, count),
             $"echo {count} > {PciPath.Attribute(physicalFunction, "sriov_numvfs")}",
@@ -94,7 +98,10 @@ public sealed class Sriov(IFileTree files, TimeProvider time)
             time,
             cancel);
 
-    /// <summary>Says whether new VFs are offered to drivers. Equivalent to <c>echo 0 &gt; /sys/bus/pci/devices/PF/sriov_drivers_autoprobe</c>.</summary>
+    /// <summary>
+    /// Says whether new VFs are offered to drivers. Equivalent to
+    /// <c>echo 0 &gt; /sys/bus/pci/devices/PF/sriov_drivers_autoprobe</c>.
+    /// </summary>
     public Outcome<Unit> SetAutoprobe(PciAddress physicalFunction, bool enabled) =>
         Write(physicalFunction, "sriov_drivers_autoprobe", enabled ? 1 : 0);
 

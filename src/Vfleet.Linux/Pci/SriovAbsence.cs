@@ -2,7 +2,10 @@ using Vfleet.Linux.Pci.Config;
 
 namespace Vfleet.Linux.Pci;
 
-/// <summary>Tells why a device has no <c>sriov_totalvfs</c>. The kernel leaves it out when TotalVFs is 0 or the capability was refused (drivers/pci/iov.c sriov_init).</summary>
+/// <summary>
+/// Tells why a device has no <c>sriov_totalvfs</c>. The kernel leaves it out when TotalVFs is 0 or the capability was refused
+/// (drivers/pci/iov.c sriov_init).
+/// </summary>
 internal static class SriovAbsence
 {
     /// <summary>The fault with the cause, from the device's configuration space.</summary>
@@ -19,10 +22,17 @@ internal static class SriovAbsence
 
     private static Fault FromConfig(PciAddress address, ConfigSpace config) => config switch
     {
-        { Sriov: { TotalVfs: 0 } } => Because(address, "TotalVFs is 0: SR-IOV is off in the device's firmware", "switch it on with the vendor's tool and restart"),
-        { Sriov: not null } => Because(address, "the device has the capability but the kernel refused it (dmesg says why)", "check the firmware's SR-IOV and address space settings"),
+        { Sriov: { TotalVfs: 0 } } => Because(
+            address, "TotalVFs is 0: SR-IOV is off in the device's firmware", "switch it on with the vendor's tool and restart"),
+        { Sriov: not null } => Because(
+            address,
+            "the device has the capability but the kernel refused it (dmesg says why)",
+            "check the firmware's SR-IOV and address space settings"),
         { IsComplete: false } => Because(address, "only a part of its configuration space may be read here", "look again as root"),
-        _ => Because(address, "the device has no SR-IOV capability", "use another device, or switch SR-IOV on in its firmware: some devices hide the capability until then"),
+        _ => Because(
+            address,
+            "the device has no SR-IOV capability",
+            "use another device, or switch SR-IOV on in its firmware: some devices hide the capability until then"),
     };
 
     private static Fault Because(PciAddress address, string cause, string? remedy) =>

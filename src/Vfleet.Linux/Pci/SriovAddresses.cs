@@ -56,7 +56,8 @@ internal static class SriovAddresses
         if (computed == linked)
             return null;
         string place = computed?.ToString() ?? "an address outside the domain's 256 buses";
-        return new Fault(FaultKind.Kernel, $"VF {index} of {state.PhysicalFunction}: virtfn{index} says {linked}, offset and stride say {place}")
+        return new Fault(
+            FaultKind.Kernel, $"VF {index} of {state.PhysicalFunction}: virtfn{index} says {linked}, offset and stride say {place}")
         {
             Cause = $"sriov_offset is {offset}, sriov_stride is {stride}",
             Remedy = "read the PF again; if it stays, the PF's driver or firmware changes its VF layout: report it with lspci -vvv",

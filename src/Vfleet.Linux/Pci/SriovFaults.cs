@@ -19,7 +19,8 @@ internal static class SriovFaults
         },
         Errno.ENOMEM => fault with
         {
-            Cause = "the kernel is out of memory, or the firmware reserved too little address space or too few bus numbers for the VFs (dmesg says which)",
+            Cause = "the kernel is out of memory, or the firmware reserved too little address space or too few bus numbers for the VFs "
+                + "(dmesg says which)",
             Remedy = "ask for fewer VFs, enable SR-IOV and 64-bit resources in the firmware, or boot with pci=realloc",
         },
         Errno.ENOSPC => fault with

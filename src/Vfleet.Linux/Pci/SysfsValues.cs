@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Vfleet.Linux.Pci;
 
-/// <summary>Readings that may honestly be unknown: a file that is missing, unreadable or says something else becomes null, never a made-up value.</summary>
+/// <summary>
+/// Readings that may honestly be unknown: a file that is missing, unreadable or says something else becomes null, never a made-up
+/// value.
+/// </summary>
 internal static class SysfsValues
 {
     /// <summary>The file's text, or null.</summary>

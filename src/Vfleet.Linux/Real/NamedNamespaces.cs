@@ -20,7 +20,9 @@ internal static class NamedNamespaces
         if (descriptor < 0)
         {
             return Native.LastError == Errno.EEXIST
-                ? Fault.Refused($"namespace {name} exists already", remedy: $"use it, or remove it with `ip netns delete {name}`", target: name) with { Errno = Errno.EEXIST }
+                ? Fault.Refused(
+                    $"namespace {name} exists already", remedy: $"use it, or remove it with `ip netns delete {name}`", target: name)
+                    with { Errno = Errno.EEXIST }
                 : Fault.FromErrno(Native.LastError, $"ip netns add {name}", name);
         }
         _ = Native.Close(descriptor);

@@ -12,7 +12,8 @@ internal sealed unsafe class RealFileTree(string root) : IFileTree
     {
         byte[] buffer = new byte[4096];
         int length = 0;
-        Outcome<Unit> read = WithFile(path, Native.OpenRead, $"cat {path}", descriptor => ReadAll(descriptor, ref buffer, ref length, LargestText));
+        Outcome<Unit> read = WithFile(
+            path, Native.OpenRead, $"cat {path}", descriptor => ReadAll(descriptor, ref buffer, ref length, LargestText));
         if (read.Fault is not null)
             return read.Fault;
         string text = Encoding.UTF8.GetString(buffer, 0, length);

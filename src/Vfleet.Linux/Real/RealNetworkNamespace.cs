@@ -72,7 +72,9 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
 
-    /// <summary>A socket, a circle of links or a path without end names no namespace: the caller's mistake, not the kernel's refusal.</summary>
+    /// <summary>
+    /// A socket, a circle of links or a path without end names no namespace: the caller's mistake, not the kernel's refusal.
+    /// </summary>
     private static Fault Unopened(string path, Errno errno) => errno is Errno.ENXIO or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.ENOTDIR
         ? Fault.Usage($"{path} is not a network namespace: {errno.Describe()}", Hint, path) with { Errno = errno }
         : Fault.FromErrno(errno, $"open {path}", path) with { Remedy = Hint };
@@ -81,6 +83,8 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     {
         // SAFETY: the buffer lives on this frame and has the size of struct statx.
         byte* room = stackalloc byte[Native.StatxSize];
-        return Native.Statx(descriptor, "", Native.StatxEmptyPath, Native.StatxInode, room) == 0 ? *(ulong*)(room + Native.StatxInodeOffset) : 0;
+        return Native.Statx(descriptor, "", Native.StatxEmptyPath, Native.StatxInode, room) == 0
+            ? *(ulong*)(room + Native.StatxInodeOffset)
+            : 0;
     }
 }

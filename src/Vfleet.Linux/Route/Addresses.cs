@@ -103,7 +103,12 @@ internal static class AddressParser
         request.Clear().Begin(
             add ? RouteMessage.NewAddress : RouteMessage.DeleteAddress,
             add ? NetlinkFlags.Ack | NetlinkFlags.Create | NetlinkFlags.Exclusive : NetlinkFlags.Ack);
-        request.Struct(new AddressMessage { Family = isFour ? Inet : Inet6, PrefixLength = (byte)address.PrefixLength, Index = (uint)index });
+        request.Struct(new AddressMessage
+        {
+            Family = isFour ? Inet : Inet6,
+            PrefixLength = (byte)address.PrefixLength,
+            Index = (uint)index,
+        });
         request.Put(AttributeLocal, (ReadOnlySpan<byte>)bytes).Put(AttributeAddress, (ReadOnlySpan<byte>)bytes);
         // A handed-out address is unique by assignment; waiting a second for duplicate detection would only delay the workload.
         if (!isFour && add)

@@ -38,7 +38,10 @@ public static class InterfaceName
         foreach (char c in name)
         {
             if (c is '/' or ':' || char.IsWhiteSpace(c) || char.IsControl(c))
-                return Fault.Usage($"{what} name {Show(name)} may not contain {(c is '/' or ':' ? $"'{c}'" : "white space or control characters")}", target: name);
+            {
+                string shown = c is '/' or ':' ? $"'{c}'" : "white space or control characters";
+                return Fault.Usage($"{what} name {Show(name)} may not contain {shown}", target: name);
+            }
         }
         return null;
     }

@@ -25,7 +25,8 @@ public readonly record struct MacAddress(ulong Value)
     {
         if (bytes.Length < 6)
             return null;
-        return new MacAddress(((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
+        ulong high = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return new MacAddress((high << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
     }
 
     /// <summary>Writes the six bytes.</summary>
@@ -55,6 +56,8 @@ public readonly record struct MacAddress(ulong Value)
     }
 
     /// <summary>As <c>ip</c> writes it.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Value >> 40 & 0xff:x2}:{Value >> 32 & 0xff:x2}:{Value >> 24 & 0xff:x2}:{Value >> 16 & 0xff:x2}:{Value >> 8 & 0xff:x2}:{Value & 0xff:x2}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Value >> 40 & 0xff:x2}:{Value >> 32 & 0xff:x2}:{Value >> 24 & 0xff:x2}"
+        + $":{Value >> 16 & 0xff:x2}:{Value >> 8 & 0xff:x2}:{Value & 0xff:x2}");
 }

@@ -128,7 +128,10 @@ public sealed class RouteClient : IDisposable
         return _netlink.ExecuteAsync(_request, cancel);
     }
 
-    /// <summary>Interface indexes that carry a default route, of IPv4 or IPv6, in any table. Equivalent to <c>ip route show default table all</c>.</summary>
+    /// <summary>
+    /// Interface indexes that carry a default route, of IPv4 or IPv6, in any table. Equivalent to
+    /// <c>ip route show default table all</c>.
+    /// </summary>
     public async ValueTask<Outcome<HashSet<int>>> ListDefaultRouteInterfacesAsync(CancellationToken cancel = default)
     {
         _request.Clear().Begin(RouteMessage.GetRoute, NetlinkFlags.Dump).Struct(default(RouteHeader));

@@ -40,7 +40,10 @@ internal static class VfChangeWriter
         if (change.Mac is { } mac)
             text.Append(CultureInfo.InvariantCulture, $" mac {mac}");
         if (change.Vlan is { } vlan)
-            text.Append(CultureInfo.InvariantCulture, $" vlan {vlan.Id} qos {vlan.Qos} proto {(vlan.Protocol == VlanProtocol.Dot1Ad ? "802.1ad" : "802.1q")}");
+        {
+            string protocol = vlan.Protocol == VlanProtocol.Dot1Ad ? "802.1ad" : "802.1q";
+            text.Append(CultureInfo.InvariantCulture, $" vlan {vlan.Id} qos {vlan.Qos} proto {protocol}");
+        }
         if (change.Rate is { } rate)
             text.Append(CultureInfo.InvariantCulture, $" min_tx_rate {rate.MinTxMbps} max_tx_rate {rate.MaxTxMbps}");
         if (change.SpoofCheck is { } spoof)

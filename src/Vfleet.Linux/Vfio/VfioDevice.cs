@@ -29,7 +29,8 @@ internal sealed class VfioDevice : IVfioDevice
     /// <summary>Opens container, group and device; the kernel resets the function on the way (vfio_pci_core_enable).</summary>
     /// <param name="address">A function bound to vfio-pci.</param>
     /// <param name="group">Its IOMMU group.</param>
-    /// <returns>EBUSY when another process holds the group; Kernel when the function could not be reset, since its state is then unknown.</returns>
+    /// <returns>EBUSY when another process holds the group; Kernel when the function could not be reset, since its state is then
+    /// unknown.</returns>
     public static Outcome<IVfioDevice> Open(PciAddress address, int group)
     {
         string name = address.ToString();
@@ -77,7 +78,8 @@ internal sealed class VfioDevice : IVfioDevice
             container.Dispose();
             return version < 0
                 ? Last("ioctl VFIO_GET_API_VERSION", ContainerPath)
-                : Fault.Unsupported($"VFIO speaks version {version.ToString(CultureInfo.InvariantCulture)}, we speak {VfioNative.ApiVersion}");
+                : Fault.Unsupported(
+                    $"VFIO speaks version {version.ToString(CultureInfo.InvariantCulture)}, we speak {VfioNative.ApiVersion}");
         }
 
         return container;
@@ -119,7 +121,8 @@ internal sealed class VfioDevice : IVfioDevice
     {
         nint type = Supports(container, VfioNative.Type1V2Iommu) ? VfioNative.Type1V2Iommu : VfioNative.Type1Iommu;
         if (type == VfioNative.Type1Iommu && !Supports(container, type))
-            return Fault.Unsupported("VFIO has no type 1 IOMMU backend", "the module vfio_iommu_type1 is not loaded", "modprobe vfio_iommu_type1", name);
+            return Fault.Unsupported(
+                "VFIO has no type 1 IOMMU backend", "the module vfio_iommu_type1 is not loaded", "modprobe vfio_iommu_type1", name);
 
         // The kernel takes the container by its descriptor's number, so the handle must not be closed meanwhile.
         bool held = false;
@@ -152,7 +155,8 @@ internal sealed class VfioDevice : IVfioDevice
         Fault? fault = VfioNative.Control(device, VfioNative.DeviceGetInfo, ref info) < 0
             ? Last("ioctl VFIO_DEVICE_GET_INFO", name)
             : (info.Flags & VfioDeviceInfo.CanReset) == 0
-                ? Fault.Unsupported($"VFIO could not reset {name}", "the function has no working reset", "see reset_method of the function", name)
+                ? Fault.Unsupported(
+                    $"VFIO could not reset {name}", "the function has no working reset", "see reset_method of the function", name)
                 : null;
         if (fault is null)
             return device;

@@ -7,7 +7,8 @@ namespace Vfleet.Linux.Vfio;
 internal static class VfioGroup
 {
     /// <summary>
-    /// Opens and closes the group: the kernel lets one opener in at a time. Nothing is reset. Equivalent to <c>exec 3&lt;&gt;/dev/vfio/N</c>.
+    /// Opens and closes the group: the kernel lets one opener in at a time. Nothing is reset. Equivalent to
+    /// <c>exec 3&lt;&gt;/dev/vfio/N</c>.
     /// </summary>
     /// <returns>True when another process holds it; NotFound when no device of the group is bound to a vfio driver.</returns>
     public static Outcome<bool> IsOpen(int group)

@@ -9,7 +9,8 @@ public sealed partial class DevlinkClient
     /// <summary>
     /// Writes firmware. Equivalent to
     /// <c>devlink dev flash DEV file PATH [component NAME] [overwrite settings] [overwrite identifiers]</c>.
-    /// The kernel carries it out inside one system call of minutes, which nothing interrupts: cancellation ends the reports, not the update.
+    /// The kernel carries it out inside one system call of minutes, which nothing interrupts: cancellation ends the reports, not
+    /// the update.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="what">The image.</param>

@@ -25,7 +25,8 @@ internal sealed partial class DevlinkParser
         }
         if (!TryEnd(reader, handle, out DevlinkHandle found) || fields.Malformed || fields.Name is null || fields.Type == 0)
             return null;
-        return new DevlinkParameter(found, port, fields.Name, fields.IsGeneric, fields.Type, (IReadOnlyList<ParameterValue>?)fields.Values ?? []);
+        return new DevlinkParameter(
+            found, port, fields.Name, fields.IsGeneric, fields.Type, (IReadOnlyList<ParameterValue>?)fields.Values ?? []);
     }
 
     private static void Read(AttributeReader reader, ref ParameterFields fields)

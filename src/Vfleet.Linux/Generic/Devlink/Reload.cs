@@ -3,7 +3,9 @@ namespace Vfleet.Linux.Generic.Devlink;
 /// <summary>What a reload does (enum devlink_reload_action).</summary>
 public enum ReloadAction : byte
 {
-    /// <summary>The driver lets go of the device and starts it again with the parameters set meanwhile. Destroys VFs on most drivers.</summary>
+    /// <summary>
+    /// The driver lets go of the device and starts it again with the parameters set meanwhile. Destroys VFs on most drivers.
+    /// </summary>
     DriverReinit = 1,
 
     /// <summary>The firmware in flash starts to run.</summary>

@@ -20,7 +20,9 @@ public sealed partial class EthtoolClient
     public ValueTask<Outcome<Channels>> GetChannelsAsync(string interfaceName, CancellationToken cancel = default) =>
         GetAsync(EthtoolCommand.ChannelsGet, "ethtool -l", interfaceName, EthtoolParser.Channels, cancel);
 
-    /// <summary>Changes channels; most drivers take the link down for it. Equivalent to <c>ethtool -L DEV [rx N] [tx N] [combined N]</c>.</summary>
+    /// <summary>
+    /// Changes channels; most drivers take the link down for it. Equivalent to <c>ethtool -L DEV [rx N] [tx N] [combined N]</c>.
+    /// </summary>
     public ValueTask<Outcome<Unit>> SetChannelsAsync(string interfaceName, ChannelsChange change, CancellationToken cancel = default) =>
         SetAsync(EthtoolCommand.ChannelsSet, "ethtool -L", interfaceName,
         [
@@ -33,7 +35,9 @@ public sealed partial class EthtoolClient
     public ValueTask<Outcome<Rings>> GetRingsAsync(string interfaceName, CancellationToken cancel = default) =>
         GetAsync(EthtoolCommand.RingsGet, "ethtool -g", interfaceName, EthtoolParser.Rings, cancel);
 
-    /// <summary>Changes sizes of rings; most drivers take the link down for it. Equivalent to <c>ethtool -G DEV [rx N] [tx N]</c>.</summary>
+    /// <summary>
+    /// Changes sizes of rings; most drivers take the link down for it. Equivalent to <c>ethtool -G DEV [rx N] [tx N]</c>.
+    /// </summary>
     public ValueTask<Outcome<Unit>> SetRingsAsync(string interfaceName, RingsChange change, CancellationToken cancel = default) =>
         SetAsync(EthtoolCommand.RingsSet, "ethtool -G", interfaceName,
             [new("rx", EthtoolAttribute.RingsRx, change.Rx), new("tx", EthtoolAttribute.RingsTx, change.Tx)], cancel);
@@ -84,7 +88,8 @@ public sealed partial class EthtoolClient
         foreach (Setting setting in settings)
         {
             if (setting.Value is { } value)
-                operation += string.Create(CultureInfo.InvariantCulture, $" {setting.Word} {(setting.IsSwitch ? value != 0 ? "on" : "off" : value)}");
+                operation += string.Create(
+                    CultureInfo.InvariantCulture, $" {setting.Word} {(setting.IsSwitch ? value != 0 ? "on" : "off" : value)}");
         }
         Outcome<NetlinkRequest> begun = await BeginAsync(command, operation, interfaceName, cancel).ConfigureAwait(false);
         if (!begun.Try(out NetlinkRequest? request, out Fault? fault))

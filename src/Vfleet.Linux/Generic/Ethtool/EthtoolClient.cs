@@ -53,7 +53,12 @@ public sealed partial class EthtoolClient : IDisposable
     public void Dispose() => _client.Dispose();
 
     private async ValueTask<Outcome<NetlinkRequest>> BeginAsync(
-        byte command, string operation, string interfaceName, CancellationToken cancel, uint flags = 0, int header = EthtoolAttribute.Header)
+        byte command,
+        string operation,
+        string interfaceName,
+        CancellationToken cancel,
+        uint flags = 0,
+        int header = EthtoolAttribute.Header)
     {
         if (InterfaceName.Check(interfaceName) is { } wrong)
             return wrong;

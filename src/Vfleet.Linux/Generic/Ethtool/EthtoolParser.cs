@@ -44,7 +44,9 @@ internal static partial class EthtoolParser
         string? name = Numbers(message, EthtoolCommand.ChannelsReply, values);
         return name is null ? null : new Channels(name, values[EthtoolAttribute.ChannelsRx], values[EthtoolAttribute.ChannelsTx],
             values[EthtoolAttribute.ChannelsOther], values[EthtoolAttribute.ChannelsCombined], values[EthtoolAttribute.ChannelsRxMax],
-            values[EthtoolAttribute.ChannelsTxMax], values[EthtoolAttribute.ChannelsOtherMax], values[EthtoolAttribute.ChannelsCombinedMax]);
+            values[EthtoolAttribute.ChannelsTxMax],
+            values[EthtoolAttribute.ChannelsOtherMax],
+            values[EthtoolAttribute.ChannelsCombinedMax]);
     }
 
     /// <summary>ETHTOOL_MSG_RINGS_GET_REPLY. Source: net/ethtool/rings.c rings_fill_reply.</summary>

@@ -11,7 +11,9 @@ public sealed record StandardStatistic(string Group, string Name, ulong Value);
 /// <param name="Statistics">The counters.</param>
 public sealed record StandardStatistics(string Interface, IReadOnlyList<StandardStatistic> Statistics);
 
-/// <summary>Names of the standard counters by the kernel's numbers. Source: include/uapi/linux/ethtool_netlink.h, ETHTOOL_A_STATS_*.</summary>
+/// <summary>
+/// Names of the standard counters by the kernel's numbers. Source: include/uapi/linux/ethtool_netlink.h, ETHTOOL_A_STATS_*.
+/// </summary>
 internal static class StandardStatisticNames
 {
     private static readonly string[] Groups = ["eth-phy", "eth-mac", "eth-ctrl", "rmon"];

@@ -28,7 +28,9 @@ public enum AcsServices : ushort
     /// <summary>Translated requests may go straight to a neighbour.</summary>
     DirectTranslated = 0x0040,
 
-    /// <summary>What Linux asks of a path before it puts devices into groups of their own (REQ_ACS_FLAGS in drivers/iommu/iommu.c).</summary>
+    /// <summary>
+    /// What Linux asks of a path before it puts devices into groups of their own (REQ_ACS_FLAGS in drivers/iommu/iommu.c).
+    /// </summary>
     Isolation = SourceValidation | RequestRedirect | CompletionRedirect | UpstreamForwarding,
 }
 
@@ -48,6 +50,8 @@ public sealed record AcsCapability(AcsServices Supported, AcsServices Enabled)
 
     internal static AcsCapability? Parse(ConfigBytes config, int offset) =>
         config.TryCapability(offset, Size, out ConfigBytes registers)
-            ? new AcsCapability((AcsServices)((registers.Word(0x04) ?? 0) & ServiceMask), (AcsServices)((registers.Word(0x06) ?? 0) & ServiceMask))
+            ? new AcsCapability(
+                (AcsServices)((registers.Word(0x04) ?? 0) & ServiceMask),
+                (AcsServices)((registers.Word(0x06) ?? 0) & ServiceMask))
             : null;
 }

@@ -1,6 +1,8 @@
 namespace Vfleet.Linux.Pci.Config;
 
-/// <summary>Walks the capability list (7.5.1.1.11): byte 0 the id, byte 1 the next entry's offset. Circles and garbage end the walk.</summary>
+/// <summary>
+/// Walks the capability list (7.5.1.1.11): byte 0 the id, byte 1 the next entry's offset. Circles and garbage end the walk.
+/// </summary>
 internal sealed class CapabilityList
 {
     private const int StatusRegister = 0x06;

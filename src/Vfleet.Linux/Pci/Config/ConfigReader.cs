@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Vfleet.Linux.Pci.Config;
 
-/// <summary>Reads configuration spaces from sysfs. Without privileges the kernel gives the first 64 bytes only (pci_read_config in drivers/pci/pci-sysfs.c).</summary>
+/// <summary>
+/// Reads configuration spaces from sysfs. Without privileges the kernel gives the first 64 bytes only (pci_read_config in
+/// drivers/pci/pci-sysfs.c).
+/// </summary>
 /// <param name="files">The kernel's files.</param>
 public sealed class ConfigReader(IFileTree files)
 {
@@ -18,7 +21,10 @@ public sealed class ConfigReader(IFileTree files)
                 return fault.Kind == FaultKind.NotFound ? PciBus.NoSuchDevice(address) : fault;
             bytes = bytes[..length];
             return ConfigSpace.IsAbsent(bytes) && length > 0
-                ? Fault.NotFound($"{address} does not answer: its configuration space reads all ones", "the device was unplugged or its link is down", address.ToString())
+                ? Fault.NotFound(
+                    $"{address} does not answer: its configuration space reads all ones",
+                    "the device was unplugged or its link is down",
+                    address.ToString())
                 : ConfigSpace.Parse(bytes);
         }
         finally

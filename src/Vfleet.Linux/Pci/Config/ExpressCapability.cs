@@ -18,7 +18,13 @@ public enum ExpressPortType : byte
 /// <param name="DeviceControl2">Register 0x28.</param>
 /// <param name="LinkCapabilities2">Register 0x2c.</param>
 public sealed record ExpressCapability(
-    ushort Flags, uint DeviceCapabilities, uint LinkCapabilities, ushort LinkStatus, uint DeviceCapabilities2, ushort DeviceControl2, uint LinkCapabilities2)
+    ushort Flags,
+    uint DeviceCapabilities,
+    uint LinkCapabilities,
+    ushort LinkStatus,
+    uint DeviceCapabilities2,
+    ushort DeviceControl2,
+    uint LinkCapabilities2)
 {
     private const int Version1Size = 0x14;
     private const uint FunctionLevelResetBit = 1u << 28;
