@@ -94,8 +94,10 @@ internal sealed class HostSession : IDisposable
     {
         if (!isForced)
             return Unit.Done;
-        Fault? refusal = (await attempt().ConfigureAwait(false)).Fault;
-        return Writes(true, command, refusal is null ? [] : [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"]);
+        // A VF that is not there, say, is nothing that force overrides.
+        return (await attempt().ConfigureAwait(false)).Fault is { Kind: FaultKind.Refused or FaultKind.Usage } refusal
+            ? Writes(true, command, [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"])
+            : Writes(true, command, []);
     }
 
     public void Dispose()
