@@ -45,15 +45,23 @@ public sealed class LinkTable
     /// <summary>The interface a device carries; of several, the one with the lowest index.</summary>
     public LinkInfo? FirstOf(string device) => _byDevice.GetValueOrDefault(device);
 
-    /// <summary>True when a default route leaves through the link, its bond or bridge, or a VLAN or other link upon it.</summary>
+    /// <summary>
+    /// True when a default route leaves through the link or through what stands on it, however high: its bond or bridge, a VLAN upon it, the
+    /// bridge which that VLAN belongs to.
+    /// </summary>
     public bool CarriesDefaultRoute(LinkInfo link)
     {
-        HashSet<int> seen = [];
-        for (LinkInfo? at = link; at is not null && seen.Add(at.Index); at = _byIndex.GetValueOrDefault(at.Master))
+        HashSet<int> seen = [link.Index];
+        Queue<LinkInfo> above = new([link]);
+        while (_defaultRoutes.Count > 0 && above.TryDequeue(out LinkInfo? at))
         {
-            int index = at.Index;
-            if (_defaultRoutes.Contains(index) || _byIndex.Values.Any(upper => upper.LowerIndex == index && _defaultRoutes.Contains(upper.Index)))
+            if (_defaultRoutes.Contains(at.Index))
                 return true;
+            foreach (LinkInfo upper in _byIndex.Values.Where(other => other.Index == at.Master || other.LowerIndex == at.Index))
+            {
+                if (seen.Add(upper.Index))
+                    above.Enqueue(upper);
+            }
         }
         return false;
     }

@@ -61,11 +61,7 @@ public sealed class UnitCreateRefusalTests
     public async Task AVfOfABridgeIsInUse()
     {
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 2);
-        NetlinkRequest master = new();
-        master.Begin(RouteMessage.SetLink, NetlinkFlags.Ack)
-            .Struct(new InterfaceMessage { Index = (await machine.ReadVfAsync()).Link!.Index })
-            .Put(LinkAttribute.Master, 42);
-        await machine.SendAsync(master);
+        await EnslaveAsync(machine, "enp1s0f0v0", 42);
         await RefusedAsync(machine, "0000:01:10.0", "bridge or bond");
     }
 
@@ -185,6 +181,28 @@ public sealed class UnitCreateRefusalTests
         using HostMachine machine = await HostMachine.CreateAsync();
         machine.Simulated.Machine.AddDefaultRoute("enp2s0f0");
         Assert.Equal(2, (await machine.CountAsync(2)).Value.Count);
+    }
+
+    [Fact]
+    public async Task APfBelowAVlanOfTheBridgeWithTheDefaultRouteIsRefused()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync();
+        machine.Simulated.Machine.AddVlan("enp1s0f0", "uplink.7");
+        // The other port stands for the bridge.
+        await EnslaveAsync(machine, "uplink.7", (await machine.Host.FindPfAsync("enp2s0f0")).Value.InterfaceIndex);
+        machine.Simulated.Machine.AddDefaultRoute("enp2s0f0");
+        Refusal.Is(FaultKind.Refused, await machine.CountAsync(2), "default route", "--force");
+        Assert.True((await machine.ReadPfAsync()).DefaultRoute);
+    }
+
+    private static async Task EnslaveAsync(HostMachine machine, string name, int master)
+    {
+        NetlinkRequest request = new();
+        request.Begin(RouteMessage.SetLink, NetlinkFlags.Ack)
+            .Struct(default(InterfaceMessage))
+            .Put(LinkAttribute.Name, name)
+            .Put(LinkAttribute.Master, master);
+        await machine.SendAsync(request);
     }
 
     private static async Task RefusedAsync(HostMachine machine, params string[] words)
