@@ -26,6 +26,9 @@ public sealed record HostOptions
     /// <summary>How long the packet counters of interfaces that are up are watched before they count as idle.</summary>
     public TimeSpan TrafficSample { get; init; } = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>Longest wait for the kernel to bring an interface back from a namespace that ended.</summary>
+    public TimeSpan ReturnDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Longest wait for another process that works on the same VF.</summary>
     public TimeSpan LockDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

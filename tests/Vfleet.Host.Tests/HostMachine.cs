@@ -27,6 +27,7 @@ internal sealed class HostMachine : IDisposable
             ReadDeadline = TimeSpan.FromSeconds(5),
             TrafficSample = TimeSpan.FromMilliseconds(20),
             CarrierDeadline = TimeSpan.FromMilliseconds(100),
+            ReturnDeadline = TimeSpan.FromMilliseconds(100),
             LockDeadline = TimeSpan.FromMilliseconds(300),
         };
         Host = new SriovHost(Kernel, Options);

@@ -31,6 +31,7 @@ public sealed record DetachResult
 /// <summary>Takes a VF back and restores what was recorded before it was handed out. Works when its namespace is gone, and twice in a row.</summary>
 public sealed class Detacher(IKernel kernel, HostOptions options)
 {
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly AttachmentStore _store = new(options.StateDirectory);
 
@@ -91,21 +92,33 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         return failed.Count > 0 ? failed[0].Reason : null;
     }
 
-    /// <summary>The VF with its interface, wherever that is. The record stays while it cannot be found: without it the VF would be lost.</summary>
+    /// <summary>
+    /// The VF with its interface, wherever that is. The kernel brings the interfaces of a namespace that ended back in its own time, so one
+    /// that is nowhere is looked for until a deadline. The record stays while it cannot be found: without it the VF would be lost.
+    /// </summary>
     private async Task<Outcome<VirtualFunction>> LocateAsync(AttachmentRecord record, CancellationToken cancel)
     {
-        Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
-        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
-            return fault;
-        if (!vf.IsInterfaceElsewhere || vf.Link is not null)
-            return vf;
-        Outcome<IReadOnlyList<VirtualFunction>> again = await NamespaceSearch.LocateAsync(kernel, [vf], cancel, record.NamespacePath).ConfigureAwait(false);
-        if (!again.Try(out IReadOnlyList<VirtualFunction>? located, out fault))
-            return fault;
-        return located[0].Link is not null || vf.Address is not { } address || !NamespaceSearch.IsReallyElsewhere(kernel.Files, address)
-            ? located[0]
-            : Fault.Refused($"{vf.Label}: its interface is in a namespace that could not be found", $"it was given to {record.NamespacePath}, which is another namespace now or none",
-                "end the program that holds that namespace open, then repeat this", vf.Label);
+        long started = options.Time.GetTimestamp();
+        while (true)
+        {
+            bool isLate = options.Time.GetElapsedTime(started) >= options.ReturnDeadline;
+            Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
+            if (!found.Try(out VirtualFunction? vf, out Fault? fault))
+                return fault;
+            if (!vf.IsInterfaceElsewhere || vf.Link is not null)
+                return vf;
+            Outcome<IReadOnlyList<VirtualFunction>> again =
+                await NamespaceSearch.LocateAsync(kernel, [vf], cancel, record.NamespacePath).ConfigureAwait(false);
+            if (!again.Try(out IReadOnlyList<VirtualFunction>? located, out fault))
+                return fault;
+            if (located[0].Link is not null || vf.Address is not { } address || !NamespaceSearch.HasInterface(kernel.Files, address))
+                return located[0];
+            if (isLate)
+                return Fault.Refused($"{vf.Label}: its interface is in a namespace that could not be found",
+                    $"it was given to {record.NamespacePath}, which is another namespace now or none",
+                    "end the program that holds that namespace open, then repeat this", vf.Label);
+            await Task.Delay(Poll, options.Time, cancel).ConfigureAwait(false);
+        }
     }
 
     private bool IsGone(AttachmentRecord record)
@@ -178,6 +191,13 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             return fault;
         Baseline baseline = record.Baseline;
         VfInfo? settings = vf.Settings;
+        // Without them the VF would be free with the settings of whom it was given to.
+        if (settings is null && baseline.HasSettings)
+            return SettingsCheck.NotReported(vf) with
+            {
+                Cause = "it is in another namespace, or the PF lost its driver",
+                Remedy = $"give {vf.Pf.Label} its interface back here, then repeat this",
+            };
         if (settings is { } now)
         {
             Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline, now).Except(now), force: true, cancel).ConfigureAwait(false);

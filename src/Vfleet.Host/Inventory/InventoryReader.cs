@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vfleet.Host.Drivers;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
@@ -195,7 +196,9 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
             Address = address,
             Driver = driver,
             Link = link,
-            IsInterfaceElsewhere = link is null && driver is not null && pf.Name is not null && !KnownDrivers.IsUserSpace(driver),
+            // The PF's own interface may be elsewhere too.
+            IsInterfaceElsewhere = link is null && driver is not null && !KnownDrivers.IsUserSpace(driver)
+                && (pf.Name is not null || NativeDriver.Of(pf.Driver) is not null),
             IommuGroup = address is { } a && kernel.Files.ReadLink($"{a.SysfsPath}/iommu_group").Or(null) is { } group
                 && int.TryParse(group[(group.LastIndexOf('/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null,
             // The kernel gives a VF the node of its PF's bus.

@@ -46,9 +46,12 @@ internal static class NamespaceSearch
         return result;
     }
 
-    /// <summary>The device's directory <c>net</c> exists, but shows nothing here, exactly while its interface is in another namespace.</summary>
+    /// <summary>The device's directory <c>net</c> exists as long as it has an interface, in whatever namespace.</summary>
+    public static bool HasInterface(IFileTree files, PciAddress address) => files.Exists($"{address.SysfsPath}/net");
+
+    /// <summary>That directory shows nothing here exactly while the interface is in another namespace.</summary>
     public static bool IsReallyElsewhere(IFileTree files, PciAddress address) =>
-        files.Exists($"{address.SysfsPath}/net") && new PciBus(files).NetworkInterfaces(address).Or([]) is { Count: 0 };
+        HasInterface(files, address) && new PciBus(files).NetworkInterfaces(address).Or([]) is { Count: 0 };
 
     private static IEnumerable<string> Candidates(IFileTree files)
     {

@@ -35,7 +35,8 @@ internal static class SettingsCheck
         return holder is null ? null : Duplicate(vf, mac, $"VF {holder.Index} ({holder.Label})");
     }
 
-    private static Fault Duplicate(VirtualFunction vf, MacAddress mac, string holder) =>
+    /// <summary>The refusal of a MAC that another function of the NIC has.</summary>
+    public static Fault Duplicate(VirtualFunction vf, MacAddress mac, string holder) =>
         Fault.Refused($"{vf.Label}: {mac} is in use on this NIC already", $"{holder} has it", "choose another address, or give --force", vf.Label);
 
     private static Fault? CheckVlan(VirtualFunction vf, VfSettings wanted)
@@ -64,7 +65,8 @@ internal static class SettingsCheck
         return null;
     }
 
-    private static Fault NotReported(VirtualFunction vf) => vf.Pf.Name is null
+    /// <summary>The fault of a VF whose settings nobody tells.</summary>
+    public static Fault NotReported(VirtualFunction vf) => vf.Pf.Name is null
         ? Fault.Unsupported($"{vf.Label}: its PF {vf.Pf.Label} has no network interface, so it has no VF settings",
             vf.Pf.Driver is null ? "no driver is bound to the PF" : $"driver {vf.Pf.Driver} makes none", null, vf.Label)
         : Fault.Unsupported($"{vf.Label}: driver {vf.Pf.Driver} does not report this VF", null, null, vf.Label);

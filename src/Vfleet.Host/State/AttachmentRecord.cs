@@ -100,6 +100,10 @@ public sealed record Baseline
     /// <summary>VLAN trunk in the words of the driver's file; null where the driver has none.</summary>
     public string? Trunk { get; init; }
 
+    /// <summary>True where the PF's driver told the VF's settings.</summary>
+    [JsonIgnore]
+    public bool HasSettings => AdminMac is not null || Vlan is not null;
+
     /// <summary>The state of a VF as it was read.</summary>
     public static Baseline Of(VirtualFunction vf, string? trunk) => new()
     {

@@ -87,6 +87,40 @@ public sealed class UnitDetachTests
     }
 
     [Fact]
+    public async Task AnInterfaceTheKernelHasNotBroughtBackYetIsWaitedFor()
+    {
+        using HostMachine machine = await PreparedAsync("igb");
+        string[] before = await machine.DescribeAsync();
+        _ = (await machine.AttachAsync(settings: Wanted)).Value;
+        NetworkNamespace dying = machine.Simulated.OpenNamespace(HostMachine.Namespace).Value;
+        _ = machine.Simulated.DeleteNamespace("blue").Value;
+        Detacher patient = new(machine.Simulated, machine.Options with { ReturnDeadline = TimeSpan.FromSeconds(30) });
+        Task<Outcome<DetachResult>> detaching = patient.DetachAsync(machine.Vf(0));
+        await Task.WhenAny(detaching, Task.Delay(100));
+        Assert.False(detaching.IsCompleted);
+        dying.Dispose();
+        Assert.Empty((await detaching).Value.Warnings);
+        machine.Simulated.CreateNamespace("blue").Value.Dispose();
+        Assert.Equal(before, await machine.DescribeAsync());
+    }
+
+    [Fact]
+    public async Task WhileNobodyTellsTheSettingsTheRecordStays()
+    {
+        using HostMachine machine = await PreparedAsync("igb");
+        _ = (await machine.AttachAsync(settings: Wanted)).Value;
+        machine.Simulated.CreateNamespace("red").Value.Dispose();
+        using (NetworkNamespace red = machine.Simulated.OpenNamespace("/run/netns/red").Value)
+            await machine.ChangeLinkAsync(machine.Pf, new LinkChange { Namespace = red });
+        Refusal.Is(FaultKind.Kernel, await machine.Host.Detacher.DetachAsync("0000:01:10.0"), "no network interface", "repeat");
+        Assert.Single(machine.Records());
+        _ = machine.Simulated.DeleteNamespace("red").Value;
+        _ = (await machine.Host.Detacher.DetachAsync("0000:01:10.0")).Value;
+        Assert.Equal((7, true), ((await machine.ReadVfAsync()).Settings!.Vlan, (await machine.ReadVfAsync()).Settings!.SpoofCheck));
+        Assert.Empty(machine.Records());
+    }
+
+    [Fact]
     public async Task TheSecondTimeIsNotFoundAndChangesNothing()
     {
         using HostMachine machine = await PreparedAsync("igb");

@@ -29,6 +29,19 @@ public sealed class UnitCreateRefusalTests
     }
 
     [Fact]
+    public async Task AVfInAnotherNamespaceIsInUseAlsoWhereItsPfIsElsewhere()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
+        machine.Simulated.CreateNamespace("red").Value.Dispose();
+        using (NetworkNamespace target = machine.Simulated.OpenNamespace(HostMachine.Namespace).Value)
+            await machine.ChangeLinkAsync("enp1s0f0v0", new LinkChange { Namespace = target });
+        using (NetworkNamespace red = machine.Simulated.OpenNamespace("/run/netns/red").Value)
+            await machine.ChangeLinkAsync("enp1s0f0", new LinkChange { Namespace = red });
+        Outcome<CreatePlan> plan = await machine.Host.Creator.PlanAsync("01:00.0", 0, null, force: false);
+        Refusal.Is(FaultKind.Refused, plan, "0000:01:10.0", HostMachine.Namespace);
+    }
+
+    [Fact]
     public async Task AVfInANamespaceThatCannotBeFoundIsInUse()
     {
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
