@@ -1,3 +1,4 @@
+using Vfleet.Host.Inventory;
 using Vfleet.Linux;
 
 namespace Vfleet.Host.Create;
@@ -8,6 +9,9 @@ namespace Vfleet.Host.Create;
 /// </summary>
 internal static class UnmanagedRule
 {
+    /// <summary>How often udev looks for new rules by itself.</summary>
+    internal static readonly TimeSpan UdevInterval = TimeSpan.FromSeconds(3);
+
     private const string UdevFolder = "/run/udev";
     private const string UdevRule = "/run/udev/rules.d/78-vfleet-vf.rules";
     private const string NetworkdFolder = "/run/systemd/netif";
@@ -30,8 +34,10 @@ internal static class UnmanagedRule
 
     /// <summary>Writes the rules where udev runs; nothing to do where it does not, or on a simulated kernel.</summary>
     /// <param name="kernel">The kernel.</param>
+    /// <param name="options">The clock.</param>
     /// <param name="root">Prepended to the paths of the rules: empty, or a folder of a test.</param>
-    public static Outcome<Unit> Install(IKernel kernel, string root = "")
+    /// <param name="cancel">Ends the waiting for udev.</param>
+    public static async ValueTask<Outcome<Unit>> InstallAsync(IKernel kernel, HostOptions options, string root, CancellationToken cancel)
     {
         if (kernel.IsSimulated || !kernel.Files.Exists($"{UdevFolder}/control"))
             return Unit.Done;
@@ -39,8 +45,13 @@ internal static class UnmanagedRule
             return fault;
         if (kernel.Files.Exists(NetworkdFolder) && !Write(root + NetworkdRule, NetworkdText).Try(out _, out fault))
             return fault;
-        // By itself udev looks for new rules every three seconds only, and the VFs come sooner.
-        return isNew ? kernel.ReloadUdevRules() : Unit.Done;
+        if (!isNew)
+            return Unit.Done;
+        Outcome<Unit> reloaded = await TimedReading.RunAsync(kernel.ReloadUdevRules, "udev's rules", options.ReadTimer, cancel).ConfigureAwait(false);
+        // The VFs come sooner than udev looks by itself. Where it cannot be told to, as in a container without udevadm, it is waited for.
+        if (reloaded.Fault is not null)
+            await Task.Delay(UdevInterval, options.Time, cancel).ConfigureAwait(false);
+        return Unit.Done;
     }
 
     /// <returns>True where the file was not like this before.</returns>

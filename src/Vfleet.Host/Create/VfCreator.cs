@@ -150,7 +150,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
 
     private async Task<Fault?> ChangeAsync(CreatePlan plan, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
-        if (plan.To > 0 && UnmanagedRule.Install(kernel).Fault is { } noRule)
+        if (plan.To > 0 && (await UnmanagedRule.InstallAsync(kernel, options, root: "", cancel).ConfigureAwait(false)).Fault is { } noRule)
             return noRule;
         if (plan is { To: > 0, Driver: { } driver, Pf.Address: not null }
             && await new VfDrivers(kernel, options).PrepareAsync(plan.Pf, driver, cancel).ConfigureAwait(false) is { } noDriver)

@@ -16,6 +16,9 @@ internal sealed class OverlayKernel(IKernel below) : IKernel
     /// <summary>How often udev read its rules anew.</summary>
     public int UdevReloads { get; private set; }
 
+    /// <summary>What comes of it instead.</summary>
+    public Fault? UdevRefusal { get; set; }
+
     public IFileTree Files => Overlay;
 
     public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
@@ -41,7 +44,7 @@ internal sealed class OverlayKernel(IKernel below) : IKernel
     public Outcome<Unit> ReloadUdevRules()
     {
         UdevReloads++;
-        return below.ReloadUdevRules();
+        return UdevRefusal is null ? below.ReloadUdevRules() : UdevRefusal;
     }
 }
 
