@@ -36,8 +36,17 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <summary>A PF by name.</summary>
     public async Task<Outcome<PhysicalFunction>> FindPfAsync(string name, CancellationToken cancel = default)
     {
-        Outcome<IReadOnlyList<PhysicalFunction>> pfs = await Inventory.ListPfsAsync(VfDetail.Settings, cancel).ConfigureAwait(false);
-        return pfs.Try(out IReadOnlyList<PhysicalFunction>? list, out Fault? fault) ? DeviceNames.FindPf(list, name) : fault;
+        Outcome<MachineInventory> read = await Inventory.ReadOfAsync([name], VfDetail.Settings, cancel).ConfigureAwait(false);
+        return read.Try(out MachineInventory? all, out Fault? fault) ? DeviceNames.FindPf(all.Pfs, name) : fault;
+    }
+
+    /// <summary>The VFs of a PF by name.</summary>
+    public async Task<Outcome<IReadOnlyList<VirtualFunction>>> ListVfsAsync(string pfName, CancellationToken cancel = default)
+    {
+        Outcome<MachineInventory> read = await Inventory.ReadOfAsync([pfName], VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        return read.Try(out MachineInventory? all, out Fault? fault) && DeviceNames.FindPf(all.Pfs, pfName).Try(out PhysicalFunction? pf, out fault)
+            ? Outcome<IReadOnlyList<VirtualFunction>>.Of([.. all.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName)])
+            : fault;
     }
 
     /// <summary>A VF by name, with every VF of its PF.</summary>
@@ -84,7 +93,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return gone;
             if (!force && await InUseAsync([fresh.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
                 return used;
-            if (await ChangeDriverAsync(fresh.Vf, address, driver, cancel).ConfigureAwait(false) is { } failed)
+            if (await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, cancel).ConfigureAwait(false) is { } failed)
                 return failed;
             Outcome<VfAmongSiblings> after = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return after.Map(now => now.Vf);
@@ -124,6 +133,21 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         if (found.FirstOrDefault(vf => vf.Address is null) is { } other)
             return Fault.Unsupported($"{other.Label} is no PCI device and cannot be reset", null, null, other.Label);
         return !force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used ? used : found;
+    }
+
+    private async Task<Fault?> ChangeDriverOrPutBackAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)
+    {
+        try
+        {
+            return await ChangeDriverAsync(vf, address, driver, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C half way: the VF gets back what it had before the caller hears of it, and a failure of that weighs more.
+            if (await ChangeDriverAsync(vf, address, vf.Driver, CancellationToken.None).ConfigureAwait(false) is { } stuck)
+                return stuck with { Error = $"{vf.Label} was not put back: {stuck.Error}" };
+            throw;
+        }
     }
 
     private async Task<Fault?> ChangeDriverAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)

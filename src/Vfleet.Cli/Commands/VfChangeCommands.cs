@@ -128,6 +128,12 @@ internal static class VfChangeCommands
         Outcome<VfAmongSiblings> read = await session.Host.FindVfAsync(name, cancel).ConfigureAwait(false);
         if (!read.Try(out VfAmongSiblings? place, out Fault? fault))
             return fault;
+        if (place.Vf is { IsMacPending: true, Link: { } link })
+        {
+            await Console.Error.WriteLineAsync(
+                $"vfleet: warning: {link.Name} keeps {link.Mac} until its driver is bound anew: "
+                + $"`vfleet vf bind {place.Vf.Label} --unbind`, then `vfleet vf bind {place.Vf.Label} native`").ConfigureAwait(false);
+        }
         if (session.Output.IsForPeople)
             session.Output.List([place.Vf], VfView.Columns, VfView.Json, "");
         else

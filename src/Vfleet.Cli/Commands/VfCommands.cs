@@ -4,7 +4,6 @@ using Vfleet.Cli.Views;
 using Vfleet.Host;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
-using Vfleet.Linux.Route;
 
 namespace Vfleet.Cli.Commands;
 
@@ -32,15 +31,9 @@ internal static class VfCommands
         Command list = new("list", "List VFs with their settings and where they are") { pfName };
         list.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
-            Func<PhysicalFunction, bool>? wanted = null;
-            if (parsed.GetValue(pfName) is { } name)
-            {
-                Outcome<PhysicalFunction> found = await session.Host.FindPfAsync(name, cancel).ConfigureAwait(false);
-                if (!found.Try(out PhysicalFunction? pf, out Fault? missing))
-                    return missing;
-                wanted = other => other.DeviceName == pf.DeviceName;
-            }
-            Outcome<IReadOnlyList<VirtualFunction>> read = await session.Host.Inventory.ListVfsAsync(wanted, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+            Outcome<IReadOnlyList<VirtualFunction>> read = parsed.GetValue(pfName) is { } name
+                ? await session.Host.ListVfsAsync(name, cancel).ConfigureAwait(false)
+                : await session.Host.Inventory.ListVfsAsync(cancel: cancel).ConfigureAwait(false);
             if (!read.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
                 return fault;
             session.Output.List(vfs, VfView.Columns, VfView.Json, "no VFs; create some with `vfleet vf create PF COUNT`");

@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
@@ -39,6 +40,10 @@ public sealed record VirtualFunction
 
     /// <summary>The VFIO group's node while a driver of VFIO is bound.</summary>
     public string? VfioDevice => KnownDrivers.IsVfio(Driver) && IommuGroup is { } group ? $"/dev/vfio/{group}" : null;
+
+    /// <summary>True where a MAC was set through the PF that the interface takes only when its driver is bound anew.</summary>
+    public bool IsMacPending => DriverLimits.TakesMacOnlyAtProbe(Pf.Driver)
+        && Settings?.Mac is { IsZero: false } wanted && Link?.Mac is { } own && own != wanted;
 
     /// <summary>How people call it: the PCI address, else PF/index.</summary>
     public string Label => Address?.ToString() ?? $"{Pf.Label}/{Index}";

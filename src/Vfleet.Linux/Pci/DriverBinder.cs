@@ -44,7 +44,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
     /// <param name="deadline">The longest wait for the module, and after it for each round of <paramref name="parallelism"/>
     /// functions.</param>
     /// <param name="progress">Told of each result as it comes, from any thread.</param>
-    /// <param name="cancel">Starts no more of them.</param>
+    /// <param name="cancel">Starts no more of them; none is left half way between two drivers.</param>
     public async Task<Outcome<IReadOnlyList<PciResult>>> BindManyAsync(
         IReadOnlyList<PciAddress> addresses,
         string driver,
@@ -63,6 +63,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             parallelism,
             (deadline == Timeout.InfiniteTimeSpan ? deadline : deadline * Rounds(addresses.Count, parallelism), time),
             progress,
+            endsWhole: true,
             cancel).ConfigureAwait(false));
     }
 

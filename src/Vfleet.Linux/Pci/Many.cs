@@ -12,7 +12,9 @@ internal sealed class Many<T>
     private readonly Func<PciAddress, T> _operation;
     private readonly Action<T>? _progress;
     private readonly TaskCompletionSource<T>[] _results;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _next = -1;
+    private int _working;
     private volatile bool _stopped;
 
     private Many(IReadOnlyList<PciAddress> addresses, Func<PciAddress, T> operation, Action<T>? progress)
@@ -30,6 +32,7 @@ internal sealed class Many<T>
     /// <param name="parallelism">How many at a time, 1 or more.</param>
     /// <param name="deadline">The longest wait for all of them, and the clock that measures it.</param>
     /// <param name="progress">Told of each result as it comes, from any thread.</param>
+    /// <param name="endsWhole">A cancel still awaits those that are under way, for an operation that is no single system call.</param>
     /// <param name="cancel">Ends the waiting and starts no more of them.</param>
     public static async Task<IReadOnlyList<T>> RunAsync(
         IReadOnlyList<PciAddress> addresses,
@@ -38,12 +41,14 @@ internal sealed class Many<T>
         int parallelism,
         (TimeSpan Wait, TimeProvider Time) deadline,
         Action<T>? progress,
+        bool endsWhole,
         CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
         cancel.ThrowIfCancellationRequested();
         Many<T> run = new(addresses, operation, progress);
-        for (int started = Math.Min(parallelism, addresses.Count); started > 0; started--)
+        run._working = Math.Min(parallelism, addresses.Count);
+        for (int started = run._working; started > 0; started--)
             new Thread(run.Work, StackSize) { IsBackground = true, Name = "vfleet-pci" }.Start();
         try
         {
@@ -54,6 +59,12 @@ internal sealed class Many<T>
         {
             return [.. run._results.Select((result, index) =>
                 result.Task.IsCompletedSuccessfully ? result.Task.Result : late(addresses[index]))];
+        }
+        catch (OperationCanceledException) when (endsWhole)
+        {
+            run._stopped = true;
+            _ = await Task.WhenAny(run._idle.Task, Task.Delay(deadline.Wait, deadline.Time, CancellationToken.None)).ConfigureAwait(false);
+            throw;
         }
         finally
         {
@@ -79,5 +90,7 @@ internal sealed class Many<T>
                 _results[index].SetException(failure);
             }
         }
+        if (Interlocked.Decrement(ref _working) == 0)
+            _idle.SetResult();
     }
 }

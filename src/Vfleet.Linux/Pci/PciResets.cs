@@ -29,6 +29,7 @@ public sealed class PciResets(IKernel kernel, TimeProvider time)
             options.Parallelism,
             (options.Deadline, time),
             options.Progress,
+            endsWhole: false,
             cancel);
     }
 

@@ -1,5 +1,7 @@
 using Vfleet.Host.Inventory;
+using Vfleet.Host.Settings;
 using Vfleet.Linux;
+using Vfleet.Linux.Route;
 using Vfleet.Simulation;
 using Vfleet.Simulation.Faults;
 
@@ -39,6 +41,21 @@ public sealed class UnitBindTests
     }
 
     [Theory]
+    [InlineData("igb", true)]
+    [InlineData("ice", false)]
+    public async Task AMacThatIsTakenAtProbeIsPendingUntilTheDriverIsBoundAnew(string profile, bool isPending)
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(profile, 1);
+        VfSettings wish = new() { Mac = new MacAddress(0x02_00_00_00_00_07) };
+        Assert.False((await machine.ReadVfAsync()).IsMacPending);
+        _ = (await machine.Host.SetAsync(machine.Vf(0), wish, false, false)).Value;
+        Assert.Equal(isPending, (await machine.ReadVfAsync()).IsMacPending);
+        _ = (await machine.Host.BindAsync(machine.Vf(0), "none", false, false)).Value;
+        VirtualFunction anew = (await machine.Host.BindAsync(machine.Vf(0), "native", false, false)).Value;
+        Assert.Equal((wish.Mac, false), (anew.Link!.Mac, anew.IsMacPending));
+    }
+
+    [Theory]
     [InlineData("nonsense", FaultKind.Usage)]
     [InlineData("../vfio-pci", FaultKind.Usage)]
     [InlineData("igb", FaultKind.Kernel)]
@@ -57,6 +74,30 @@ public sealed class UnitBindTests
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 1, options: new SimulationOptions { Iommu = false, LinksUp = true });
         Refusal.Is(FaultKind.Kernel, await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", false, false), "vfio-pci");
         Assert.Equal("igbvf", (await machine.ReadVfAsync()).Driver);
+    }
+
+    [Fact]
+    public async Task CancelledAtAnyOperationItHasItsOldDriver()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
+        string[] before = await machine.DescribeAsync();
+        for (int operation = 0, count = 1; operation < count; operation++)
+        {
+            machine.Kernel.StrikeAt(operation, Strike.Cancelled);
+            try
+            {
+                // Cancelled when all was done, it is done.
+                _ = (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", false, false, machine.Kernel.Cancel.Token)).Value;
+                _ = (await machine.Host.BindAsync(machine.Vf(0), "native", false, false)).Value;
+            }
+            catch (OperationCanceledException)
+            {
+                // What was begun has been put back.
+            }
+            count = machine.Kernel.Operations.Count;
+            Assert.Equal(before, await machine.DescribeAsync());
+            Assert.Equal("(null)", machine.Simulated.Files.ReadText("/sys/bus/pci/devices/0000:01:10.0/driver_override").Value);
+        }
     }
 
     [Fact]

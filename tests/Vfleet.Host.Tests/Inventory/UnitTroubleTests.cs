@@ -98,6 +98,8 @@ public sealed partial class UnitTroubleTests
         _ = (await machine.AttachAsync()).Value;
         _ = (await machine.Host.Detacher.DetachAsync(machine.Vf(0))).Value;
         _ = (await machine.CountAsync(3)).Value;
+        Assert.Equal(3, (await machine.ReadPfAsync()).NumVfs);
+        Assert.Equal(3, (await machine.Host.ListVfsAsync(machine.Pf)).Value.Count);
         Refusal.Is(FaultKind.TimedOut, await machine.Host.SetAsync("nosuch/0", new VfSettings { Vlan = 100 }, false, false));
         machine.Simulated.Machine.Faults.Clear(SimulatedFault.BlockingFile);
     }
