@@ -26,19 +26,23 @@ public sealed class SettingsWriter(IKernel kernel)
             List<VfChange> done = [];
             try
             {
-                Outcome<VfInfo> result = await WriteAsync(route, vf, wanted, done, cancel).ConfigureAwait(false);
-                return result.Fault is { } failed ? await UndoAsync(route, vf, before, done, failed).ConfigureAwait(false) : result;
+                Outcome<VfInfo> result = await WriteAsync(route, vf, wanted, force, done, cancel).ConfigureAwait(false);
+                if (result.Fault is not { } failed)
+                    return result;
+                return await UndoAsync(route, vf, before, done).ConfigureAwait(false) is { } stuck ? Stuck(failed, stuck) : failed;
             }
             catch (OperationCanceledException)
             {
-                // Ctrl-C half way: the VF is put back before the caller hears of it.
-                _ = await UndoAsync(route, vf, before, done, NotDone(vf)).ConfigureAwait(false);
+                // Ctrl-C half way: the VF is put back before the caller hears of it, and a failure of that weighs more.
+                if (await UndoAsync(route, vf, before, done).ConfigureAwait(false) is { } stuck)
+                    return Stuck(Fault.TimedOut($"{vf.Label}: setting it was interrupted", target: vf.Label), stuck);
                 throw;
             }
         }
     }
 
-    private async ValueTask<Outcome<VfInfo>> WriteAsync(RouteClient route, VirtualFunction vf, VfSettings wanted, List<VfChange> done, CancellationToken cancel)
+    private async ValueTask<Outcome<VfInfo>> WriteAsync(
+        RouteClient route, VirtualFunction vf, VfSettings wanted, bool force, List<VfChange> done, CancellationToken cancel)
     {
         foreach (VfChange step in Steps(vf.Settings!, wanted))
         {
@@ -48,9 +52,14 @@ public sealed class SettingsWriter(IKernel kernel)
             if (written.Fault is { } failed)
                 return Name(vf, step, failed);
         }
-        Outcome<VfInfo> read = await ReadAsync(route, vf, cancel).ConfigureAwait(false);
-        if (!read.Try(out VfInfo? after, out Fault? fault))
+        Outcome<IReadOnlyList<VfInfo>> read = await ReadAsync(route, vf, cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<VfInfo>? all, out Fault? fault))
             return fault;
+        VfInfo after = all[vf.Index];
+        // Two processes that give one MAC to two VFs at once hold the lock of their own VF only: who reads back last sees both.
+        if (!force && wanted.Mac is { IsZero: false } mac
+            && all.FirstOrDefault(other => other.Index != vf.Index && other.Mac == mac) is { } twin)
+            return SettingsCheck.Duplicate(vf, mac, $"VF {twin.Index}");
         // The trunk comes last: it lives in a file of the vendor's driver and is the one step that needs no undoing.
         Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? TrunkFiles.Write(kernel.Files, vf, trunk).Fault : null);
         return wrong is null ? after : wrong;
@@ -104,18 +113,18 @@ public sealed class SettingsWriter(IKernel kernel)
         return next == old || (next.Id == 0 && old.Id == 0) ? null : next;
     }
 
-    private static async ValueTask<Outcome<VfInfo>> ReadAsync(RouteClient route, VirtualFunction vf, CancellationToken cancel)
+    private static async ValueTask<Outcome<IReadOnlyList<VfInfo>>> ReadAsync(RouteClient route, VirtualFunction vf, CancellationToken cancel)
     {
         Outcome<LinkInfo> read = await route.GetLinkAsync(vf.Pf.InterfaceIndex, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!read.Try(out LinkInfo? link, out Fault? fault))
             return fault;
         return vf.Index < link.Vfs.Count
-            ? link.Vfs[vf.Index]
+            ? Outcome<IReadOnlyList<VfInfo>>.Of(link.Vfs)
             : Fault.NotFound($"{vf.Label} is gone: {vf.Pf.Label} reports {link.Vfs.Count} VFs", "somebody changed the number of VFs meanwhile", vf.Label);
     }
 
-    private static async ValueTask<Outcome<VfInfo>> UndoAsync(
-        RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done, Fault reason)
+    /// <returns>What could not be put back, or null.</returns>
+    private static async ValueTask<Fault?> UndoAsync(RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done)
     {
         VfSettings original = VfSettings.Of(before);
         Fault? stuck = null;
@@ -127,12 +136,14 @@ public sealed class SettingsWriter(IKernel kernel)
             if (i < done.Count - 1)
                 stuck ??= undone.Fault;
         }
-        return stuck is null
-            ? reason
-            : reason with { Cause = $"{reason.Cause ?? reason.Error}; putting the VF back failed too: {stuck.Error}", Remedy = "look at the VF with `vfleet vf show` and set it by hand" };
+        return stuck;
     }
 
-    private static Fault NotDone(VirtualFunction vf) => Fault.TimedOut($"{vf.Label}: setting it was interrupted", target: vf.Label);
+    private static Fault Stuck(Fault reason, Fault stuck) => reason with
+    {
+        Cause = $"{reason.Cause ?? reason.Error}; putting the VF back failed too: {stuck.Error}",
+        Remedy = "look at the VF with `vfleet vf show` and set it by hand",
+    };
 
     private static VfChange Inverse(VfChange step, VfSettings original) => new()
     {

@@ -11,9 +11,18 @@ internal static class TrunkFiles
     public static string? Read(IFileTree files, VirtualFunction vf) => files.ReadText(PathOf(vf)).Or(null)?.Trim();
 
     /// <summary>Makes the trunk what is wanted. Equivalent to <c>echo rem OLD; echo add NEW &gt; /sys/class/net/PF/device/sriov/N/trunk</c>.</summary>
-    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk) => files.Exists(PathOf(vf))
-        ? Replace(files, vf, trunk)
-        : DriverLimits.Cannot(vf.Pf.Driver, "a VLAN trunk", vf.Label);
+    /// <returns>A refusal, with the trunk as it was.</returns>
+    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk)
+    {
+        if (!files.Exists(PathOf(vf)))
+            return DriverLimits.Cannot(vf.Pf.Driver, "a VLAN trunk", vf.Label);
+        string before = Read(files, vf) ?? "";
+        Outcome<Unit> written = Replace(files, vf, trunk);
+        // What was there is taken away before the new is added.
+        if (written.Fault is { } failed && Restore(files, vf, before).Fault is { } stuck)
+            return failed with { Cause = $"{failed.Cause ?? failed.Error}; and the trunk '{before}' did not come back: {stuck.Error}" };
+        return written;
+    }
 
     /// <summary>Puts back what <see cref="Read"/> told.</summary>
     public static Outcome<Unit> Restore(IFileTree files, VirtualFunction vf, string before) =>

@@ -39,6 +39,50 @@ public sealed class UnitSettingsRollbackTests
         }
     }
 
+    [Theory]
+    [InlineData("i40e")]
+    [InlineData("mlx5")]
+    public async Task ATrunkThatCannotBeAddedLeavesTheOldOne(string profile)
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(profile, 1);
+        string path = $"{machine.PfPath}/sriov/0/trunk";
+        _ = (await SetTrunkAsync(machine, "5-7")).Value;
+        machine.Kernel.Watch();
+        _ = (await SetTrunkAsync(machine, "100-110")).Value;
+        int added = machine.Kernel.Operations.ToList().FindLastIndex(operation => operation == $"write {path}");
+        _ = (await SetTrunkAsync(machine, "5-7")).Value;
+        machine.Kernel.StrikeAt(added, Strike.Refused);
+        Refusal.Is(FaultKind.Kernel, await SetTrunkAsync(machine, "100-110"));
+        Assert.Equal("5-7", machine.Simulated.Files.ReadText(path).Value);
+    }
+
+    [Fact]
+    public async Task AMacThatAnotherProcessGivesAwayMeanwhileIsPutBack()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("ice", 2);
+        VfSettings wish = new() { Mac = new MacAddress(0x02_00_00_00_00_07) };
+        MacAddress? before = (await machine.ReadVfAsync()).Settings!.Mac;
+        machine.Kernel.Watch();
+        _ = (await machine.Host.SetAsync(machine.Vf(0), wish, false, false)).Value;
+        int sent = machine.Kernel.Operations.ToList().FindLastIndex(operation => operation == $"send {RouteMessage.SetLink}");
+        _ = (await machine.Host.SetAsync(machine.Vf(0), new VfSettings { Mac = before }, false, false)).Value;
+        machine.Kernel.StrikeAt(sent, () => SetWithoutLook(machine, wish));
+        Refusal.Is(FaultKind.Refused, await machine.Host.SetAsync(machine.Vf(0), wish, false, false), "VF 1", "--force");
+        Assert.Equal(before, (await machine.ReadVfAsync()).Settings!.Mac);
+    }
+
+    /// <summary>Another process sets the second VF after this one has looked at it.</summary>
+    private static void SetWithoutLook(HostMachine machine, VfSettings wish)
+    {
+        using RouteClient route = RouteClient.Open(machine.Simulated).Value;
+        int pf = route.GetLinkAsync(machine.Pf).AsTask().GetAwaiter().GetResult().Value.Index;
+        _ = route.ChangeVfsAsync(pf, machine.Pf, [new VfChange { Index = 1, Mac = wish.Mac }]).AsTask().GetAwaiter().GetResult().Value;
+    }
+
+    private static Task<Outcome<VfInfo>> SetTrunkAsync(HostMachine machine, string list) => VlanTrunk.TryParse(list, out VlanTrunk? trunk)
+        ? machine.Host.SetAsync(machine.Vf(0), new VfSettings { Trunk = trunk }, false, false)
+        : throw new ArgumentException(list, nameof(list));
+
     private static async Task<Outcome<VfInfo>?> TryAsync(HostMachine machine)
     {
         try
