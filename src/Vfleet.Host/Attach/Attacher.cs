@@ -128,8 +128,10 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C half way: the VF is taken back before the caller hears of it.
-            await new Detacher(kernel, options).RestoreAsync(record, CancellationToken.None).ConfigureAwait(false);
+            // Ctrl-C half way: the VF is taken back before the caller hears of it, and a failure of that weighs more.
+            Detacher detacher = new(kernel, options);
+            if ((await detacher.RestoreAsync(record, CancellationToken.None).ConfigureAwait(false)).Fault is { } left)
+                return left with { Error = $"{vf.Label} was not taken back: {left.Error}", Remedy = $"repeat `vfleet detach {vf.Label}`" };
             throw;
         }
         if (result.Fault is not { } failed)

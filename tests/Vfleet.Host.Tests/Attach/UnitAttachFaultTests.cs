@@ -76,6 +76,23 @@ public sealed class UnitAttachFaultTests
         }
     }
 
+    [Fact]
+    public async Task WhereAnInterruptedAttachCannotBeTakenBackThatIsSaid()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
+        PciAddress pf = (await machine.ReadPfAsync()).Address!.Value;
+        machine.Kernel.Watch();
+        _ = (await machine.AttachAsync()).Value;
+        int changed = machine.Kernel.Operations.ToList().FindLastIndex(operation => operation == $"send {RouteMessage.SetLink}");
+        _ = (await machine.Host.Detacher.DetachAsync(machine.Vf(0))).Value;
+        machine.Kernel.StrikeAt(changed, () =>
+        {
+            machine.Kernel.Cancel.Cancel();
+            machine.Simulated.Machine.Unplug(pf);
+        });
+        Refusal.Is(FaultKind.NotFound, await machine.AttachAsync(cancel: machine.Kernel.Cancel.Token), "not taken back", "vfleet detach 0000:01:10.0");
+    }
+
     private static async Task<bool> TryAsync<T>(Func<Task<Outcome<T>>> work)
     {
         try
