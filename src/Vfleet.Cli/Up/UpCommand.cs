@@ -23,25 +23,41 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        Command up = new("up", "Show two isolated workloads on VFs: on this machine's NIC, else in the lab") { Json, Inside };
+        Command up = new("up", "Show two isolated workloads on VFs: on this machine's NIC, else in the lab")
+        {
+            Json, GlobalOptions.DryRun, Inside,
+        };
         up.SetAction((parsed, cancel) => HostSession.RunWithCodeAsync(parsed, Format(parsed), session => UpAsync(parsed, session, cancel)));
         return up;
     }
 
     public static Command CreateDown()
     {
-        Command down = new("down", "End what `vfleet up` began") { Json };
-        down.SetAction((parsed, cancel) => HostSession.RunWithCodeAsync(parsed, Format(parsed), async session =>
-        {
-            Outcome<bool> ended = await new UpRunner(session.Host, Say).DownAsync(cancel).ConfigureAwait(false);
-            if (!ended.Try(out bool wasUp, out Fault? fault))
-                return fault;
-            if (!session.Kernel.IsSimulated && !LabUse.IsInside())
-                wasUp |= await LabMachine.OfThisProcess(new StderrProgress()).DownAsync(cancel).ConfigureAwait(false);
-            session.Output.Done(wasUp ? "all is down" : "nothing was up", new JsonObject { ["down"] = true, ["wasUp"] = wasUp });
-            return 0;
-        }));
+        Command down = new("down", "End what `vfleet up` began") { Json, GlobalOptions.DryRun };
+        down.SetAction((parsed, cancel) => HostSession.RunWithCodeAsync(parsed, Format(parsed), session => DownAsync(parsed, session, cancel)));
         return down;
+    }
+
+    private static async Task<Outcome<int>> DownAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
+    {
+        UpRunner runner = new(session.Host, Say);
+        LabMachine? machine = session.Kernel.IsSimulated || LabUse.IsInside() ? null : LabMachine.OfThisProcess(new StderrProgress());
+        bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
+        Outcome<bool> ended = dryRun ? runner.IsUp() : await runner.DownAsync(cancel).ConfigureAwait(false);
+        if (!ended.Try(out bool wasUp, out Fault? fault))
+            return fault;
+        if (machine is not null)
+            wasUp |= dryRun
+                ? (await machine.StatusAsync(cancel).ConfigureAwait(false)).Condition != LabCondition.Stopped
+                : await machine.DownAsync(cancel).ConfigureAwait(false);
+        string text = (wasUp, dryRun) switch
+        {
+            (false, _) => "nothing was up",
+            (true, false) => "all is down",
+            (true, true) => "what `vfleet up` began would be ended; nothing was changed",
+        };
+        session.Output.Done(text, new JsonObject { ["down"] = !dryRun, ["wasUp"] = wasUp });
+        return 0;
     }
 
     private static async Task<Outcome<int>> UpAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
@@ -56,6 +72,8 @@ internal static class UpCommand
         if (pf is null)
             return session.Kernel.IsSimulated ? NoFitPf(session.Kernel.Name) : await UpElsewhereAsync(parsed, session, cancel).ConfigureAwait(false);
         string mode = inside ?? (session.Kernel.IsSimulated ? Simulated : Hardware);
+        if (parsed.GetValue(GlobalOptions.DryRun))
+            return runner.Check(pf).Try(out _, out fault) ? Plan(session, mode, pf) : fault;
         if (mode == Hardware && !MayChange(session, pf))
             return Fault.Refused($"{pf.Label} was not changed", "this is real hardware, and nobody said yes", "give --yes, or try `vfleet --host sim:igb up`", pf.Label);
         Outcome<UpReport> done = await runner.RunAsync(pf, mode, cancel).ConfigureAwait(false);
@@ -65,12 +83,15 @@ internal static class UpCommand
     /// <summary>No hardware here: the lab where it can run, else the simulated kernel.</summary>
     private static async Task<Outcome<int>> UpElsewhereAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
     {
+        bool isDryRun = parsed.GetValue(GlobalOptions.DryRun);
         if (!Environment.IsPrivilegedProcess && !LabUse.HasEmulator())
         {
             Say("no SR-IOV hardware, no QEMU, and not root to install it: the kernel and its NIC are simulated");
-            return await UpSimulatedAsync(session, cancel).ConfigureAwait(false);
+            return isDryRun ? Plan(session, Simulated, null) : await UpSimulatedAsync(session, cancel).ConfigureAwait(false);
         }
         Say("no SR-IOV hardware here: using the lab");
+        if (isDryRun)
+            return Plan(session, InLab, null);
         LabMachine machine = LabMachine.OfThisProcess(new StderrProgress());
         await machine.UpAsync(LabMachine.DefaultBootDeadline, cancel).ConfigureAwait(false);
         List<string> argv = [.. LabUse.GuestCommand(), "up", "--inside", InLab, "--output", Format(parsed)];
@@ -93,6 +114,22 @@ internal static class UpCommand
             return NoFitPf(simulated.Kernel.Name);
         Outcome<UpReport> done = await runner.RunAsync(pf, Simulated, cancel).ConfigureAwait(false);
         return done.Try(out UpReport? report, out fault) ? Print(session, report) : fault;
+    }
+
+    private static int Plan(HostSession session, string mode, PhysicalFunction? pf)
+    {
+        string where = (pf, mode) switch
+        {
+            (null, InLab) => "the lab would be booted",
+            (null, _) => "a machine would be simulated",
+            _ => $"{pf.Label} ({pf.DeviceName}) would be used",
+        };
+        string vfs = pf is { NumVfs: > 0 } ? "" : ", VFs created";
+        string names = string.Join(", ", UpScene.Workloads.Select(workload => workload.Namespace));
+        session.Output.Done(
+            $"{where}{vfs}, and one VF each attached to {names}; nothing was changed",
+            new JsonObject { ["mode"] = mode, ["pf"] = pf?.Label, ["dryRun"] = true });
+        return 0;
     }
 
     private static int Print(HostSession session, UpReport report)

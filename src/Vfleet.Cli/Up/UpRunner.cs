@@ -40,6 +40,9 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         return checkedScene;
     }
 
+    /// <summary>True where there is a scene to take down.</summary>
+    public Outcome<bool> IsUp() => _file.Read().Map(state => state is not null);
+
     /// <summary>Takes the scene down: what <see cref="RunAsync"/> made, and nothing else.</summary>
     /// <returns>False where there was none.</returns>
     public async Task<Outcome<bool>> DownAsync(CancellationToken cancel)
@@ -71,8 +74,8 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     private static bool IsFit(PhysicalFunction pf) =>
         pf is { Name: not null, Address: not null, TotalVfs: >= 3, DefaultRoute: not true } && NativeDriver.Of(pf.Driver) is not null;
 
-    /// <summary>Makes what is missing of the scene.</summary>
-    public async Task<Outcome<UpState>> SetAsync(PhysicalFunction pf, CancellationToken cancel)
+    /// <summary>What stands of the scene; refused where something of somebody else's is in the way. Changes nothing.</summary>
+    public Outcome<UpState> Check(PhysicalFunction pf)
     {
         if (!_file.Read().Try(out UpState? state, out Fault? fault))
             return fault;
@@ -85,8 +88,15 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         }
         if (state.Pf != pf.DeviceName)
             return Fault.Refused($"the scene stands on {state.Pf}, which is not fit any more", remedy: "end it with `vfleet down`, then try again", target: state.Pf);
-        if (UpScene.Workloads.Select(workload => Foreign(state, workload.Namespace)).FirstOrDefault(foreign => foreign is not null) is { } taken)
-            return taken;
+        Fault? taken = UpScene.Workloads.Select(workload => Foreign(state, workload.Namespace)).FirstOrDefault(foreign => foreign is not null);
+        return taken is null ? state : taken;
+    }
+
+    /// <summary>Makes what is missing of the scene.</summary>
+    public async Task<Outcome<UpState>> SetAsync(PhysicalFunction pf, CancellationToken cancel)
+    {
+        if (!Check(pf).Try(out UpState? state, out Fault? fault))
+            return fault;
         if (_file.Write(state).Fault is { } unwritten)
             return unwritten;
         if (pf.NumVfs == 0)
@@ -232,6 +242,16 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         if (!found.Try(out PhysicalFunction? pf, out Fault? fault) || !RouteClient.Open(host.Kernel).Try(out RouteClient? route, out fault))
             return fault;
         using (route)
+        {
+            Outcome<List<AddressInfo>> listed = await route.ListAddressesAsync(cancel).ConfigureAwait(false);
+            if (!listed.Try(out List<AddressInfo>? addresses, out fault))
+                return fault;
+            if (pf.DefaultRoute == true || addresses.Any(address => address.InterfaceIndex == pf.InterfaceIndex && !address.IsLinkLocal))
+            {
+                say($"{pf.Label} was down before, and stays up: somebody uses it by now");
+                return null;
+            }
             return (await route.ChangeLinkAsync(pf.InterfaceIndex, pf.Label, new LinkChange { Up = false }, cancel).ConfigureAwait(false)).Fault;
+        }
     }
 }

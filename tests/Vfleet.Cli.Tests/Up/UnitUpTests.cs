@@ -4,6 +4,7 @@ using Vfleet.Host.Attach;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
+using Vfleet.Linux.Route;
 using Vfleet.Simulation;
 
 namespace Vfleet.Cli.Tests.Up;
@@ -113,6 +114,21 @@ public sealed class UnitUpTests : IDisposable
         Fault fault = (await Runner.DownAsync(default)).Fault!;
         Assert.Equal(FaultKind.Refused, fault.Kind);
         Assert.Equal("/run/netns/theirs", Assert.Single(new AttachmentStore(_state).List().Value).NamespacePath);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("192.0.2.7/24")]
+    public async Task APfThatWasDownGoesDownAgainUnlessSomebodyUsesItByNow(string? address)
+    {
+        PhysicalFunction pf = (await _host.FindPfAsync("enp1s0f0")).Value;
+        using RouteClient route = RouteClient.Open(_kernel).Value;
+        _ = (await route.ChangeLinkAsync(pf.InterfaceIndex, pf.Label, new LinkChange { Up = false })).Value;
+        Assert.True((await SetAsync()).Value.RaisedPf);
+        if (IPNetworkAddress.TryParse(address ?? "", out IPNetworkAddress? theirs))
+            _ = (await route.AddAddressAsync(pf.InterfaceIndex, pf.Label, theirs)).Value;
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Equal(address is not null, (await _host.FindPfAsync("enp1s0f0")).Value.IsUp);
     }
 
     [Fact]
