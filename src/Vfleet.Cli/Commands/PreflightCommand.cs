@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
+using Vfleet.Host.Inventory;
 using Vfleet.Host.Isolation;
 using Vfleet.Host.Preflight;
 using Vfleet.Linux;
@@ -53,10 +54,7 @@ internal static class PreflightCommand
         if (pf is null)
             return Fault.Usage("--isolation needs the PF whose VFs it may borrow", "see `vfleet pf list`");
         if (dryRun)
-        {
-            session.Output.Done($"two free VFs of {pf} would be borrowed, measured and put back; nothing was changed", new JsonObject { ["pf"] = pf, ["dryRun"] = true });
-            return 0;
-        }
+            return await PlanAsync(session, pf, cancel).ConfigureAwait(false);
         Outcome<IsolationReport> measured = await ProgressBar.RunAsync(report =>
             new IsolationCheck(session.Host).RunAsync(pf, step => report(step.Stage, step.Done, step.Total), cancel)).ConfigureAwait(false);
         if (!measured.Try(out IsolationReport? isolation, out Fault? fault))
@@ -71,6 +69,23 @@ internal static class PreflightCommand
             session.Output.Object(Json(isolation));
         }
         return isolation.Holds ? 0 : (int)FaultKind.Kernel;
+    }
+
+    private static async Task<Outcome<int>> PlanAsync(HostSession session, string pf, CancellationToken cancel)
+    {
+        IsolationCheck check = new(session.Host);
+        Outcome<(VirtualFunction First, VirtualFunction Second)> chosen = await check.ChooseAsync(pf, cancel).ConfigureAwait(false);
+        if (!chosen.Try(out (VirtualFunction First, VirtualFunction Second) pair, out Fault? fault))
+            return fault;
+        session.Output.Done(
+            $"{pair.First.Label} and {pair.Second.Label} of {pf} would be borrowed, measured and put back; nothing was changed",
+            new JsonObject
+            {
+                ["pf"] = pair.First.Pf.Label,
+                ["vfs"] = new JsonArray(pair.First.Label, pair.Second.Label),
+                ["dryRun"] = true,
+            });
+        return 0;
     }
 
     /// <summary>Not a table: causes and remedies are sentences, and at 3 a.m. they are read on a phone.</summary>

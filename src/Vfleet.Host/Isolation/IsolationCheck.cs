@@ -13,6 +13,16 @@ public sealed class IsolationCheck(SriovHost host, ProbeOptions? probes = null)
 {
     private readonly ProbeOptions _probes = probes ?? new ProbeOptions { Time = host.Options.Time };
 
+    /// <summary>The VFs it would borrow; changes nothing.</summary>
+    /// <param name="pfName">The PF as people call it.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>Refused with fewer than two free VFs.</returns>
+    public async Task<Outcome<(VirtualFunction First, VirtualFunction Second)>> ChooseAsync(string pfName, CancellationToken cancel = default)
+    {
+        Outcome<PhysicalFunction> found = await host.FindPfAsync(pfName, cancel).ConfigureAwait(false);
+        return found.Try(out PhysicalFunction? pf, out Fault? fault) ? await FreePair.FindAsync(host, pf, cancel).ConfigureAwait(false) : fault;
+    }
+
     /// <summary>Runs every probe between two VFs: on one VLAN, and with the second on another.</summary>
     /// <param name="pfName">The PF as people call it.</param>
     /// <param name="progress">Told of each stage as it begins.</param>
@@ -21,17 +31,15 @@ public sealed class IsolationCheck(SriovHost host, ProbeOptions? probes = null)
     public async Task<Outcome<IsolationReport>> RunAsync(
         string pfName, Action<IsolationProgress>? progress = null, CancellationToken cancel = default)
     {
-        Outcome<PhysicalFunction> found = await host.FindPfAsync(pfName, cancel).ConfigureAwait(false);
-        if (!found.Try(out PhysicalFunction? pf, out Fault? fault))
-            return fault;
-        Outcome<(VirtualFunction First, VirtualFunction Second)> chosen = await FreePair.FindAsync(host, pf, cancel).ConfigureAwait(false);
-        if (!chosen.Try(out (VirtualFunction First, VirtualFunction Second) pair, out fault))
+        Outcome<(VirtualFunction First, VirtualFunction Second)> chosen = await ChooseAsync(pfName, cancel).ConfigureAwait(false);
+        if (!chosen.Try(out (VirtualFunction First, VirtualFunction Second) pair, out Fault? fault))
             return fault;
         BorrowedPair borrowed = new(host, pair.First, pair.Second);
         Outcome<IsolationReport> result;
         try
         {
-            result = await new IsolationRun(host.Kernel, borrowed, _probes, progress).MeasureAsync(pf.Label, pair.First.Label, pair.Second.Label, cancel).ConfigureAwait(false);
+            IsolationRun run = new(host.Kernel, borrowed, _probes, progress);
+            result = await run.MeasureAsync(pair.First.Pf.Label, pair.First.Label, pair.Second.Label, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

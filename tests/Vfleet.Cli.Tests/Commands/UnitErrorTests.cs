@@ -15,6 +15,8 @@ public sealed class UnitErrorTests
     [InlineData(3, "pf", "show", "eth9")]
     [InlineData(3, "vf", "show", "enp1s0f0/0")]
     [InlineData(4, "preflight", "--isolation", "enp1s0f0")]
+    [InlineData(4, "preflight", "--isolation", "enp1s0f0", "--dry-run")]
+    [InlineData(3, "preflight", "--isolation", "eth9", "--dry-run")]
     public async Task AnErrorIsOneLineOrOneObject(int code, params string[] words)
     {
         CommandRun line = await CommandRun.OnAsync("igb", words);

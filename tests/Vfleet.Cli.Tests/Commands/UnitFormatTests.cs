@@ -19,7 +19,8 @@ public sealed class UnitFormatTests
     [InlineData("igb", "vf", "create", "enp1s0f0", "2", "--dry-run")]
     [InlineData("igb", "preflight")]
     [InlineData("igb", "preflight", "enp1s0f0")]
-    [InlineData("igb", "preflight", "enp1s0f0", "--isolation", "--dry-run")]
+    [InlineData("igb", "up", "--dry-run")]
+    [InlineData("igb", "down", "--dry-run")]
     [InlineData("igb", "down")]
     [InlineData("igb", "version")]
     public async Task YamlSaysWhatJsonSaysAndPeopleGetLines(string profile, params string[] words)

@@ -1,4 +1,5 @@
 using Vfleet.Host.Attach;
+using Vfleet.Host.Inventory;
 using Vfleet.Host.Isolation;
 using Vfleet.Linux;
 
@@ -39,6 +40,17 @@ public sealed class UnitIsolationCheckTests
         Assert.True(report.Holds, string.Join('\n', report.Results));
         Assert.StartsWith("0 of 3 frames under an unknown address arrived, 0 of 3 under the receiver's, 3 of 3",
             report.Results.Single(result => result.Name == "forged-source").Seen, StringComparison.Ordinal);
+        Assert.Equal(before, await machine.DescribeAsync());
+    }
+
+    [Fact]
+    public async Task ADryRunNamesTheVfsAndTakesNone()
+    {
+        using IsolationMachine machine = await IsolationMachine.CreateAsync("igb", 3);
+        _ = (await machine.Host.BindAsync($"{machine.Pf}/0", "vfio-pci", force: false, dryRun: false)).Value;
+        string[] before = await machine.DescribeAsync();
+        (VirtualFunction first, VirtualFunction second) = (await new IsolationCheck(machine.Host).ChooseAsync(machine.Pf)).Value;
+        Assert.Equal((1, 2), (first.Index, second.Index));
         Assert.Equal(before, await machine.DescribeAsync());
     }
 
