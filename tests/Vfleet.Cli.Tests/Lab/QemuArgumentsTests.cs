@@ -51,7 +51,7 @@ public sealed class QemuArgumentsTests
             && argument.Contains("readonly=on", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData(Accelerator.Tcg, "tcg,thread=multi", "kernel-irqchip=off")]
+    [InlineData(Accelerator.Tcg, "tcg,thread=single", "kernel-irqchip=off")]
     [InlineData(Accelerator.Kvm, "kvm", "kernel-irqchip=split")]
     internal void Unit_the_interrupt_controller_follows_the_accelerator(Accelerator accelerator, string accel, string machine)
     {
