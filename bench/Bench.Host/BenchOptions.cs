@@ -8,7 +8,7 @@ internal sealed record BenchOptions
 {
     public const string Usage = "usage: Bench.Host --tools DIRECTORY [--rounds N] [--only NAME] [--json]";
 
-    /// <summary>Directory of the peers: netlink-get, create.sh, reset.sh, and the programs to be started.</summary>
+    /// <summary>Directory of the peers: netlink-get, vfio-reset, create.sh, reset.sh, and the programs to be started.</summary>
     public required string Tools { get; init; }
 
     /// <summary>Rounds of the quick rows; the slow ones have a limit of their own.</summary>

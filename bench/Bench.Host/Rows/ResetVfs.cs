@@ -5,11 +5,10 @@ using Vfleet.Linux.Pci;
 
 namespace Vfleet.Bench.Rows;
 
-/// <summary>Resets of many NVMe VFs on vfio-pci, beside writing each one's reset file.</summary>
+/// <summary>Resets of many NVMe VFs on vfio-pci, beside writing each one's reset file, and beside the bare opens.</summary>
 internal sealed class ResetVfs : IBenchmark
 {
-    private const int Vfs = 127;
-    private static readonly (int Count, Promise Promise)[] Rows = [(32, Promise.AtMost(0.25)), (Vfs, Promise.AtMost(0.35))];
+    private static readonly (int Count, Promise Promise)[] Rows = [(32, Promise.AtMost(0.25)), (127, Promise.AtMost(0.35))];
 
     public string Name => "reset";
 
@@ -20,19 +19,22 @@ internal sealed class ResetVfs : IBenchmark
         IKernel kernel = bench.Kernel;
         BenchException.Take(kernel.LoadModule("vfio-pci"));
         BenchException.Take(kernel.LoadModule("vfio_iommu_type1"));
-        using TestPf pf = TestPf.Find(kernel, "nvme", Vfs);
-        await Child.RunAsync(bench.Tool("create.sh"), pf.Address.ToString(), Sysfs.Text(Vfs)).ConfigureAwait(false);
-        pf.CheckBound(Vfs, "vfio-pci");
         PciResets resets = new(kernel, TimeProvider.System);
         foreach ((int count, Promise promise) in Rows)
         {
-            PciAddress[] chosen = [.. pf.Vfs().Take(count)];
-            string[] names = [.. chosen.Select(vf => vf.ToString())];
+            using TestPf pf = TestPf.Find(kernel, "nvme", count);
+            await Child.RunAsync(bench.Tool("create.sh"), pf.Address.ToString(), Sysfs.Text(count)).ConfigureAwait(false);
+            pf.CheckBound(count, "vfio-pci");
+            PciAddress[] vfs = [.. pf.Vfs()];
+            string[] names = [.. vfs.Select(vf => vf.ToString())];
             double[][] samples = await Interleaved.RunColdAsync(
                 bench.FewRounds,
-                () => Clock.TimeAsync(() => OursAsync(resets, chosen)),
-                () => Child.TimeAsync(bench.Tool("reset.sh"), names)).ConfigureAwait(false);
-            bench.Add(new Row($"{Name}-{count}", $"{count} sysfs resets", SampleUnit.Nanoseconds, promise) { Ours = samples[0], Peers = samples[1] });
+                () => Clock.TimeAsync(() => OursAsync(resets, vfs)),
+                () => Child.TimeAsync(bench.Tool("reset.sh"), names),
+                () => Child.TimeAsync(bench.Tool("vfio-reset"), names)).ConfigureAwait(false);
+            Row row = new($"{Name}-{count}", $"{count} sysfs resets", SampleUnit.Nanoseconds, promise) { Ours = samples[0], Peers = samples[1] };
+            bench.Add(row);
+            bench.Add(row with { Name = $"{row.Name}-floor", Peer = "C: VFIO opens on a thread each", Promise = Promise.None, Peers = samples[2] });
         }
     }
 
