@@ -45,7 +45,8 @@ run_tests() {
         [ "$(basename "$project")" = Vfleet.Lab.Tests ] || host_projects+=("$project")
     done
     need_sdk
-    need ip=iproute2 modprobe=kmod
+    # The shells are there to try the completion scripts.
+    need ip=iproute2 modprobe=kmod zsh=zsh fish=fish
     say "── build"
     dotnet build Vfleet.slnx --nologo -v quiet -clp:NoSummary || die "the build failed"
     for tier in $tiers; do
