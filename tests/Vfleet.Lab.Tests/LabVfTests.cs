@@ -225,7 +225,7 @@ public sealed partial class LabVfTests : IAsyncLifetime
     /// <summary>All that a command could have changed: VFs, interfaces (their numbers grow when a driver is bound anew), records.</summary>
     private static async Task<string> EverythingAsync() =>
         (await Lab.JsonAsync("vf", "list")).GetRawText()
-        + await Lab.MustAsync("sh", "-c", "ip -br link | sort; ip -n lab-test -br link; ls /run/netns /var/lib/vfleet/attachments; true");
+        + await Lab.MustAsync("sh", "-c", "ip -br link | sort; ip -n lab-test -br link; find /run/netns /var/lib/vfleet/attachments -mindepth 1 | sort; true");
 
     private static Task<string> AutoprobeAsync() => Lab.MustAsync("cat", "/sys/class/net/eth0/device/sriov_drivers_autoprobe");
 
