@@ -2,6 +2,7 @@ using Vfleet.Host.Attach;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Host.State;
+using Vfleet.Host.Tests.Preflight;
 using Vfleet.Linux;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Route;
@@ -236,44 +237,22 @@ public sealed class UnitAttachTests
     }
 
     /// <summary>Looks at VF 0's trust after every request.</summary>
-    private sealed class TrustWatch(SimulatedKernel below) : IKernel
+    private sealed class TrustWatch(SimulatedKernel below) : OverlayKernel(below)
     {
+        private readonly SimulatedKernel _below = below;
+
         public bool TrustWasOn { get; private set; }
 
-        public string Name => below.Name;
-
-        public bool IsSimulated => true;
-
-        public IFileTree Files => below.Files;
-
-        public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
+        public override Outcome<INetlinkSocket> OpenNetlink(
+            NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
         {
             Look();
-            return below.OpenNetlink(protocol, within, groups);
+            return base.OpenNetlink(protocol, within, groups);
         }
-
-        public Outcome<NetworkNamespace> OpenNamespace(string path) => below.OpenNamespace(path);
-
-        public Outcome<NetworkNamespace> CreateNamespace(string name) => below.CreateNamespace(name);
-
-        public Outcome<Unit> DeleteNamespace(string name) => below.DeleteNamespace(name);
-
-        public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => below.OpenPacketSocket(interfaceIndex, within);
-
-        public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => below.OpenVfio(address, iommuGroup);
-
-        public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => below.IsVfioGroupOpen(iommuGroup);
-
-        public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
-            below.EthtoolIoctl(interfaceName, command, within);
-
-        public Outcome<Unit> LoadModule(string name) => below.LoadModule(name);
-
-        public Outcome<Unit> ReloadUdevRules() => below.ReloadUdevRules();
 
         private void Look()
         {
-            using RouteClient route = RouteClient.Open(below).Value;
+            using RouteClient route = RouteClient.Open(_below).Value;
             LinkInfo pf = route.GetLinkAsync("enp1s0f0", VfDetail.Settings).AsTask().GetAwaiter().GetResult().Value;
             TrustWasOn |= pf.Vfs[0].Trust == true;
         }

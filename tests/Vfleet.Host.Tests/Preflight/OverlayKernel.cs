@@ -5,7 +5,7 @@ using Vfleet.Linux;
 namespace Vfleet.Host.Tests.Preflight;
 
 /// <summary>A kernel whose files are those of another, with some put over them or taken away.</summary>
-internal sealed class OverlayKernel(IKernel below) : IKernel
+internal class OverlayKernel(IKernel below) : IKernel
 {
     public OverlayTree Overlay { get; } = new(below.Files);
 
@@ -21,7 +21,7 @@ internal sealed class OverlayKernel(IKernel below) : IKernel
 
     public IFileTree Files => Overlay;
 
-    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+    public virtual Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
         below.OpenNetlink(protocol, within, groups);
 
     public Outcome<NetworkNamespace> OpenNamespace(string path) => below.OpenNamespace(path);
