@@ -1,4 +1,5 @@
 using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
 
 namespace Vfleet.Host;
 
@@ -31,6 +32,12 @@ public sealed record HostOptions
 
     /// <summary>Longest wait for another process that works on the same VF.</summary>
     public TimeSpan LockDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where attachment records are kept; files of <see cref="StateDirectory"/> when null.</summary>
+    public IAttachmentStore? Attachments { get; init; }
+
+    /// <summary>The store in force.</summary>
+    public IAttachmentStore AttachmentsOrFiles => Attachments ?? new AttachmentStore(StateDirectory);
 
     internal ReadTimer ReadTimer => new(Time, ReadDeadline);
 

@@ -172,7 +172,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     /// <summary>Takes a workload's VF back, where it was attached at all and nobody has given it away since.</summary>
     private async Task<Fault?> TakeBackAsync(string name, string vf, CancellationToken cancel)
     {
-        if (!new AttachmentStore(host.Options.StateDirectory).Find(vf).Try(out AttachmentRecord? record, out Fault? fault))
+        if (!host.Options.AttachmentsOrFiles.Find(vf).Try(out AttachmentRecord? record, out Fault? fault))
             return fault;
         if (record?.NamespacePath != PathOf(name))
             return null;

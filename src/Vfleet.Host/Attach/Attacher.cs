@@ -16,7 +16,7 @@ namespace Vfleet.Host.Attach;
 public sealed class Attacher(IKernel kernel, HostOptions options)
 {
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
-    private readonly AttachmentStore _store = new(options.StateDirectory);
+    private readonly IAttachmentStore _store = options.AttachmentsOrFiles;
 
     /// <summary>Attaches one VF. Equivalent to <c>ip link set PF vf N …; ip link set VF netns NAME name …; ip -n NAME address add …</c>.</summary>
     /// <param name="request">What to do.</param>

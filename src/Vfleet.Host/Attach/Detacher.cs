@@ -33,7 +33,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
-    private readonly AttachmentStore _store = new(options.StateDirectory);
+    private readonly IAttachmentStore _store = options.AttachmentsOrFiles;
 
     /// <summary>Detaches one VF by its record.</summary>
     public async Task<Outcome<DetachResult>> DetachAsync(string name, bool dryRun = false, CancellationToken cancel = default)

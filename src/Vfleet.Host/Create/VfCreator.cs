@@ -203,7 +203,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     /// <summary>Removes the attachment records of VFs that are gone: a new VF at the same address is nobody's.</summary>
     private Fault? Forget(CreatePlan plan)
     {
-        AttachmentStore store = new(options.StateDirectory);
+        IAttachmentStore store = options.AttachmentsOrFiles;
         return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
     }
 
@@ -214,7 +214,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (!made.Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
             return fault;
         // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.
-        if (new AttachmentStore(options.StateDirectory).RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
+        if (options.AttachmentsOrFiles.RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
             return stuck;
         return plan.Driver is null ? null : await BindAsync(plan, vfs, progress, cancel).ConfigureAwait(false);
     }

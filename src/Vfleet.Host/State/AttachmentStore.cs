@@ -4,7 +4,7 @@ namespace Vfleet.Host.State;
 
 /// <summary>Attachment records, one file per VF. A record is durable before <see cref="Save"/> returns: file, rename, directory.</summary>
 /// <param name="stateDirectory">The state directory; its folder <c>attachments</c> is made when needed.</param>
-public sealed class AttachmentStore(string stateDirectory)
+public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
 {
     private const string FolderName = "attachments";
     private readonly string _folder = Path.Combine(stateDirectory, FolderName);

@@ -25,7 +25,7 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
     public async ValueTask<Outcome<IReadOnlyList<VfInUse>>> FindAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel = default)
     {
         // Only the records of these VFs: another VF's that cannot be read must not stop work on them.
-        AttachmentStore store = new(options.StateDirectory);
+        IAttachmentStore store = options.AttachmentsOrFiles;
         Dictionary<string, AttachmentRecord> records = new(StringComparer.Ordinal);
         foreach (VirtualFunction vf in vfs)
         {

@@ -1,0 +1,23 @@
+using Vfleet.Linux;
+
+namespace Vfleet.Host.State;
+
+/// <summary>Where attachment records are kept: files of the state directory, or the node's ledger.</summary>
+public interface IAttachmentStore
+{
+    /// <summary>Every record, sorted by VF.</summary>
+    Outcome<IReadOnlyList<AttachmentRecord>> List();
+
+    /// <summary>A VF's record; null where it has none.</summary>
+    /// <param name="vf">The VF as it is called: PCI address, or device/index.</param>
+    Outcome<AttachmentRecord?> Find(string vf);
+
+    /// <summary>Writes a record durably.</summary>
+    Outcome<Unit> Save(AttachmentRecord record);
+
+    /// <summary>Removes a VF's record durably; success when there is none.</summary>
+    Outcome<Unit> Remove(string vf);
+
+    /// <summary>Removes the records of VFs that were destroyed: their successors at the same addresses are others.</summary>
+    Outcome<Unit> RemoveMany(IEnumerable<string> vfs);
+}

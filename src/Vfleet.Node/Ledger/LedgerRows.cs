@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Data.Sqlite;
+
+namespace Vfleet.Node.Ledger;
+
+/// <summary>Rows of the ledger's tables as objects, and their columns in one place each.</summary>
+internal static class LedgerRows
+{
+    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, clean, record";
+
+    public const string AllocationColumns =
+        "number, pool, owner_data, tenant, front_door, request_key, worker, requested_at, ready_at, released_at, reason";
+
+    public const string HistoryColumns = "seq, at, vf, allocation, from_state, to_state, front_door, user, owner, tenant, reason, detail, hash";
+
+    public static LedgerVf ReadVf(SqliteDataReader row) => new()
+    {
+        Vf = row.GetString(0),
+        Pf = row.GetString(1),
+        Index = row.GetInt32(2),
+        Pool = row.GetString(3),
+        State = Enum.Parse<VfState>(row.GetString(4)),
+        Allocation = Text(row, 5),
+        Since = Time(row, 6)!.Value,
+        Evidence = Text(row, 7),
+        Stranger = Text(row, 8),
+        IsWarm = row.GetInt32(9) != 0,
+        Clean = Json(row, 10, LedgerJson.Default.Baseline),
+        Record = Json(row, 11, LedgerJson.Default.AttachmentRecord),
+    };
+
+    /// <summary>An allocation without its VFs.</summary>
+    public static LedgerAllocation ReadAllocation(SqliteDataReader row) => new()
+    {
+        Id = Id(row.GetInt64(0)),
+        Pool = row.GetString(1),
+        Owner = Json(row, 2, LedgerJson.Default.Owner)!,
+        Tenant = Text(row, 3),
+        FrontDoor = row.GetString(4),
+        RequestKey = Text(row, 5),
+        Worker = Json(row, 6, LedgerJson.Default.Owner),
+        RequestedAt = Time(row, 7)!.Value,
+        ReadyAt = Time(row, 8),
+        ReleasedAt = Time(row, 9),
+        Reason = Text(row, 10),
+        Vfs = [],
+    };
+
+    public static AllocatedVf ReadAllocatedVf(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), (uint)row.GetInt64(2));
+
+    public static HistoryRow ReadHistory(SqliteDataReader row) => new()
+    {
+        Sequence = row.GetInt64(0),
+        At = Time(row, 1)!.Value,
+        Vf = Text(row, 2),
+        Allocation = Text(row, 3),
+        From = State(row, 4),
+        To = State(row, 5),
+        FrontDoor = row.GetString(6),
+        User = Text(row, 7),
+        Owner = Text(row, 8),
+        Tenant = Text(row, 9),
+        Reason = row.GetString(10),
+        Detail = Text(row, 11),
+        Hash = (byte[])row.GetValue(12),
+    };
+
+    public static string Id(long number) => string.Create(CultureInfo.InvariantCulture, $"a{number}");
+
+    /// <summary>The number in an allocation's id; null where the text is none.</summary>
+    public static long? Number(string id) =>
+        id.Length > 1 && id[0] == 'a' && long.TryParse(id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    public static string? Json<T>(T? value, JsonTypeInfo<T> type)
+        where T : class => value is null ? null : JsonSerializer.Serialize(value, type);
+
+    public static T? Json<T>(SqliteDataReader row, int column, JsonTypeInfo<T> type)
+        where T : class => Text(row, column) is { } text ? JsonSerializer.Deserialize(text, type) : null;
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static VfState? State(SqliteDataReader row, int column) => Text(row, column) is { } name ? Enum.Parse<VfState>(name) : null;
+
+    private static DateTimeOffset? Time(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+}

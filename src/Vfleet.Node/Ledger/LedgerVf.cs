@@ -1,0 +1,46 @@
+using Vfleet.Host.State;
+
+namespace Vfleet.Node.Ledger;
+
+/// <summary>What the ledger knows of one VF.</summary>
+public sealed record LedgerVf
+{
+    /// <summary>The VF as it is called: PCI address, or device/index.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>Device name of its PF.</summary>
+    public required string Pf { get; init; }
+
+    /// <summary>Index on its PF.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The pool that took it.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>Where it is on its way.</summary>
+    public VfState State { get; init; } = VfState.Free;
+
+    /// <summary>The allocation it belongs to; null while it has no owner.</summary>
+    public string? Allocation { get; init; }
+
+    /// <summary>Since when it is in this state.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Why it is quarantined or lost.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>Who uses it without the ledger's knowledge, in words; null for nobody.</summary>
+    public string? Stranger { get; init; }
+
+    /// <summary>Kept ready: bound, up and scrubbed.</summary>
+    public bool IsWarm { get; init; }
+
+    /// <summary>The clean state it goes back to, recorded when its pool took it.</summary>
+    public Baseline? Clean { get; init; }
+
+    /// <summary>Where it was handed and what it was before; null while nothing was changed in the kernel.</summary>
+    public AttachmentRecord? Record { get; init; }
+
+    /// <summary>True where it may be handed out.</summary>
+    public bool IsAvailable => State == VfState.Free && Stranger is null;
+}
