@@ -4,6 +4,7 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
+using Vfleet.Host.Scrub;
 using Vfleet.Host.Settings;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
@@ -26,6 +27,9 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     /// <summary>Takes VFs back.</summary>
     public Detacher Detacher { get; } = new(kernel, options);
+
+    /// <summary>Cleans VFs for their next owner.</summary>
+    public VfScrubber Scrubber { get; } = new(kernel, options);
 
     /// <summary>The kernel underneath.</summary>
     public IKernel Kernel => kernel;

@@ -59,6 +59,13 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
     /// <summary>Restores a VF from its record, then removes the record. The caller holds the VF's lock.</summary>
     internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, CancellationToken cancel)
     {
+        Outcome<DetachResult> restored = await RestoreToAsync(record, cancel).ConfigureAwait(false);
+        return restored.Fault is null && _store.Remove(record.Vf).Fault is { } stuck ? stuck : restored;
+    }
+
+    /// <summary>Restores a VF to a record's baseline, and leaves the records as they are. The caller holds the VF's lock.</summary>
+    internal async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, CancellationToken cancel)
+    {
         Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
@@ -75,10 +82,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 return fault;
             result = brought;
         }
-        Outcome<DetachResult> settled = await RestoreSettingsAsync(record, result, cancel).ConfigureAwait(false);
-        if (!settled.Try(out result!, out fault))
-            return fault;
-        return _store.Remove(record.Vf).Fault is { } stuck ? stuck : result;
+        return await RestoreSettingsAsync(record, result, cancel).ConfigureAwait(false);
     }
 
     /// <summary>A VF that lost its driver, as in an attach that ended half way, or to somebody who gave it another, gets its own again.</summary>

@@ -1,0 +1,132 @@
+using Vfleet.Host.Attach;
+using Vfleet.Host.Drivers;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
+using Vfleet.Host.Naming;
+using Vfleet.Host.State;
+using Vfleet.Linux;
+using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Scrub;
+
+/// <summary>A VF to clean.</summary>
+/// <param name="Vf">The VF as it is called.</param>
+/// <param name="Clean">The state it has to be in afterwards.</param>
+public sealed record ScrubOrder(string Vf, Baseline Clean);
+
+/// <summary>How a scrub ended.</summary>
+/// <param name="Vf">The VF.</param>
+/// <param name="Fault">Null for a VF that is clean; else what could not be done, or what still differs when it was read back.</param>
+public sealed record ScrubResult(string Vf, Fault? Fault);
+
+/// <summary>
+/// Makes VFs clean for their next owner: function-level reset, everything to the clean state, read back. A VF with its native driver is taken off
+/// it meanwhile, because a reset takes the driver's queues away under its feet; one on vfio-pci is reset through VFIO beside the others.
+/// </summary>
+/// <param name="kernel">The kernel.</param>
+/// <param name="options">Deadlines and the state directory.</param>
+public sealed class VfScrubber(IKernel kernel, HostOptions options)
+{
+    /// <summary>Cleans VFs side by side.</summary>
+    /// <param name="orders">The VFs, each once.</param>
+    /// <param name="resets">Resets the functions too; false writes and reads settings only.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>One result each, in the order given.</returns>
+    public async Task<Outcome<IReadOnlyList<ScrubResult>>> ScrubAsync(
+        IReadOnlyList<ScrubOrder> orders, bool resets, CancellationToken cancel = default)
+    {
+        string[] names = [.. orders.Select(order => order.Vf)];
+        Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindAsync(names, cancel).ConfigureAwait(false);
+        if (!found.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
+            return fault;
+        Outcome<DeviceLock> locked = await DeviceLock.ForVfsAsync(options, places.Select(place => place.Vf), cancel).ConfigureAwait(false);
+        if (!locked.Try(out DeviceLock? held, out fault))
+            return fault;
+        using (held)
+        {
+            // By one name each, however the caller called them.
+            orders = [.. orders.Zip(places, (order, place) => order with { Vf = place.Vf.Label })];
+            Dictionary<string, Fault> failed = new(StringComparer.Ordinal);
+            VirtualFunction[] vfs = [.. places.Select(place => place.Vf)];
+            if (resets && await ResetAsync(vfs, failed, cancel).ConfigureAwait(false) is { } notReset)
+                return notReset;
+            Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
+            if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault) || results.All(result => result.Fault is null))
+                return seen;
+            // Most VFs are clean by now: only what differs is read and written for itself.
+            await Task.WhenAll(orders.Where((order, i) => results[i].Fault is not null && !failed.ContainsKey(order.Vf)).Select(async order =>
+            {
+                if (await RestoreAsync(order, cancel).ConfigureAwait(false) is { } refused)
+                {
+                    lock (failed)
+                        failed[order.Vf] = refused;
+                }
+            })).ConfigureAwait(false);
+            return await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(IReadOnlyList<string> names, CancellationToken cancel) =>
+        VfSearch.FindManyAsync(new InventoryReader(kernel, options.ReadTimer), names, VfDetail.Settings, cancel);
+
+    private async Task<Fault?> ResetAsync(IReadOnlyList<VirtualFunction> vfs, Dictionary<string, Fault> failed, CancellationToken cancel)
+    {
+        Dictionary<PciAddress, VirtualFunction> byAddress = vfs.Where(vf => vf.Address is not null).ToDictionary(vf => vf.Address!.Value);
+        VirtualFunction[] native = [.. byAddress.Values.Where(vf => vf.Driver is not null && !KnownDrivers.IsUserSpace(vf.Driver))];
+        VfDrivers drivers = new(kernel, options);
+        foreach (VirtualFunction vf in native)
+        {
+            if ((await drivers.UnbindAsync(vf.Address!.Value, cancel).ConfigureAwait(false)).Fault is { } bound)
+                failed[vf.Label] = bound;
+        }
+        PciAddress[] free = [.. byAddress.Values.Where(vf => !failed.ContainsKey(vf.Label)).Select(vf => vf.Address!.Value)];
+        IReadOnlyList<ResetResult> results =
+            await new PciResets(kernel, options.Time).ResetManyAsync(free, cancel: cancel).ConfigureAwait(false);
+        foreach (ResetResult result in results.Where(result => !result.Outcome.Succeeded))
+            failed[byAddress[result.Address].Label] = result.Outcome.Fault!;
+        foreach (IGrouping<(PhysicalFunction Pf, string? Driver), VirtualFunction> same in native.GroupBy(vf => (vf.Pf, vf.Driver)))
+        {
+            Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(
+                same.Key.Pf, [.. same.Select(vf => vf.Address!.Value)], same.Key.Driver!, null, cancel).ConfigureAwait(false);
+            if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault))
+                return fault;
+            foreach ((PciAddress address, Fault reason) in late)
+                failed.TryAdd(byAddress[address].Label, reason);
+        }
+        return null;
+    }
+
+    private async Task<Fault?> RestoreAsync(ScrubOrder order, CancellationToken cancel)
+    {
+        AttachmentRecord record = new()
+        {
+            Vf = order.Vf,
+            Pf = "",
+            Index = 0,
+            NamespacePath = options.OwnNamespacePath,
+            NamespaceInode = 0,
+            RequestedAt = options.Time.GetUtcNow(),
+            Baseline = order.Clean,
+        };
+        return (await new Detacher(kernel, options).RestoreToAsync(record, cancel).ConfigureAwait(false)).Fault;
+    }
+
+    private async Task<Outcome<IReadOnlyList<ScrubResult>>> CompareAsync(
+        IReadOnlyList<ScrubOrder> orders, Dictionary<string, Fault> failed, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<VfAmongSiblings>> again = await FindAsync([.. orders.Select(order => order.Vf)], cancel).ConfigureAwait(false);
+        if (!again.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
+            return fault;
+        List<ScrubResult> results = [];
+        for (int i = 0; i < orders.Count; i++)
+        {
+            Fault? wrong = failed.GetValueOrDefault(orders[i].Vf);
+            if (wrong is null && CleanState.Differences(places[i].Vf, orders[i].Clean) is { Count: > 0 } left)
+                wrong = Fault.Unsupported($"{orders[i].Vf} is not clean after it was scrubbed: {string.Join("; ", left)}",
+                    "the driver or its firmware did not take the settings", "look at it with `vfleet vf show`, then `vfleet release --force`", orders[i].Vf);
+            results.Add(new ScrubResult(orders[i].Vf, wrong));
+        }
+        return results;
+    }
+}

@@ -1,0 +1,85 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Scrub;
+using Vfleet.Host.Settings;
+using Vfleet.Host.State;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Host.Tests.Scrub;
+
+public sealed class UnitScrubTests
+{
+    private static readonly VfSettings Dirty = new() { Vlan = 100, VlanQos = 3, SpoofCheck = false, Trust = true, MaxTxRateMbps = 50 };
+
+    [Theory]
+    [InlineData("igb", null)]
+    [InlineData("igb", "vfio-pci")]
+    [InlineData("ice", null)]
+    [InlineData("ice", "vfio-pci")]
+    [InlineData("mlx5", null)]
+    public async Task ADirtyVfIsCleanAndWasReset(string profile, string? driver)
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(profile, vfs: 2, driver);
+        Baseline clean = Baseline.Of(await machine.ReadVfAsync(), null);
+        await SoilAsync(machine);
+        Assert.NotEmpty(CleanState.Differences(await machine.ReadVfAsync(), clean));
+        int resets = machine.Simulated.Machine.ResetCount((await machine.ReadVfAsync()).Address!.Value);
+        ScrubResult result = Assert.Single((await ScrubAsync(machine, clean)).Value);
+        Assert.Null(result.Fault);
+        Assert.Empty(CleanState.Differences(await machine.ReadVfAsync(), clean));
+        Assert.True(machine.Simulated.Machine.ResetCount((await machine.ReadVfAsync()).Address!.Value) > resets);
+    }
+
+    [Fact]
+    public async Task EachKindOfDirtIsSeen()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("ice", vfs: 2);
+        VirtualFunction before = await machine.ReadVfAsync();
+        Baseline clean = Baseline.Of(before, null);
+        Assert.Empty(CleanState.Differences(before, clean));
+        VfSettings[] dirt =
+        [
+            new() { Vlan = 7 }, new() { SpoofCheck = !before.Settings!.SpoofCheck }, new() { Trust = !before.Settings.Trust }, new() { MaxTxRateMbps = 9 },
+            new() { MinTxRateMbps = 9 }, new() { LinkState = VfLinkState.Disable }, new() { Mac = new MacAddress(0x02_00_00_00_00_77) },
+        ];
+        foreach (VfSettings each in dirt)
+        {
+            _ = (await machine.Host.SetAsync(machine.Vf(0), each, force: false, dryRun: false)).Value;
+            Assert.True(CleanState.Differences(await machine.ReadVfAsync(), clean).Count > 0, each.ToString());
+            _ = (await ScrubAsync(machine, clean)).Value;
+            Assert.Empty(CleanState.Differences(await machine.ReadVfAsync(), clean));
+        }
+    }
+
+    [Fact]
+    public async Task AVfWhoseResetFailsIsNotCleanAndTheOtherIs()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 2, "vfio-pci");
+        Baseline[] clean = [Baseline.Of(await machine.ReadVfAsync(), null), Baseline.Of(await machine.ReadVfAsync(1), null)];
+        Assert.True(machine.Simulated.Machine.Faults.Arm($"reset-failure@{(await machine.ReadVfAsync()).Address}").Succeeded);
+        IReadOnlyList<ScrubResult> results = (await machine.Host.Scrubber.ScrubAsync(
+            [new ScrubOrder(machine.Vf(0), clean[0]), new ScrubOrder(machine.Vf(1), clean[1])], resets: true)).Value;
+        Assert.NotNull(results[0].Fault);
+        Assert.Null(results[1].Fault);
+    }
+
+    [Fact]
+    public async Task AVfThatAProgramHasOpenIsNotReset()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 1, "vfio-pci");
+        VirtualFunction vf = await machine.ReadVfAsync();
+        using IDisposable holder = machine.Simulated.Machine.HoldVfioGroup(vf.IommuGroup!.Value).Value;
+        ScrubResult result = Assert.Single((await ScrubAsync(machine, Baseline.Of(vf, null))).Value);
+        Assert.Equal(FaultKind.Refused, result.Fault?.Kind);
+    }
+
+    private static Task<Outcome<IReadOnlyList<ScrubResult>>> ScrubAsync(HostMachine machine, Baseline clean) =>
+        machine.Host.Scrubber.ScrubAsync([new ScrubOrder(machine.Vf(0), clean)], resets: true);
+
+    private static async Task SoilAsync(HostMachine machine)
+    {
+        _ = (await machine.Host.SetAsync(machine.Vf(0), Dirty, force: false, dryRun: false)).Value;
+        if ((await machine.ReadVfAsync()).Link is { } link)
+            await machine.ChangeLinkAsync(link.Name, new LinkChange { Name = "renamed", Mtu = 1400 });
+    }
+}
