@@ -14,6 +14,9 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
 {
     private const string NetdevsimDevices = "/sys/bus/netdevsim/devices";
 
+    /// <summary>ARPHRD_ETHER and ARPHRD_INFINIBAND (include/uapi/linux/if_arp.h).</summary>
+    private const int HardwareEthernet = 1, HardwareInfiniband = 32;
+
     /// <summary>Every PF, sorted by address, devices of other buses last.</summary>
     /// <param name="vfs">How much to read of VFs' settings.</param>
     /// <param name="cancel">Ends the waiting.</param>
@@ -137,6 +140,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
             Driver = device.Driver,
             VendorId = device.VendorId,
             DeviceId = device.DeviceId,
+            VfDeviceId = sriov.VfDeviceId,
             TotalVfs = sriov.TotalVfs,
             NumVfs = sriov.NumVfs,
             VfOffset = sriov.Offset,
@@ -177,6 +181,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
             AltNames = link.AlternativeNames,
             IsUp = link.IsUp,
             HasCarrier = link.HasCarrier,
+            LinkType = link.HardwareType switch { HardwareEthernet => "ether", HardwareInfiniband => "infiniband", _ => null },
             Mac = link.Mac,
             Mtu = link.Mtu,
             LinkSpeedMbps = link.HasCarrier && Number($"/sys/class/net/{link.Name}/speed") is > 0 and { } speed ? speed : null,

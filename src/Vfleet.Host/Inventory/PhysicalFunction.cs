@@ -33,6 +33,9 @@ public sealed record PhysicalFunction
     /// <summary>PCI device id.</summary>
     public ushort? DeviceId { get; init; }
 
+    /// <summary>PCI device id of its VFs, whose vendor id is the PF's; null where the kernel does not say.</summary>
+    public ushort? VfDeviceId { get; init; }
+
     /// <summary>VFs the device allows; null where the kernel does not say.</summary>
     public int? TotalVfs { get; init; }
 
@@ -59,6 +62,9 @@ public sealed record PhysicalFunction
 
     /// <summary>The carrier is there; null without an interface.</summary>
     public bool? HasCarrier { get; init; }
+
+    /// <summary><c>ether</c> or <c>infiniband</c>, as <c>ip link</c> calls them; null without an interface. Its VFs' links are of the same type.</summary>
+    public string? LinkType { get; init; }
 
     /// <summary>Speed in Mbit/s; null while there is no link.</summary>
     public int? LinkSpeedMbps { get; init; }

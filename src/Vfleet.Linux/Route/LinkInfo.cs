@@ -18,6 +18,9 @@ public sealed record LinkInfo
     /// <summary>Alternative names.</summary>
     public IReadOnlyList<string> AlternativeNames { get; init; } = [];
 
+    /// <summary>ARPHRD_* of the link: 1 is Ethernet, 32 InfiniBand (include/uapi/linux/if_arp.h).</summary>
+    public int HardwareType { get; init; }
+
     /// <summary>Link-layer address; empty where the link has none.</summary>
     public MacAddress? Mac { get; init; }
 

@@ -23,6 +23,7 @@ internal static class LinkParser
             Index = header.Index,
             Name = fields.Name,
             AlternativeNames = (IReadOnlyList<string>?)fields.AlternativeNames ?? [],
+            HardwareType = header.Type,
             Mac = fields.Mac,
             PermanentMac = fields.PermanentMac,
             Mtu = fields.Mtu,

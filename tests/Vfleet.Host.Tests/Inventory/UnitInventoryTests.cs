@@ -18,6 +18,7 @@ public sealed class UnitInventoryTests
         Assert.Equal((0, true, "up", 1000, false), (first.NumaNode, first.Autoprobe, first.LinkState, first.LinkSpeedMbps, first.DefaultRoute));
         Assert.Equal(1, pfs[1].NumaNode);
         Assert.Equal(((ushort)0x8086, (ushort)0x10c9), (first.VendorId, first.DeviceId));
+        Assert.Equal(((ushort)0x10ca, "ether"), (first.VfDeviceId, first.LinkType));
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class UnitInventoryTests
         VirtualFunction vf = await machine.ReadVfAsync();
         Assert.Equal((null, null, null, null), (vf.Driver, vf.Link, vf.IommuGroup, vf.Settings));
         PhysicalFunction pf = (await machine.Host.Inventory.ListPfsAsync()).Value[0];
-        Assert.Equal((null, null, null), (pf.Name, pf.Mac, pf.Mtu));
+        Assert.Equal((null, null, null, null), (pf.Name, pf.Mac, pf.Mtu, pf.LinkType));
     }
 
     [Fact]
