@@ -114,6 +114,13 @@ public abstract class NetworkNamespace : IDisposable
     /// <summary>Inode number of the namespace, unique among those alive now on this boot (namespaces(7)).</summary>
     public abstract ulong Inode { get; }
 
+    /// <summary>
+    /// Its number, never given to another namespace on this boot, as inodes are; null where the kernel has none (before Linux 5.14) or this
+    /// process may not enter the namespace. Equivalent to getsockopt SO_NETNS_COOKIE of a socket made in it (net/core/sock.c). Asked for at
+    /// the first reading and kept; not after disposal.
+    /// </summary>
+    public abstract ulong? Cookie { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -90,10 +90,23 @@ public sealed class SimulatedMachine
     public int NativeProbeCount(PciAddress address) => OnFunction(address, device => device.NativeProbes);
 
     /// <summary>Starts a process, in a named namespace or in a fresh one of its own.</summary>
-    public void AddProcess(int pid, string? namespaceName = null)
+    /// <param name="pid">Its number, 2 or more; a process that has it ends.</param>
+    /// <param name="namespaceName">The namespace; null for a fresh one.</param>
+    /// <param name="command">Its name in /proc/PID/stat, 1 to 15 bytes.</param>
+    public void AddProcess(int pid, string? namespaceName = null, string command = "sleep")
     {
         lock (Gate)
-            Namespaces.AddProcess(pid, namespaceName is null ? null : Namespaces.ByName(namespaceName));
+            Namespaces.AddProcess(pid, namespaceName is null ? null : Namespaces.ByName(namespaceName), command);
+    }
+
+    /// <summary>Ends a process whose parent does not ask for it: it stays as a zombie, without a namespace.</summary>
+    public void LeaveZombie(int pid)
+    {
+        lock (Gate)
+        {
+            Namespaces.LeaveZombie(pid);
+            OpenFiles.RemoveAll(file => file.Pid == pid);
+        }
     }
 
     /// <summary>Ends a process, and its namespace when nothing else holds it.</summary>

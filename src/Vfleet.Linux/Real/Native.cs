@@ -17,6 +17,7 @@ internal static unsafe partial class Native
     public const int MessagePeek = 2, MessageTruncate = 0x20, MessageDontWait = 0x40;
     public const int SolNetlink = 270, NetlinkAddMembership = 1, NetlinkCapAck = 10, NetlinkExtAck = 11;
     public const int SolPacket = 263, PacketIgnoreOutgoing = 23;
+    public const int SolSocket = 1, NamespaceCookie = 71;
     public const int CloneNewNet = 0x40000000;
     public const uint NamespaceGetType = 0xb703;
     public const ulong MountBind = 0x1000, MountShared = 1 << 20, MountRecursive = 0x4000;
@@ -37,6 +38,10 @@ internal static unsafe partial class Native
     /// <summary>setsockopt(2).</summary>
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(int descriptor, int level, int name, int* value, uint length);
+
+    /// <summary>getsockopt(2); <paramref name="length"/> is the room, then what was written.</summary>
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int descriptor, int level, int name, void* value, uint* length);
 
     /// <summary>send(2).</summary>
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]

@@ -7,12 +7,14 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
 {
     private const string Hint = "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net";
     private readonly SafeFileHandle _handle;
+    private readonly Lazy<ulong?> _cookie;
 
     private RealNetworkNamespace(string path, SafeFileHandle handle, ulong inode)
     {
         Path = path;
         _handle = handle;
         Inode = inode;
+        _cookie = new Lazy<ulong?>(ReadCookie);
     }
 
     public override string Path { get; }
@@ -20,6 +22,8 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     public override int Descriptor => (int)_handle.DangerousGetHandle();
 
     public override ulong Inode { get; }
+
+    public override ulong? Cookie => _cookie.Value;
 
     public static Outcome<NetworkNamespace> Open(string path)
     {
@@ -71,6 +75,38 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     }
 
     protected override void Dispose(bool disposing) => _handle.Dispose();
+
+    private ulong? ReadCookie()
+    {
+        // The handle is held: a descriptor that is closed meanwhile could be another namespace's by the time the thread enters it.
+        bool held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            return Run(this, SocketCookie).Or(null);
+        }
+        finally
+        {
+            if (held)
+                _handle.DangerousRelease();
+        }
+    }
+
+    /// <summary>The cookie of the calling thread's namespace, from a socket that is closed at once: nothing keeps the namespace.</summary>
+    private static unsafe Outcome<ulong?> SocketCookie()
+    {
+        const string Operation = "getsockopt SO_NETNS_COOKIE";
+        int socket = Native.Socket(Native.AfNetlink, Native.SockRaw | Native.SockCloexec, 0);
+        if (socket < 0)
+            return Fault.FromErrno(Native.LastError, Operation, "netlink");
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        // SAFETY: both are locals of this frame, and the length is the number's size.
+        int answer = Native.GetSocketOption(socket, Native.SolSocket, Native.NamespaceCookie, &cookie, &length);
+        Errno errno = answer < 0 ? Native.LastError : Errno.None;
+        _ = Native.Close(socket);
+        return errno == Errno.None ? cookie : Fault.FromErrno(errno, Operation, "netlink");
+    }
 
     /// <summary>
     /// A socket, a circle of links or a path without end names no namespace: the caller's mistake, not the kernel's refusal.

@@ -12,23 +12,26 @@ internal static class ProcFiles
         DirectoryNode fixedFiles = DirectoryNode.Of(
             ("cmdline", new FileNode(() => Content.Line(machine.Iommu ? "quiet intel_iommu=on iommu=pt" : "quiet"))),
             ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(Module))))),
-            ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))))))),
+            ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(
+                ("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))),
+                ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line("5b0e7e3a-94a6-4d1f-8d55-0c1f6a3c2b01"))))))))),
             ("self", Process(machine, OwnProcess)));
         return new DirectoryNode(
             name => fixedFiles.Find(name) ?? (ProcessOf(machine, name) is { } pid ? Process(machine, pid) : null),
-            () => fixedFiles.Names().Concat(machine.Namespaces.Processes.Append(OwnProcess).Distinct()
+            () => fixedFiles.Names().Concat(machine.Namespaces.Processes
                 .Select(pid => pid.ToString(CultureInfo.InvariantCulture))));
     }
 
     private static int? ProcessOf(SimulatedMachine machine, string name) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
-        && (pid == OwnProcess || machine.Namespaces.ByProcess(pid) is not null) ? pid : null;
+        && machine.Namespaces.Process(pid) is not null ? pid : null;
 
     private static DirectoryNode Process(SimulatedMachine machine, int pid) => DirectoryNode.Of(
         ("fd", DirectoryNode.Of([.. machine.OpenFiles.Where(file => file.Pid == pid).Select((file, number) =>
             (number.ToString(CultureInfo.InvariantCulture), (Node)new LinkNode(file.Path, IsMagic: true)))])),
+        ("stat", new FileNode(() => machine.Namespaces.Process(pid) is { } process ? Content.Line(process.Stat(pid)) : Errno.ESRCH)),
         ("status", new FileNode(() => Content.Of(Status(machine.Privileged)))),
-        ("ns", DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
+        ("ns", machine.Namespaces.ByProcess(pid) is null ? DirectoryNode.Of() : DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
         ("net", DirectoryNode.Of(("dev", new FileNode(() => Content.Of(""))))));
 
     private static string Module(string name) => $"{name} 16384 0 - Live 0x0000000000000000\n";

@@ -64,8 +64,8 @@ internal static class LinkMove
         link.Addresses.Clear();
         old.Routes.RemoveAll(route => route.OutputIndex == oldIndex);
         old.Links.Remove(oldIndex);
-        // The old namespace gives the new one a number (peernet2id_alloc).
-        old.PeerIds.TryAdd(target.Inode, old.PeerIds.Count);
+        // The old namespace gives the new one the lowest number that is free (peernet2id_alloc).
+        old.PeerIds.TryAdd(target.Inode, Enumerable.Range(0, int.MaxValue).First(id => !old.PeerIds.ContainsValue(id)));
         machine.Events.LinkRemoved(link, old, oldIndex);
         link.Namespace = target;
         link.Index = target.ReserveIndex(oldIndex);

@@ -31,6 +31,8 @@ internal sealed class NamespaceHandle : NetworkNamespace
 
     public override ulong Inode => Space.Inode;
 
+    public override ulong? Cookie => Space.Cookie;
+
     protected override void Dispose(bool disposing)
     {
         lock (_machine.Gate)

@@ -11,6 +11,9 @@ internal static class NamespacePaths
     {
         lock (machine.Gate)
         {
+            // proc(5): whoever may not trace a process may not open its namespaces.
+            if (!machine.Privileged && IsOthers(path))
+                return Fault.FromErrno(Errno.EACCES, $"open {path}", path);
             if (Find(machine, path) is { } space)
                 return new NamespaceHandle(machine, space, path);
         }
@@ -22,6 +25,9 @@ internal static class NamespacePaths
     private static Fault OtherFile(SimulatedMachine machine, string path) => new Files.SimulatedFiles(machine).Exists(path)
         ? Fault.Usage($"{path} is not a network namespace", "name one below /run/netns, or /proc/PID/ns/net", path)
         : Fault.FromErrno(Errno.ENOENT, $"open {path}", path);
+
+    private static bool IsOthers(string path) =>
+        path.Split('/') is ["", "proc", var process, "ns", "net"] && process is not ("self" or "thread-self" or "1");
 
     private static bool IsPlace(string path) => path.StartsWith(Named, StringComparison.Ordinal);
 

@@ -7,13 +7,17 @@ internal sealed class NamespaceTable
 {
     private const ulong FirstInode = 4026531840;
     private const int FirstDescriptor = 100;
+    private const int FirstProcess = 1;
 
     private readonly SimulatedMachine _machine;
     private readonly List<SimulatedNamespace> _alive = [];
     private readonly SortedDictionary<string, SimulatedNamespace> _names = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<int, SimulatedNamespace> _processes = [];
+    private readonly SortedDictionary<int, SimulatedProcess> _processes = [];
     private readonly Dictionary<int, SimulatedNamespace> _descriptors = [];
+    private readonly SortedSet<ulong> _freeInodes = [];
     private ulong _lastInode = FirstInode - 1;
+    private ulong _lastCookie;
+    private long _lastStart;
     private int _lastDescriptor = FirstDescriptor - 1;
 
     public NamespaceTable(SimulatedMachine machine)
@@ -21,6 +25,7 @@ internal sealed class NamespaceTable
         _machine = machine;
         Initial = Create();
         Initial.References++;
+        AddProcess(FirstProcess, Initial, "init");
     }
 
     public SimulatedNamespace Initial { get; }
@@ -33,7 +38,10 @@ internal sealed class NamespaceTable
 
     public SimulatedNamespace? ByName(string name) => _names.GetValueOrDefault(name);
 
-    public SimulatedNamespace? ByProcess(int pid) => _processes.GetValueOrDefault(pid);
+    public SimulatedProcess? Process(int pid) => _processes.GetValueOrDefault(pid);
+
+    /// <summary>The namespace of a process; one that ended and waits for its parent has none.</summary>
+    public SimulatedNamespace? ByProcess(int pid) => _processes.GetValueOrDefault(pid)?.Namespace;
 
     public SimulatedNamespace? ByDescriptor(int descriptor) => _descriptors.GetValueOrDefault(descriptor);
 
@@ -54,15 +62,27 @@ internal sealed class NamespaceTable
     }
 
     /// <summary>Starts a process; without a namespace it gets a fresh one.</summary>
-    public void AddProcess(int pid, SimulatedNamespace? within)
+    public void AddProcess(int pid, SimulatedNamespace? within, string command)
     {
         RemoveProcess(pid);
-        Hold(_processes[pid] = within ?? Create());
+        SimulatedNamespace space = within ?? Create();
+        Hold(space);
+        // One tick apart, so that a number that is used again has another start.
+        _processes[pid] = new SimulatedProcess(command, ++_lastStart) { Namespace = space };
+    }
+
+    /// <summary>Ends a process whose parent does not ask for it.</summary>
+    public void LeaveZombie(int pid)
+    {
+        if (_processes.GetValueOrDefault(pid) is not { Namespace: { } space } process)
+            return;
+        process.Namespace = null;
+        Release(space);
     }
 
     public void RemoveProcess(int pid)
     {
-        if (_processes.Remove(pid, out SimulatedNamespace? space))
+        if (_processes.Remove(pid, out SimulatedProcess? process) && process.Namespace is { } space)
             Release(space);
     }
 
@@ -87,12 +107,15 @@ internal sealed class NamespaceTable
         if (--space.References > 0)
             return;
         _alive.Remove(space);
+        _freeInodes.Add(space.Inode);
+        foreach (SimulatedNamespace other in _alive)
+            other.PeerIds.Remove(space.Inode);
         LinkMove.Rescue(_machine, space);
     }
 
     private SimulatedNamespace Create()
     {
-        SimulatedNamespace space = new(++_lastInode);
+        SimulatedNamespace space = new(NextInode(), ++_lastCookie);
         space.Links.Add(1, new SimulatedLink
         {
             Name = "lo",
@@ -106,5 +129,15 @@ internal sealed class NamespaceTable
         });
         _alive.Add(space);
         return space;
+    }
+
+    /// <summary>The lowest free one. Source: fs/proc/generic.c, proc_alloc_inum.</summary>
+    private ulong NextInode()
+    {
+        if (_freeInodes.Count == 0)
+            return ++_lastInode;
+        ulong lowest = _freeInodes.Min;
+        _freeInodes.Remove(lowest);
+        return lowest;
     }
 }

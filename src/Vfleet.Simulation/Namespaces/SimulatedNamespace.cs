@@ -3,11 +3,15 @@ using Vfleet.Simulation.Links;
 namespace Vfleet.Simulation.Namespaces;
 
 /// <summary>A network namespace. It lives while a name, a process, an open handle or a socket refers to it.</summary>
-internal sealed class SimulatedNamespace(ulong inode)
+internal sealed class SimulatedNamespace(ulong inode, ulong cookie)
 {
     private int _lastIndex = 1;
 
+    /// <summary>Told again once the namespace is gone, as the kernel does.</summary>
     public ulong Inode => inode;
+
+    /// <summary>SO_NETNS_COOKIE: never told again.</summary>
+    public ulong Cookie => cookie;
 
     public SortedDictionary<int, SimulatedLink> Links { get; } = [];
 
