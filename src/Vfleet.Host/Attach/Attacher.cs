@@ -113,6 +113,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             Index = vf.Index,
             NamespacePath = request.NamespacePath,
             NamespaceInode = target.Inode,
+            NamespaceCookie = target.Cookie,
             BootId = Boot.Id(kernel.Files),
             InterfaceName = hasInterface ? request.InterfaceName : null,
             RequestedAt = options.Time.GetUtcNow(),

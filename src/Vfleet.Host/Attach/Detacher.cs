@@ -130,7 +130,8 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         if (kernel.OpenNamespace(record.NamespacePath).Or(null) is not { } there)
             return true;
         using (there)
-            return there.Inode != record.NamespaceInode;
+            return there.Inode != record.NamespaceInode
+                || (record.NamespaceCookie is { } wanted && there.Cookie is { } found && wanted != found);
     }
 
     private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel) =>

@@ -23,8 +23,9 @@ internal sealed class AutoprobeSwitch(IKernel kernel, HostOptions options, PciAd
     {
         if (!StateFile.Read(FilePath, StateJson.Default.AutoprobeRecord).Try(out AutoprobeRecord? record, out Fault? fault))
             return fault;
-        // Every boot begins with probing on, so who switched it off since then meant it.
-        return record is not null && record.BootId == Boot.Id(kernel.Files);
+        // Every boot begins with probing on, so who switched it off since then meant it. A boot that cannot be read is no other one: the
+        // record would be forgotten.
+        return record is not null && (Boot.Id(kernel.Files) is not { } now || record.BootId == now);
     }
 
     /// <summary>Switches it off. Equivalent to <c>echo 0 &gt; /sys/bus/pci/devices/PF/sriov_drivers_autoprobe</c>.</summary>

@@ -27,6 +27,9 @@ public sealed record AttachmentRecord
     /// <summary>Inode of that namespace; with the boot id it tells it from a later one at the same path.</summary>
     public required ulong NamespaceInode { get; init; }
 
+    /// <summary>Cookie of that namespace: no later one has it, while an inode may be given again; null where the kernel has none.</summary>
+    public ulong? NamespaceCookie { get; init; }
+
     /// <summary>The boot it happened on (/proc/sys/kernel/random/boot_id).</summary>
     public string? BootId { get; init; }
 
