@@ -80,7 +80,8 @@ internal sealed class PlacementFaults(
         return Array.TrueForAll(left, pf => pf.SpeedMbps is null)
             ? Fault.Refused($"{guaranteed} Mbit/s cannot be guaranteed on {what}: no PF has a link whose speed is known", cause,
                 "bring the link up (ip link set PF up, cable), or ask for no guaranteed rate", Target)
-            : Fault.Refused($"{guaranteed} Mbit/s for each of {PlacementWords.Vfs(request.Count)} of {what} are not left to guarantee", cause,
+            : Fault.Refused(
+                $"{guaranteed} Mbit/s for each of {PlacementWords.Vfs(request.Count)} of {what} are not left to guarantee", cause,
                 $"ask for a lower rate or fewer VFs{(request.DifferentPfs ? ", not each on another PF" : "")}, or release some", Target);
     }
 
