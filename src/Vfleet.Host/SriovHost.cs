@@ -57,6 +57,11 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     public async Task<Outcome<VfAmongSiblings>> FindVfAsync(string name, CancellationToken cancel = default) =>
         await VfSearch.FindAsync(Inventory, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
 
+    /// <summary>VFs by name, each with every VF of its PF, from one reading.</summary>
+    public async Task<Outcome<IReadOnlyList<VfAmongSiblings>>> FindVfsAsync(
+        IReadOnlyList<string> names, VfDetail detail = VfDetail.Settings, CancellationToken cancel = default) =>
+        await VfSearch.FindManyAsync(Inventory, names, detail, cancel).ConfigureAwait(false);
+
     /// <summary>Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>.</summary>
     public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
     {

@@ -20,9 +20,11 @@ public static class CleanState
         if (clean.Name is not null)
         {
             Compare("name", vf.Link?.Name, clean.Name);
-            Compare("address", vf.Link?.Mac?.ToString(), clean.Mac);
-            Compare("MTU", vf.Link?.Mtu.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                clean.Mtu?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            // What was not known when the VF was clean cannot be asked for.
+            if (clean.Mac is not null)
+                Compare("address", vf.Link?.Mac?.ToString(), clean.Mac);
+            if (clean.Mtu is { } mtu && vf.Link?.Mtu != mtu)
+                found.Add($"MTU {vf.Link?.Mtu} instead of {mtu}");
         }
         if (vf.Settings is { } now)
             found.AddRange(Settings(vf, now, clean));

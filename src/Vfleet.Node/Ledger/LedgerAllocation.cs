@@ -21,9 +21,6 @@ public sealed record LedgerAllocation
     /// <summary>Key of the request; the same key gets the same allocation.</summary>
     public string? RequestKey { get; init; }
 
-    /// <summary>The process that works on it, so that another can finish or undo what it left; null while nobody does.</summary>
-    public Owner? Worker { get; init; }
-
     /// <summary>Its VFs, in the order given.</summary>
     public required IReadOnlyList<AllocatedVf> Vfs { get; init; }
 

@@ -19,6 +19,9 @@ public sealed class LedgerChange : LedgerView
         _now = now;
     }
 
+    /// <summary>Who changes it.</summary>
+    public Actor Actor => _actor;
+
     /// <summary>A VF that came: free in its pool, with the state it is to go back to.</summary>
     public LedgerVf AddVf(string vf, string pf, int index, string pool, Baseline? clean)
     {
@@ -79,10 +82,13 @@ public sealed class LedgerChange : LedgerView
             Allocation = to == VfState.Free ? null : vf.Allocation,
             Evidence = to is VfState.Quarantined or VfState.Lost ? detail : null,
             IsWarm = false,
+            Worker = VfTransitions.IsWork(to) ? _actor.Process : null,
+            Held = VfTransitions.IsOwned(to) ? vf.Held : null,
         };
         Connection.Run(
-            "UPDATE vf SET state = $2, since = $3, allocation = $4, evidence = $5, warm = 0 WHERE vf = $1",
-            vf.Vf, to.ToString(), LedgerRows.Milliseconds(_now), moved.Allocation, moved.Evidence);
+            "UPDATE vf SET state = $2, since = $3, allocation = $4, evidence = $5, worker = $6, held = CASE WHEN $7 THEN held END, warm = 0 WHERE vf = $1",
+            vf.Vf, to.ToString(), LedgerRows.Milliseconds(_now), moved.Allocation, moved.Evidence,
+            LedgerRows.Json(moved.Worker, LedgerJson.Default.Owner), VfTransitions.IsOwned(to) ? 1 : 0);
         Write(vf, vf.State, to, reason, detail);
         return moved;
     }
@@ -95,19 +101,12 @@ public sealed class LedgerChange : LedgerView
     {
         long number = (long)Connection.Scalar(
             """
-            INSERT INTO allocation (pool, owner, owner_data, tenant, front_door, request_key, worker, requested_at, ready_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number
+            INSERT INTO allocation (pool, owner, owner_data, tenant, front_door, request_key, requested_at, ready_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number
             """,
             draft.Pool, draft.Owner.Name, LedgerRows.Json(draft.Owner, LedgerJson.Default.Owner), draft.Tenant, draft.FrontDoor, draft.RequestKey,
-            isReady ? null : LedgerRows.Json(draft.Worker, LedgerJson.Default.Owner), LedgerRows.Milliseconds(_now),
-            isReady ? LedgerRows.Milliseconds(_now) : null)!;
-        LedgerAllocation opened = draft with
-        {
-            Id = LedgerRows.Id(number),
-            RequestedAt = _now,
-            ReadyAt = isReady ? _now : null,
-            Worker = isReady ? null : draft.Worker,
-        };
+            LedgerRows.Milliseconds(_now), isReady ? LedgerRows.Milliseconds(_now) : null)!;
+        LedgerAllocation opened = draft with { Id = LedgerRows.Id(number), RequestedAt = _now, ReadyAt = isReady ? _now : null };
         for (int place = 0; place < draft.Vfs.Count; place++)
         {
             AllocatedVf each = draft.Vfs[place];
@@ -117,26 +116,32 @@ public sealed class LedgerChange : LedgerView
             Connection.Run("UPDATE vf SET allocation = $2 WHERE vf = $1", each.Vf, opened.Id);
             if (Vf(each.Vf) is not { } vf)
                 return new Fault(FaultKind.Internal, $"{each.Vf} is not in the ledger") { Target = each.Vf };
-            if (Move(vf, to, to == VfState.Attached ? "adopt" : "allocate").Fault is { } taken)
+            if (!Move(vf, to, to == VfState.Attached ? "adopt" : "allocate").Try(out LedgerVf? moved, out Fault? taken))
                 return taken;
+            // A VF that is only held needs no work: nobody has to finish it.
+            if (isReady)
+                SetWorker(moved, null);
         }
         return opened;
     }
 
-    /// <summary>The owner can use it; nobody works on it any more.</summary>
+    /// <summary>The owner can use it.</summary>
     public void MarkReady(LedgerAllocation allocation) => Connection.Run(
-        "UPDATE allocation SET ready_at = coalesce(ready_at, $2), worker = NULL WHERE number = $1",
-        LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now));
+        "UPDATE allocation SET ready_at = coalesce(ready_at, $2) WHERE number = $1", LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now));
 
-    /// <summary>Says which process works on an allocation; null for none.</summary>
-    public void SetWorker(LedgerAllocation allocation, Owner? worker) => Connection.Run(
-        "UPDATE allocation SET worker = $2 WHERE number = $1", LedgerRows.Number(allocation.Id), LedgerRows.Json(worker, LedgerJson.Default.Owner));
+    /// <summary>Says which process works on a VF; null where it gives up, so that another may go on at once.</summary>
+    public void SetWorker(LedgerVf vf, Owner? worker) =>
+        Connection.Run("UPDATE vf SET worker = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(worker, LedgerJson.Default.Owner));
+
+    /// <summary>The state the owner got a VF in.</summary>
+    public void SetHeld(string vf, Baseline held) =>
+        Connection.Run("UPDATE vf SET held = $2 WHERE vf = $1", vf, LedgerRows.Json(held, LedgerJson.Default.Baseline));
 
     /// <summary>Ends an allocation: its owner has it no more.</summary>
     public void Close(LedgerAllocation allocation, string reason)
     {
         Connection.Run(
-            "UPDATE allocation SET released_at = $2, reason = $3, worker = NULL WHERE number = $1 AND released_at IS NULL",
+            "UPDATE allocation SET released_at = $2, reason = $3 WHERE number = $1 AND released_at IS NULL",
             LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now), reason);
         Append(new HistoryRow
         {

@@ -8,10 +8,10 @@ namespace Vfleet.Node.Ledger;
 /// <summary>Rows of the ledger's tables as objects, and their columns in one place each.</summary>
 internal static class LedgerRows
 {
-    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, clean, record";
+    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, worker, clean, held, record";
 
     public const string AllocationColumns =
-        "number, pool, owner_data, tenant, front_door, request_key, worker, requested_at, ready_at, released_at, reason";
+        "number, pool, owner_data, tenant, front_door, request_key, requested_at, ready_at, released_at, reason";
 
     public const string HistoryColumns = "seq, at, vf, allocation, from_state, to_state, front_door, user, owner, tenant, reason, detail, hash";
 
@@ -27,8 +27,10 @@ internal static class LedgerRows
         Evidence = Text(row, 7),
         Stranger = Text(row, 8),
         IsWarm = row.GetInt32(9) != 0,
-        Clean = Json(row, 10, LedgerJson.Default.Baseline),
-        Record = Json(row, 11, LedgerJson.Default.AttachmentRecord),
+        Worker = Json(row, 10, LedgerJson.Default.Owner),
+        Clean = Json(row, 11, LedgerJson.Default.Baseline),
+        Held = Json(row, 12, LedgerJson.Default.Baseline),
+        Record = Json(row, 13, LedgerJson.Default.AttachmentRecord),
     };
 
     /// <summary>An allocation without its VFs.</summary>
@@ -40,11 +42,10 @@ internal static class LedgerRows
         Tenant = Text(row, 3),
         FrontDoor = row.GetString(4),
         RequestKey = Text(row, 5),
-        Worker = Json(row, 6, LedgerJson.Default.Owner),
-        RequestedAt = Time(row, 7)!.Value,
-        ReadyAt = Time(row, 8),
-        ReleasedAt = Time(row, 9),
-        Reason = Text(row, 10),
+        RequestedAt = Time(row, 6)!.Value,
+        ReadyAt = Time(row, 7),
+        ReleasedAt = Time(row, 8),
+        Reason = Text(row, 9),
         Vfs = [],
     };
 

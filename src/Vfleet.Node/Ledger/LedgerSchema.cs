@@ -17,12 +17,13 @@ internal static class LedgerSchema
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE vf (
             vf TEXT PRIMARY KEY, pf TEXT NOT NULL, idx INTEGER NOT NULL, pool TEXT NOT NULL, state TEXT NOT NULL, allocation TEXT,
-            since INTEGER NOT NULL, evidence TEXT, stranger TEXT, warm INTEGER NOT NULL DEFAULT 0, clean TEXT, record TEXT
+            since INTEGER NOT NULL, evidence TEXT, stranger TEXT, warm INTEGER NOT NULL DEFAULT 0, worker TEXT, clean TEXT, held TEXT,
+            record TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX vf_by_pool ON vf (pool);
         CREATE TABLE allocation (
             number INTEGER PRIMARY KEY AUTOINCREMENT, pool TEXT NOT NULL, owner TEXT NOT NULL, owner_data TEXT NOT NULL, tenant TEXT,
-            front_door TEXT NOT NULL, request_key TEXT, worker TEXT, requested_at INTEGER NOT NULL, ready_at INTEGER, released_at INTEGER,
+            front_door TEXT NOT NULL, request_key TEXT, requested_at INTEGER NOT NULL, ready_at INTEGER, released_at INTEGER,
             reason TEXT
         ) STRICT;
         CREATE UNIQUE INDEX allocation_by_key ON allocation (request_key) WHERE request_key IS NOT NULL AND released_at IS NULL;

@@ -35,8 +35,14 @@ public sealed record LedgerVf
     /// <summary>Kept ready: bound, up and scrubbed.</summary>
     public bool IsWarm { get; init; }
 
+    /// <summary>The process that works on it; null while nobody does, also where somebody gave up half way.</summary>
+    public Owner? Worker { get; init; }
+
     /// <summary>The clean state it goes back to, recorded when its pool took it.</summary>
     public Baseline? Clean { get; init; }
+
+    /// <summary>The state its owner got it in, to which drift is put back; null while it has no owner.</summary>
+    public Baseline? Held { get; init; }
 
     /// <summary>Where it was handed and what it was before; null while nothing was changed in the kernel.</summary>
     public AttachmentRecord? Record { get; init; }

@@ -46,6 +46,9 @@ public static class VfTransitions
     /// <summary>True where <paramref name="to"/> may follow <paramref name="from"/>.</summary>
     public static bool IsAllowed(VfState from, VfState to) => Next[from].Contains(to);
 
+    /// <summary>True for states that end by themselves: somebody works on the VF, or has to finish what another left.</summary>
+    public static bool IsWork(VfState state) => state is VfState.Reserved or VfState.Attaching or VfState.Releasing or VfState.Scrubbing;
+
     /// <summary>True for states in which a VF has an owner, or is on its way to or from one.</summary>
     public static bool IsOwned(VfState state) => state is VfState.Reserved or VfState.Attaching or VfState.Attached or VfState.Releasing;
 }

@@ -1,0 +1,129 @@
+using Vfleet.Host;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Naming;
+using Vfleet.Host.Usage;
+using Vfleet.Node.Census;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Node.Allocation;
+
+/// <summary>
+/// Chooses VFs and holds them for an owner. The choice is made from what was read, and made again within the change that writes it down: where
+/// somebody was faster, everything begins anew.
+/// </summary>
+/// <param name="host">The machine.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="census">Reads both.</param>
+/// <param name="options">How often to try.</param>
+public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker census, NodeOptions options)
+{
+    private readonly CandidateReader _candidates = new(host.Kernel.Files);
+
+    /// <summary>Allocates VFs, all or none.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="isReady">The owner takes the VFs as they are; else somebody is going to attach them.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>Refused when the pool is exhausted, with how its VFs are held.</returns>
+    public async Task<Outcome<LedgerAllocation>> AllocateAsync(AllocationRequest request, bool isReady, CancellationToken cancel = default)
+    {
+        if (Check(request) is { } wrong)
+            return wrong;
+        for (int attempt = 0; attempt < options.AllocationAttempts; attempt++)
+        {
+            Outcome<NodeReading> read = await census.TakeAsync(cancel: cancel).ConfigureAwait(false);
+            if (!read.Try(out NodeReading? reading, out Fault? fault))
+                return fault;
+            Outcome<LedgerAllocation?> got = await TryAsync(request, isReady, reading, cancel).ConfigureAwait(false);
+            if (!got.Try(out LedgerAllocation? allocation, out fault))
+                return fault;
+            if (allocation is not null)
+                return allocation;
+        }
+        return Fault.TimedOut($"no VF could be held in {options.AllocationAttempts} attempts", "others took each VF that was chosen", "try again");
+    }
+
+    /// <returns>Null where somebody was faster.</returns>
+    private async Task<Outcome<LedgerAllocation?>> TryAsync(AllocationRequest request, bool isReady, NodeReading reading, CancellationToken cancel)
+    {
+        if (request.RequestKey is { } key && ledger.Read(view => view.AllocationOfKey(key)).Or(null) is { } before)
+            return before;
+        if (!Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out Fault? fault))
+            return fault;
+        if (!_candidates.Read(reading.Pools, reading.Standings(), request.Near).Try(out PlacementInput? input, out fault)
+            || !Placement.Choose(wanted.Request, wanted.Pool.Rules, input).Try(out IReadOnlyList<Candidate>? chosen, out fault))
+            return fault;
+        VirtualFunction[] vfs = [.. chosen.Select(each => reading.Machine.Vfs.First(vf => vf.Label == each.Vf))];
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel).ConfigureAwait(false);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
+            return fault;
+        if (used.Count > 0)
+            return ledger.Change(LedgerStep.Census, change => Note(change, used)).Map(_ => (LedgerAllocation?)null);
+        return ledger.Change(LedgerStep.Reserve, change => Reserve(change, wanted, reading, vfs, isReady));
+    }
+
+    private static void Note(LedgerChange change, IReadOnlyList<VfInUse> used)
+    {
+        foreach (VfInUse use in used)
+        {
+            if (change.Vf(use.Vf.Label) is { State: VfState.Free } row && row.Stranger != use.Reason)
+                change.SetStranger(row, use.Reason);
+        }
+    }
+
+    private Outcome<LedgerAllocation?> Reserve(
+        LedgerChange change, (AllocationRequest Request, PoolDefinition Pool) wanted, NodeReading reading, VirtualFunction[] vfs, bool isReady)
+    {
+        AllocationRequest request = wanted.Request;
+        if (request.RequestKey is { } key && change.AllocationOfKey(key) is { } before)
+            return before;
+        IReadOnlyDictionary<string, VfStanding> now = NodeReading.StandingsOf(change.Vfs(), change.OpenAllocations());
+        if (!_candidates.Read(reading.Pools, now, request.Near).Try(out PlacementInput? input, out Fault? fault)
+            || !Placement.Choose(request, wanted.Pool.Rules, input).Try(out IReadOnlyList<Candidate>? again, out fault))
+            return fault;
+        if (!again.Select(each => each.Vf).SequenceEqual(vfs.Select(vf => vf.Label)))
+            return Outcome<LedgerAllocation?>.Of(null);
+        uint guaranteed = request.GuaranteedMbps ?? wanted.Pool.Rules.GuaranteedMbps;
+        LedgerAllocation draft = new()
+        {
+            Id = "",
+            Pool = wanted.Pool.Name,
+            Owner = request.Owner,
+            Tenant = request.Tenant,
+            FrontDoor = ledger.Actor.FrontDoor,
+            RequestKey = request.RequestKey,
+            RequestedAt = default,
+            Vfs = [.. vfs.Select(vf => new AllocatedVf(vf.Label, vf.Pf.DeviceName, guaranteed))],
+        };
+        return change.OpenAllocation(draft, VfState.Reserved, isReady).Map(opened => (LedgerAllocation?)opened);
+    }
+
+    private static Outcome<(AllocationRequest Request, PoolDefinition Pool)> Resolve(AllocationRequest request, NodeReading reading)
+    {
+        if (request.Vf is not null)
+        {
+            if (!DeviceNames.FindVf(reading.Machine.Pfs, reading.Machine.Vfs, request.Vf).Try(out VirtualFunction? vf, out Fault? unknown))
+                return unknown;
+            PoolDefinition its = reading.Pools.PoolOf(vf)!;
+            if (request.Pool is not null && request.Pool != its.Name)
+                return Fault.Usage($"{vf.Label} is not in pool {request.Pool}", $"it is in pool {its.Name}", vf.Label);
+            return (request with { Pool = its.Name, Vf = vf.Label }, its);
+        }
+        return reading.Pools.Find(request.Pool!).Map(pool => (request with { Pool = pool.Name }, pool));
+    }
+
+    private static Fault? Check(AllocationRequest request)
+    {
+        if (request.Pool is null && request.Vf is null)
+            return Fault.Usage("neither a pool nor a VF is named", "give --pool or --vf");
+        if (request.Count is < 1 or > 4096)
+            return Fault.Usage($"{request.Count} VFs cannot be allocated", "ask for 1 to 4096");
+        if (request.Vf is not null && request.Count != 1)
+            return Fault.Usage($"{request.Count} VFs cannot all be {request.Vf}", "leave --count or --vf out", request.Vf);
+        if (request.Owner.Name.Length is 0 or > 253 || request.Owner.Name.Any(char.IsControl))
+            return Fault.Usage("an owner has a name of 1 to 253 characters, none of them a control character");
+        return request.Tenant is { Length: 0 or > 253 } || request.Tenant?.Any(char.IsControl) == true
+            ? Fault.Usage("a tenant has a name of 1 to 253 characters, none of them a control character")
+            : null;
+    }
+}

@@ -1,0 +1,45 @@
+using Vfleet.Host.Attach;
+using Vfleet.Host.Settings;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Node.Attach;
+
+/// <summary>Where an allocation's VFs go, and how.</summary>
+public sealed record AttachOrder
+{
+    /// <summary>Path of the network namespace.</summary>
+    public required string NamespacePath { get; init; }
+
+    /// <summary>Name of the interface there; several VFs get a number behind it, from 0.</summary>
+    public string InterfaceName { get; init; } = "eth0";
+
+    /// <summary>Addresses of the first VF's interface.</summary>
+    public IReadOnlyList<IPNetworkAddress> Addresses { get; init; } = [];
+
+    /// <summary>MTU in bytes; null leaves it.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Settings of each VF.</summary>
+    public VfSettings Settings { get; init; } = new();
+
+    /// <summary>Overrides refusals that may be overridden.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>The same for one VF of the allocation.</summary>
+    internal AttachRequest For(string vf, int place, int count) => new()
+    {
+        Vf = vf,
+        NamespacePath = NamespacePath,
+        InterfaceName = count == 1 ? InterfaceName : $"{InterfaceName}{place}",
+        Addresses = place == 0 ? Addresses : [],
+        Mtu = Mtu,
+        Settings = Settings,
+        Force = Force,
+    };
+}
+
+/// <summary>What was attached.</summary>
+/// <param name="Allocation">The allocation.</param>
+/// <param name="Vfs">Its VFs, as the host handed them out.</param>
+public sealed record NodeAttachment(LedgerAllocation Allocation, IReadOnlyList<AttachResult> Vfs);

@@ -1,0 +1,86 @@
+using Vfleet.Host;
+using Vfleet.Host.Attach;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
+using Vfleet.Node.Allocation;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Release;
+
+namespace Vfleet.Node.Attach;
+
+/// <summary>The whole road of a hand-out: held in the ledger, attached by the host, confirmed. What fails half way goes back the same road.</summary>
+/// <param name="host">The machine.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="allocator">Chooses and holds VFs.</param>
+/// <param name="releaser">Takes them back.</param>
+public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator allocator, Releaser releaser)
+{
+    /// <summary>Allocates VFs and attaches them, all or none.</summary>
+    public async Task<Outcome<NodeAttachment>> AttachAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel = default)
+    {
+        Outcome<LedgerAllocation> held = await allocator.AllocateAsync(request, isReady: false, cancel).ConfigureAwait(false);
+        if (!held.Try(out LedgerAllocation? allocation, out Fault? fault))
+            return fault;
+        // The same request again, as after an answer that was lost: it is done.
+        if (allocation.ReadyAt is not null)
+            return new NodeAttachment(allocation, []);
+        try
+        {
+            Outcome<NodeAttachment> attached = await HandOutAsync(allocation, order, cancel).ConfigureAwait(false);
+            if (attached.Succeeded)
+                return attached;
+            fault = attached.Fault!;
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C half way: the VFs are taken back before the caller hears of it, and a failure of that weighs more.
+            if (await TakeBackAsync(allocation, "interrupted").ConfigureAwait(false) is { } left)
+                return left;
+            throw;
+        }
+        Fault? stuck = await TakeBackAsync(allocation, $"attach failed: {fault.Error}").ConfigureAwait(false);
+        return stuck is null
+            ? fault
+            : fault with { Cause = $"{fault.Cause ?? fault.Error}; taking the VF back failed too: {stuck.Error}", Remedy = $"repeat `vfleet release {allocation.Id}`" };
+    }
+
+    private async Task<Outcome<NodeAttachment>> HandOutAsync(LedgerAllocation allocation, AttachOrder order, CancellationToken cancel)
+    {
+        List<AttachResult> results = [];
+        for (int place = 0; place < allocation.Vfs.Count; place++)
+        {
+            AttachRequest each = order.For(allocation.Vfs[place].Vf, place, allocation.Vfs.Count);
+            if (allocation.Vfs[place].GuaranteedMbps is > 0 and var guaranteed && each.Settings.MinTxRateMbps is null)
+                each = each with { Settings = each.Settings with { MinTxRateMbps = guaranteed } };
+            Outcome<AttachResult> attached = await host.Attacher.AttachAsync(each, cancel: cancel).ConfigureAwait(false);
+            if (!attached.Try(out AttachResult? result, out Fault? fault))
+                return fault;
+            results.Add(result);
+        }
+        return await ConfirmAsync(allocation, results, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<NodeAttachment>> ConfirmAsync(LedgerAllocation allocation, List<AttachResult> results, CancellationToken cancel)
+    {
+        string[] names = [.. allocation.Vfs.Select(vf => vf.Vf)];
+        Outcome<IReadOnlyList<VfAmongSiblings>> read =
+            await host.FindVfsAsync(names, cancel: cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
+            return fault;
+        return ledger.Change<NodeAttachment>(LedgerStep.Attached, change =>
+        {
+            foreach (VirtualFunction vf in places.Select(place => place.Vf))
+            {
+                // Set first: moving to a state with an owner keeps it.
+                change.SetHeld(vf.Label, Baseline.Of(vf, null));
+                if (change.Vf(vf.Label) is not { } row || change.Move(row, VfState.Attached, "attached").Fault is { })
+                    return new Fault(FaultKind.Internal, $"{vf.Label} was taken from the allocation while it was attached") { Target = vf.Label };
+            }
+            change.MarkReady(allocation);
+            return new NodeAttachment(change.Allocation(allocation.Id)!, results);
+        });
+    }
+
+    private async Task<Fault?> TakeBackAsync(LedgerAllocation allocation, string reason) =>
+        (await releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], CancellationToken.None).ConfigureAwait(false)).Fault;
+}

@@ -1,0 +1,57 @@
+using Vfleet.Host;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Scrub;
+using Vfleet.Host.State;
+using Vfleet.Host.Usage;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Node.Census;
+
+/// <summary>
+/// Reads the machine and brings the ledger's list of VFs up to it: new ones, lost ones, those that changed their pool, and those that somebody
+/// uses without the ledger's knowledge. Nothing is written where nothing changed.
+/// </summary>
+/// <param name="host">The machine.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="definitions">The pools that documents define, in order.</param>
+public sealed class CensusTaker(SriovHost host, NodeLedger ledger, Func<Outcome<IReadOnlyList<PoolDefinition>>> definitions)
+{
+    /// <summary>Reads machine and ledger together.</summary>
+    /// <param name="isThorough">Looks at every free VF for a stranger; else at new ones and those that are not as they should be.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default)
+    {
+        if (!definitions().Try(out IReadOnlyList<PoolDefinition>? pools, out Fault? fault))
+            return fault;
+        Outcome<MachineInventory> read = await host.Inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!read.Try(out MachineInventory? machine, out fault) || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault))
+            return fault;
+        if (!ledger.Read(view => view.Vfs()).Try(out IReadOnlyList<LedgerVf>? rows, out fault))
+            return fault;
+        Dictionary<string, LedgerVf> known = rows.ToDictionary(row => row.Vf, StringComparer.Ordinal);
+        VirtualFunction[] suspects = [.. machine.Vfs.Where(vf => IsSuspect(vf, known.GetValueOrDefault(vf.Label), isThorough))];
+        Outcome<IReadOnlyList<VfInUse>> usage = suspects.Length == 0
+            ? Outcome<IReadOnlyList<VfInUse>>.Of([])
+            : await new VfUsage(host.Kernel, host.Options).FindAsync(suspects, cancel).ConfigureAwait(false);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
+            return fault;
+        CensusUpdate update = new(catalog, known, suspects, used);
+        if (!update.IsEmpty && ledger.Change(LedgerStep.Census, update.Apply).Fault is { } refused)
+            return refused;
+        return ledger.Read(view => new NodeReading(
+            machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations()));
+    }
+
+    private static bool IsSuspect(VirtualFunction vf, LedgerVf? row, bool isThorough) => row switch
+    {
+        null or { State: VfState.Lost } => true,
+        { State: not VfState.Free } => false,
+        { Clean: { } clean, Stranger: null } when !isThorough => IsTouched(vf, clean),
+        _ => true,
+    };
+
+    private static bool IsTouched(VirtualFunction vf, Baseline clean) =>
+        vf.IsInterfaceElsewhere || (vf.Link?.IsUp == true && !clean.IsUp) || CleanState.Differences(vf, clean).Count > 0;
+}

@@ -1,0 +1,90 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
+using Vfleet.Host.Usage;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Node.Census;
+
+/// <summary>What has to change in the ledger's list of VFs so that it is the machine's.</summary>
+internal sealed class CensusUpdate
+{
+    private readonly PoolCatalog _catalog;
+    private readonly IReadOnlyDictionary<string, LedgerVf> _known;
+    private readonly HashSet<string> _looked;
+    private readonly Dictionary<string, string> _strangers;
+    private readonly HashSet<string> _present;
+
+    public CensusUpdate(
+        PoolCatalog catalog, IReadOnlyDictionary<string, LedgerVf> known, IEnumerable<VirtualFunction> looked, IEnumerable<VfInUse> used)
+    {
+        _catalog = catalog;
+        _known = known;
+        _looked = [.. looked.Select(vf => vf.Label)];
+        _strangers = used.ToDictionary(use => use.Vf.Label, use => use.Reason, StringComparer.Ordinal);
+        _present = [.. catalog.Members.Select(member => member.Vf.Label)];
+    }
+
+    /// <summary>True where the ledger's list is right.</summary>
+    public bool IsEmpty => _catalog.Members.All(member => IsRight(member, _known.GetValueOrDefault(member.Vf.Label)))
+        && _known.Values.All(row => _present.Contains(row.Vf) || row.State == VfState.Lost);
+
+    /// <summary>Writes it. Rows are read again: another process may have been here meanwhile.</summary>
+    public void Apply(LedgerChange change)
+    {
+        foreach (PoolMember member in _catalog.Members)
+            Update(change, member, change.Vf(member.Vf.Label));
+        foreach (LedgerVf row in change.Vfs().Where(row => !_present.Contains(row.Vf)))
+            Miss(change, row);
+    }
+
+    private bool IsRight(PoolMember member, LedgerVf? row) => row is not null and not { State: VfState.Lost }
+        && (row.State != VfState.Free || (row.Pool == member.Pool.Name && (!_looked.Contains(row.Vf) || row.Stranger == StrangerOf(row.Vf))));
+
+    private string? StrangerOf(string vf) => _strangers.GetValueOrDefault(vf);
+
+    private void Update(LedgerChange change, PoolMember member, LedgerVf? row)
+    {
+        VirtualFunction vf = member.Vf;
+        string? stranger = StrangerOf(vf.Label);
+        // The state of a VF in use is its user's, not the clean one.
+        Baseline? clean = stranger is null ? Baseline.Of(vf, null) : null;
+        if (row is null)
+            row = change.AddVf(vf.Label, vf.Pf.DeviceName, vf.Index, member.Pool.Name, clean);
+        else if (row.State == VfState.Lost)
+            row = Return(change, row, clean);
+        if (row.State != VfState.Free)
+            return;
+        if (row.Pool != member.Pool.Name)
+            change.MovePool(row, member.Pool.Name);
+        if (_looked.Contains(vf.Label) && row.Stranger != stranger)
+        {
+            change.SetStranger(row, stranger);
+            if (row.Clean is null && clean is not null)
+                change.SetClean(row, clean);
+        }
+    }
+
+    private static LedgerVf Return(LedgerChange change, LedgerVf row, Baseline? clean)
+    {
+        change.SetRecord(row.Vf, null);
+        if (clean is not null)
+            change.SetClean(row, clean);
+        return change.Move(row, VfState.Free, "found", "it was lost and came back").Or(row)!;
+    }
+
+    private static void Miss(LedgerChange change, LedgerVf row)
+    {
+        if (row.State == VfState.Lost)
+            return;
+        if (row.State == VfState.Free)
+        {
+            change.RemoveVf(row, "gone");
+            return;
+        }
+        LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
+        _ = change.Move(row, VfState.Lost, "lost", $"gone from the kernel while {allocation?.Owner.Name ?? "nobody"} had it");
+        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
+            change.Close(allocation, "lost");
+    }
+}

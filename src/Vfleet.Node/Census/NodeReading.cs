@@ -1,0 +1,38 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Node.Census;
+
+/// <summary>The machine and its ledger as they were read together.</summary>
+/// <param name="Machine">PFs and VFs.</param>
+/// <param name="Pools">Which VF is in which pool.</param>
+/// <param name="Vfs">What the ledger knows, by VF.</param>
+/// <param name="Allocations">Allocations that have not ended.</param>
+public sealed record NodeReading(
+    MachineInventory Machine,
+    PoolCatalog Pools,
+    IReadOnlyDictionary<string, LedgerVf> Vfs,
+    IReadOnlyList<LedgerAllocation> Allocations)
+{
+    /// <summary>The ledger's word on every VF, as the choice of one wants it.</summary>
+    public IReadOnlyDictionary<string, VfStanding> Standings() => StandingsOf(Vfs.Values, Allocations);
+
+    /// <summary>The same from rows that were read later.</summary>
+    public static IReadOnlyDictionary<string, VfStanding> StandingsOf(IEnumerable<LedgerVf> vfs, IEnumerable<LedgerAllocation> allocations)
+    {
+        Dictionary<string, uint> guaranteed = new(StringComparer.Ordinal);
+        foreach (AllocatedVf vf in allocations.SelectMany(allocation => allocation.Vfs))
+            guaranteed[vf.Vf] = vf.GuaranteedMbps;
+        return vfs.ToDictionary(
+            vf => vf.Vf,
+            vf => new VfStanding(vf.Vf, vf.State)
+            {
+                Pool = vf.Pool,
+                Stranger = vf.Stranger,
+                IsWarm = vf.IsWarm,
+                GuaranteedMbps = guaranteed.GetValueOrDefault(vf.Vf),
+            },
+            StringComparer.Ordinal);
+    }
+}

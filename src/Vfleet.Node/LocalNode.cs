@@ -1,0 +1,104 @@
+using Vfleet.Host;
+using Vfleet.Node.Adopt;
+using Vfleet.Node.Allocation;
+using Vfleet.Node.Attach;
+using Vfleet.Node.Census;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+using Vfleet.Node.Release;
+
+namespace Vfleet.Node;
+
+/// <summary>
+/// This machine's VFs and who owns them: what every front door calls. Each process opens its own; the ledger keeps them apart. What dead processes
+/// and dead owners left is put right before anything else is done.
+/// </summary>
+public sealed class LocalNode : IDisposable
+{
+    private readonly NodeDefinitions _definitions;
+    private readonly Reclaimer _reclaimer;
+    private readonly Allocator _allocator;
+    private readonly NodeAttacher _attacher;
+    private readonly Adopter _adopter;
+
+    private LocalNode(IKernel kernel, HostOptions hostOptions, NodeLedger ledger, FrontDoors doors, NodeOptions options)
+    {
+        Ledger = ledger;
+        Host = new SriovHost(kernel, hostOptions with { Attachments = new LedgerAttachmentStore(ledger) });
+        _definitions = new NodeDefinitions(ledger);
+        Census = new CensusTaker(Host, ledger, _definitions.Read);
+        Life = new OwnerLife(kernel, doors, new Host.Inventory.ReadTimer(hostOptions.Time, hostOptions.ReadDeadline));
+        Releaser = new Releaser(Host, ledger, _definitions.RulesOf);
+        _reclaimer = new Reclaimer(ledger, Releaser, Life, doors);
+        _allocator = new Allocator(Host, ledger, Census, options);
+        _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser);
+        _adopter = new Adopter(Host, ledger, Census);
+    }
+
+    /// <summary>The machine; its attachment records are the ledger's.</summary>
+    public SriovHost Host { get; }
+
+    /// <summary>The ledger.</summary>
+    public NodeLedger Ledger { get; }
+
+    /// <summary>Reads both together.</summary>
+    public CensusTaker Census { get; }
+
+    /// <summary>Asks whether owners live.</summary>
+    public OwnerLife Life { get; }
+
+    /// <summary>Takes VFs back.</summary>
+    public Releaser Releaser { get; }
+
+    /// <summary>Opens the node of a machine.</summary>
+    /// <param name="kernel">Its kernel.</param>
+    /// <param name="hostOptions">Deadlines and the state directory.</param>
+    /// <param name="actor">Who works with it.</param>
+    /// <param name="doors">The front doors of this process.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="stepped">Told of durable steps; for tests that end the process there.</param>
+    public static Outcome<LocalNode> Open(
+        IKernel kernel, HostOptions hostOptions, Actor actor, FrontDoors? doors = null, NodeOptions? options = null, Action<string>? stepped = null)
+    {
+        LedgerOptions place = new() { StateDirectory = hostOptions.StateDirectory, Time = hostOptions.Time };
+        if (!NodeLedger.Open(place, actor, stepped).Try(out NodeLedger? ledger, out Fault? fault))
+            return fault;
+        LocalNode node = new(kernel, hostOptions, ledger, doors ?? FrontDoors.None, options ?? new NodeOptions());
+        if (RecordImport.Run(hostOptions.StateDirectory, ledger).Fault is not { } notImported)
+            return node;
+        node.Dispose();
+        return notImported;
+    }
+
+    /// <summary>Finishes what died half way and takes back what dead owners had.</summary>
+    public Task<Outcome<ReclaimReport>> ReclaimAsync(CancellationToken cancel = default) => _reclaimer.ReclaimAsync(cancel);
+
+    /// <summary>Holds VFs for an owner that takes them as they are.</summary>
+    public async Task<Outcome<LedgerAllocation>> AllocateAsync(AllocationRequest request, CancellationToken cancel = default) =>
+        (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
+            ?? await _allocator.AllocateAsync(request, isReady: true, cancel).ConfigureAwait(false);
+
+    /// <summary>Allocates VFs and attaches them.</summary>
+    public async Task<Outcome<NodeAttachment>> AttachAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel = default) =>
+        (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
+            ?? await _attacher.AttachAsync(request, order, cancel).ConfigureAwait(false);
+
+    /// <summary>Ends an allocation.</summary>
+    /// <param name="idOrVf">The allocation's id, or one of its VFs.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<ReleaseResult>> ReleaseAsync(string idOrVf, string reason = "release", CancellationToken cancel = default)
+    {
+        Outcome<string> found = await ReleaseTarget.FindAsync(Host, Ledger, idOrVf, cancel).ConfigureAwait(false);
+        return found.Try(out string? id, out Fault? fault)
+            ? await Releaser.ReleaseAsync([new ReleaseOrder(id, reason)], cancel).ConfigureAwait(false)
+            : fault;
+    }
+
+    /// <summary>Takes over a VF that somebody put to use by hand.</summary>
+    public Task<Outcome<LedgerAllocation>> AdoptAsync(string vf, Owner owner, string? tenant, CancellationToken cancel = default) =>
+        _adopter.AdoptAsync(vf, owner, tenant, cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => Ledger.Dispose();
+}

@@ -1,0 +1,110 @@
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+
+namespace Vfleet.Node.Release;
+
+/// <summary>What was reclaimed.</summary>
+/// <param name="Orders">Allocations that were ended, with the reason.</param>
+/// <param name="Result">What became of their VFs.</param>
+/// <param name="Unclear">Owners of whom nobody can tell whether they live, with the reason; nothing was taken from them.</param>
+public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseResult Result, IReadOnlyList<string> Unclear);
+
+/// <summary>
+/// Finishes what a process left undone when it died, and takes back what dead owners had. Every front door calls it before it does its own work,
+/// so it happens with or without an agent.
+/// </summary>
+/// <param name="ledger">The ledger.</param>
+/// <param name="releaser">Takes VFs back.</param>
+/// <param name="life">Asks whether owners live.</param>
+/// <param name="doors">Undo their own part.</param>
+public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife life, FrontDoors doors)
+{
+    /// <summary>Looks at every open allocation and every VF that somebody works on.</summary>
+    public async Task<Outcome<ReclaimReport>> ReclaimAsync(CancellationToken cancel = default)
+    {
+        Outcome<(IReadOnlyList<LedgerVf> Vfs, IReadOnlyList<LedgerAllocation> Open)> read = ledger.Read(view => (view.Vfs(), view.OpenAllocations()));
+        if (!read.Try(out (IReadOnlyList<LedgerVf> Vfs, IReadOnlyList<LedgerAllocation> Open) now, out Fault? fault))
+            return fault;
+        ILookup<string?, LedgerVf> vfs = now.Vfs.ToLookup(vf => vf.Allocation);
+        List<ReleaseOrder> orders = [];
+        List<string> unclear = [];
+        foreach (LedgerAllocation allocation in now.Open)
+        {
+            if (await ReasonAsync(allocation, [.. vfs[allocation.Id]], unclear, cancel).ConfigureAwait(false) is not { } reason)
+                continue;
+            if (await UndoAsync(allocation, cancel).ConfigureAwait(false) is { } left)
+                unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {left.Error}");
+            else
+                orders.Add(new ReleaseOrder(allocation.Id, reason));
+        }
+        Outcome<ReleaseResult> released = orders.Count == 0
+            ? ReleaseResult.Nothing
+            : await releaser.ReleaseAsync(orders, cancel).ConfigureAwait(false);
+        if (!released.Try(out ReleaseResult? result, out fault))
+            return fault;
+        Outcome<ReleaseResult> scrubbed = await FinishScrubsAsync(cancel).ConfigureAwait(false);
+        return scrubbed.Map(more => new ReclaimReport(
+            orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear));
+    }
+
+    /// <returns>Why it has to end; null for an allocation that goes on, or on which somebody works.</returns>
+    private async Task<string?> ReasonAsync(
+        LedgerAllocation allocation, IReadOnlyList<LedgerVf> vfs, List<string> unclear, CancellationToken cancel)
+    {
+        foreach (LedgerVf vf in vfs.Where(vf => VfTransitions.IsWork(vf.State)))
+        {
+            // Held for an owner that takes it as it is: no work.
+            if (vf.State == VfState.Reserved && allocation.ReadyAt is not null)
+                continue;
+            if (!await IsLeftAsync(vf, cancel).ConfigureAwait(false))
+                return null;
+            return vf.State == VfState.Releasing ? "release was interrupted" : "attach was interrupted";
+        }
+        Life answer = await life.AskAsync(allocation.Owner, allocation.FrontDoor, cancel).ConfigureAwait(false);
+        if (answer.State == LifeState.Unknown)
+            unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {answer.Reason}");
+        return answer.State == LifeState.Dead ? $"owner is gone: {answer.Reason}" : null;
+    }
+
+    /// <summary>True where nobody works on the VF any more: whoever did gave up, or died.</summary>
+    private async Task<bool> IsLeftAsync(LedgerVf vf, CancellationToken cancel) => vf.Worker is null
+        || (await life.AskAsync(vf.Worker, cancel: cancel).ConfigureAwait(false)).State == LifeState.Dead;
+
+    private async Task<Fault?> UndoAsync(LedgerAllocation allocation, CancellationToken cancel)
+    {
+        if (doors.Find(allocation.FrontDoor) is not { } door)
+            return null;
+        FrontDoorUndo undo = new(allocation.Id, allocation.Owner, [.. allocation.Vfs.Select(vf => vf.Vf)]);
+        return (await door.UndoAsync(undo, cancel).ConfigureAwait(false)).Fault;
+    }
+
+    private async Task<Outcome<ReleaseResult>> FinishScrubsAsync(CancellationToken cancel)
+    {
+        if (!ledger.Read(view => view.Vfs()).Try(out IReadOnlyList<LedgerVf>? vfs, out Fault? fault))
+            return fault;
+        HashSet<string> left = new(StringComparer.Ordinal);
+        foreach (LedgerVf vf in vfs.Where(vf => vf.State == VfState.Scrubbing))
+        {
+            if (await IsLeftAsync(vf, cancel).ConfigureAwait(false))
+                left.Add(vf.Vf);
+        }
+        if (left.Count == 0)
+            return ReleaseResult.Nothing;
+        // Two that find the same VF: the second sees the first as its worker.
+        Outcome<List<LedgerVf>> claimed = ledger.Change(LedgerStep.Scrubbing, change => Outcome<List<LedgerVf>>.Of(Claim(change, vfs, left)));
+        return claimed.Try(out List<LedgerVf>? mine, out fault) ? await releaser.ScrubAsync(mine, cancel).ConfigureAwait(false) : fault;
+    }
+
+    private static List<LedgerVf> Claim(LedgerChange change, IReadOnlyList<LedgerVf> before, HashSet<string> left)
+    {
+        List<LedgerVf> mine = [];
+        foreach (LedgerVf old in before.Where(vf => left.Contains(vf.Vf)))
+        {
+            if (change.Vf(old.Vf) is not { State: VfState.Scrubbing } row || row.Worker != old.Worker)
+                continue;
+            change.SetWorker(row, change.Actor.Process);
+            mine.Add(row);
+        }
+        return mine;
+    }
+}

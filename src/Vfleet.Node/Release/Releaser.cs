@@ -1,0 +1,138 @@
+using Vfleet.Host;
+using Vfleet.Host.Scrub;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Node.Release;
+
+/// <summary>
+/// Takes VFs back: noted in the ledger, detached by the host, cleaned, free. Each step may be repeated by whoever finds it undone. A VF that does
+/// not become clean is quarantined with the evidence.
+/// </summary>
+/// <param name="host">The machine.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="rules">A pool's rules, by its name.</param>
+public sealed class Releaser(SriovHost host, NodeLedger ledger, Func<string, PoolRules> rules)
+{
+    /// <summary>Ends allocations and cleans their VFs side by side.</summary>
+    /// <returns>The first fault; the VFs it is about stay as far as they came, and the same call again goes on.</returns>
+    public async Task<Outcome<ReleaseResult>> ReleaseAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel = default)
+    {
+        if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders)).Try(out List<LedgerVf>? claimed, out Fault? fault))
+            return fault;
+        Fault?[] detached = await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, cancel))).ConfigureAwait(false);
+        HashSet<string> back = [.. claimed.Where((_, i) => detached[i] is null).Select(vf => vf.Vf)];
+        Fault? stuck = detached.FirstOrDefault(each => each is not null);
+        if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
+            return fault;
+        Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty, cancel).ConfigureAwait(false);
+        return stuck is null ? scrubbed : stuck;
+    }
+
+    /// <summary>Cleans VFs that are being scrubbed already, or are quarantined, and frees them.</summary>
+    /// <param name="rows">The VFs; whoever calls has claimed them.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<ReleaseResult>> ScrubAsync(IReadOnlyList<LedgerVf> rows, CancellationToken cancel = default)
+    {
+        List<string> free = [];
+        List<(string, string)> quarantined = [];
+        foreach (IGrouping<ScrubRule, LedgerVf> same in rows.GroupBy(row => rules(row.Pool).Scrub))
+        {
+            ScrubOrder[] orders = [.. same.Select(row => new ScrubOrder(row.Vf, row.Clean ?? FactoryState.Of(row)))];
+            Outcome<IReadOnlyList<ScrubResult>> scrubbed =
+                await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, cancel).ConfigureAwait(false);
+            if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))
+                return GiveUp(same, fault);
+            if (ledger.Change(LedgerStep.Free, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
+                return notDurable;
+        }
+        return new ReleaseResult(free, quarantined);
+    }
+
+    /// <summary>Notes that the VFs are going to be taken back, unless somebody else is at it.</summary>
+    private static Outcome<List<LedgerVf>> Claim(LedgerChange change, IReadOnlyList<ReleaseOrder> orders)
+    {
+        List<LedgerVf> claimed = [];
+        foreach (ReleaseOrder order in orders)
+        {
+            if (change.Allocation(order.Allocation) is not { } allocation)
+                return Fault.NotFound($"no allocation {order.Allocation}", "see `vfleet ledger list`", order.Allocation);
+            foreach (LedgerVf vf in allocation.Vfs.Select(each => change.Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id))
+            {
+                if (vf.State == VfState.Releasing)
+                {
+                    change.SetWorker(vf, change.Actor.Process);
+                    claimed.Add(vf);
+                }
+                else if (VfTransitions.IsAllowed(vf.State, VfState.Releasing))
+                {
+                    if (!change.Move(vf, VfState.Releasing, order.Reason).Try(out LedgerVf? moved, out Fault? fault))
+                        return fault;
+                    claimed.Add(moved);
+                }
+            }
+        }
+        return claimed;
+    }
+
+    private async Task<Fault?> DetachAsync(LedgerVf vf, CancellationToken cancel)
+    {
+        // Without a record nothing was changed in the kernel.
+        if (vf.Record is null)
+            return null;
+        return (await host.Detacher.DetachAsync(vf.Vf, cancel: cancel).ConfigureAwait(false)).Fault;
+    }
+
+    /// <summary>Notes which VFs are back; the others keep their state, and nobody as worker, so that the next call goes on.</summary>
+    private static Outcome<List<LedgerVf>> Return(
+        LedgerChange change, IReadOnlyList<ReleaseOrder> orders, List<LedgerVf> claimed, HashSet<string> back)
+    {
+        List<LedgerVf> dirty = [];
+        foreach (LedgerVf row in claimed.Select(vf => change.Vf(vf.Vf)).OfType<LedgerVf>().Where(vf => vf.State == VfState.Releasing))
+        {
+            if (!back.Contains(row.Vf))
+                change.SetWorker(row, null);
+            else if (change.Move(row, VfState.Scrubbing, "returned").Try(out LedgerVf? moved, out Fault? fault))
+                dirty.Add(moved);
+            else
+                return fault;
+        }
+        foreach (ReleaseOrder order in orders)
+        {
+            LedgerAllocation allocation = change.Allocation(order.Allocation)!;
+            bool isHeld = allocation.Vfs.Any(vf => change.Vf(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
+            if (!isHeld && allocation.ReleasedAt is null)
+                change.Close(allocation, order.Reason);
+        }
+        return dirty;
+    }
+
+    private static Outcome<int> Settle(
+        LedgerChange change, IReadOnlyList<ScrubResult> results, List<string> free, List<(string, string)> quarantined)
+    {
+        foreach (ScrubResult result in results)
+        {
+            if (change.Vf(result.Vf) is not { State: VfState.Scrubbing } row)
+                continue;
+            VfState to = result.Fault is null ? VfState.Free : VfState.Quarantined;
+            if (change.Move(row, to, result.Fault is null ? "clean" : "quarantine", result.Fault?.Error).Fault is { } fault)
+                return fault;
+            if (result.Fault is null)
+                free.Add(result.Vf);
+            else
+                quarantined.Add((result.Vf, result.Fault.Error));
+        }
+        return results.Count;
+    }
+
+    /// <summary>The scrub could not even begin: the VFs stay where they are, and the next call goes on.</summary>
+    private Fault GiveUp(IEnumerable<LedgerVf> rows, Fault fault)
+    {
+        Outcome<Unit> noted = ledger.Change(LedgerStep.Repair, change =>
+        {
+            foreach (LedgerVf row in rows)
+                change.SetWorker(row, null);
+        });
+        return noted.Fault ?? fault;
+    }
+}
