@@ -49,7 +49,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     {
         Outcome<MachineInventory> read = await Inventory.ReadOfAsync([pfName], VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
         return read.Try(out MachineInventory? all, out Fault? fault) && DeviceNames.FindPf(all.Pfs, pfName).Try(out PhysicalFunction? pf, out fault)
-            ? Outcome<IReadOnlyList<VirtualFunction>>.Of([.. all.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName)])
+            ? Outcome<IReadOnlyList<VirtualFunction>>.Of(all.VfsOf(pf))
             : fault;
     }
 

@@ -62,10 +62,9 @@ internal static class VfCreateCommand
             await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
         if (plan.Destroys.Count > 0 && !session.Confirm($"{plan.Pf.Label}: {plan.Destroys.Count} VFs will be destroyed. Go on?"))
             return Fault.Refused($"{plan.Pf.Label} was not changed", $"{plan.Destroys.Count} VFs would be destroyed, and nobody said yes", "give --yes; --dry-run shows what would be done", plan.Pf.Label);
-        if (!session.Writes(plan.Overrides.Count > 0 && force, $"{(count == 0 ? "vf delete" : "vf create")} {plan.Pf.Label}{(count == 0 ? "" : $" {count}")}", plan.Overrides).Try(out _, out fault))
-            return fault;
-        Outcome<IReadOnlyList<VirtualFunction>> changed = await ProgressBar.RunAsync(
-            report => session.Host.Creator.ApplyAsync(plan, force, step => report(step.Stage, step.Done, step.Total), cancel)).ConfigureAwait(false);
+        string command = count == 0 ? $"vf delete {plan.Pf.Label}" : $"vf create {plan.Pf.Label} {count}";
+        Outcome<IReadOnlyList<VirtualFunction>> changed = await ProgressBar.RunAsync(report => session.Host.Creator.ApplyAsync(
+            plan, force, step => report(step.Stage, step.Done, step.Total), overridden => session.Writes(command, overridden), cancel)).ConfigureAwait(false);
         if (!changed.Try(out IReadOnlyList<VirtualFunction>? vfs, out fault))
             return fault;
         session.Output.List(vfs, VfView.Columns, VfView.Json, $"{plan.Pf.Label} has no VFs");

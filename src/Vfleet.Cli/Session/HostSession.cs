@@ -78,15 +78,13 @@ internal sealed class HostSession : IDisposable
     /// <summary>A session on a simulated kernel with this one's way to print.</summary>
     public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;
 
-    /// <summary>Writes an override down before it is done; nothing to do where none is meant.</summary>
-    /// <param name="isForced">An override is meant.</param>
+    /// <summary>Writes an override down before it is done.</summary>
     /// <param name="command">What is going to be done.</param>
     /// <param name="overridden">The refusals, in words.</param>
-    public Outcome<Unit> Writes(bool isForced, string command, IReadOnlyList<string> overridden) => isForced
-        ? new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER")).Append(command, overridden)
-        : Unit.Done;
+    public Outcome<Unit> Writes(string command, IReadOnlyList<string> overridden) =>
+        new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER")).Append(command, overridden);
 
-    /// <summary>The same where only trying tells what is refused.</summary>
+    /// <summary>The same where only trying tells what is refused; nothing to do where no override is meant.</summary>
     /// <param name="isForced">An override is meant.</param>
     /// <param name="command">What is going to be done.</param>
     /// <param name="attempt">The same command without force, as a dry run.</param>
@@ -96,8 +94,8 @@ internal sealed class HostSession : IDisposable
             return Unit.Done;
         // A VF that is not there, say, is nothing that force overrides.
         return (await attempt().ConfigureAwait(false)).Fault is { Kind: FaultKind.Refused or FaultKind.Usage } refusal
-            ? Writes(true, command, [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"])
-            : Writes(true, command, []);
+            ? Writes(command, [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"])
+            : Writes(command, []);
     }
 
     public void Dispose()

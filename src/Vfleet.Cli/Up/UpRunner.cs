@@ -106,7 +106,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             Outcome<CreatePlan> plan = await host.Creator.PlanAsync(pf.DeviceName, count, NativeDriver.Word, false, cancel).ConfigureAwait(false);
             if (!plan.Try(out CreatePlan? ready, out fault))
                 return fault;
-            Outcome<IReadOnlyList<VirtualFunction>> made = await host.Creator.ApplyAsync(ready, false, null, cancel).ConfigureAwait(false);
+            Outcome<IReadOnlyList<VirtualFunction>> made = await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false);
             if (made.Fault is not null)
                 return made.Fault;
         }
@@ -227,7 +227,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             Outcome<CreatePlan> plan = await host.Creator.PlanAsync(state.Pf, 0, NativeDriver.None, false, cancel).ConfigureAwait(false);
             if (!plan.Try(out CreatePlan? ready, out Fault? fault))
                 return fault.Kind == FaultKind.NotFound ? null : fault;
-            Outcome<IReadOnlyList<VirtualFunction>> removed = await host.Creator.ApplyAsync(ready, false, null, cancel).ConfigureAwait(false);
+            Outcome<IReadOnlyList<VirtualFunction>> removed = await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false);
             if (removed.Fault is not null)
                 return removed.Fault;
         }

@@ -38,6 +38,16 @@ public sealed record CreatePlan
         ? [.. InUse.Select(used => used.ToString()), $"{Pf.Label} carries a default route"]
         : [.. InUse.Select(used => used.ToString())];
 
+    /// <summary>
+    /// What refuses this plan and did not refuse an earlier one of the same change: whoever forced that one never heard of it. Traffic is
+    /// left out. It comes and goes between two looks, so that among many busy VFs no second try would find what the first one showed.
+    /// </summary>
+    public IReadOnlyList<string> UnseenBy(CreatePlan earlier)
+    {
+        IEnumerable<string> passing = InUse.Where(used => used.IsTrafficOnly).Select(used => used.ToString());
+        return [.. Overrides.Except(passing).Except(earlier.Overrides)];
+    }
+
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => From == To && Unbound.Count == 0;
 }

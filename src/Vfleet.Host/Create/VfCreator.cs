@@ -46,7 +46,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             }
         }
         CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver, Warnings = warnings };
-        VirtualFunction[] existing = [.. all.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName)];
+        IReadOnlyList<VirtualFunction> existing = all.VfsOf(pf);
         if (plan.From == plan.To)
             return Completed(plan, existing);
         Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync(existing, cancel).ConfigureAwait(false);
@@ -58,9 +58,20 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     }
 
     /// <summary>Carries a plan out.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="force">Overrides what the plan lists in <see cref="CreatePlan.Overrides"/>; what came up since is refused all the same.</param>
+    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="writeDown">
+    /// Writes down what is overridden, under the lock and before the first change; where it cannot, nothing is changed.
+    /// </param>
+    /// <param name="cancel">Ends the waiting.</param>
     /// <returns>The VFs as they are now.</returns>
     public async Task<Outcome<IReadOnlyList<VirtualFunction>>> ApplyAsync(
-        CreatePlan plan, bool force, Action<CreateProgress>? progress = null, CancellationToken cancel = default)
+        CreatePlan plan,
+        bool force,
+        Action<CreateProgress>? progress = null,
+        Func<IReadOnlyList<string>, Outcome<Unit>>? writeDown = null,
+        CancellationToken cancel = default)
     {
         Outcome<DeviceLock> locked = await DeviceLock.ForPfAsync(options, plan.Pf.DeviceName, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out Fault? fault))
@@ -73,15 +84,17 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             Outcome<CreatePlan> again = await PlanAsync(plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, force, cancel).ConfigureAwait(false);
             if (!again.Try(out CreatePlan? fresh, out fault))
                 return fault;
-            if (fresh.From != plan.From)
-                return Fault.Refused($"{plan.Pf.Label} had {plan.From} VFs when this was planned, and has {fresh.From} now", "somebody else changed the number meanwhile", "look with `vfleet vf list`, then try again", plan.Pf.Label);
+            if (Overtaken(plan, fresh) is { } overtaken)
+                return overtaken;
+            if (force && fresh.Overrides.Count > 0 && writeDown?.Invoke(fresh.Overrides).Fault is { } unwritten)
+                return unwritten;
             Fault? failed = fresh.IsEmpty ? null : await ChangeAsync(fresh, count, progress, cancel).ConfigureAwait(false);
             if (count.IsEnded && autoprobe?.Restore().Fault is { } stuck)
                 failed ??= stuck;
             if (failed is not null)
                 return failed;
             Outcome<MachineInventory> now = await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, cancel).ConfigureAwait(false);
-            return now.Map(all => (IReadOnlyList<VirtualFunction>)[.. all.Vfs.Where(vf => vf.Pf.DeviceName == plan.Pf.DeviceName)]);
+            return now.Map(all => all.VfsOf(plan.Pf));
         }
         finally
         {
@@ -92,6 +105,23 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 held.Dispose();
             });
         }
+    }
+
+    /// <summary>The refusal where the machine is not any more what the plan was made for, and agreed to.</summary>
+    private static Fault? Overtaken(CreatePlan plan, CreatePlan fresh)
+    {
+        string label = plan.Pf.Label;
+        if (fresh.From != plan.From)
+        {
+            return Fault.Refused(
+                $"{label} had {plan.From} VFs when this was planned, and has {fresh.From} now",
+                "somebody else changed the number meanwhile", "look with `vfleet vf list`, then try again", label);
+        }
+        return fresh.UnseenBy(plan) is { Count: > 0 } unseen
+            ? Fault.Refused(
+                $"{label}: something came into use since this was planned", string.Join("; ", unseen),
+                "detach it, or give the command with --force again: it then covers this too", label)
+            : null;
     }
 
     /// <summary>The plan where the number is right already: only VFs without a driver are left to do.</summary>

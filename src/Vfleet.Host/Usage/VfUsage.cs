@@ -10,6 +10,9 @@ namespace Vfleet.Host.Usage;
 /// <param name="Reason">In words that name the owner as far as it is known.</param>
 public sealed record VfInUse(VirtualFunction Vf, string Reason)
 {
+    /// <summary>True where nothing but passing frames tells, which a look a moment later may not see.</summary>
+    public bool IsTrafficOnly { get; init; }
+
     /// <summary>The VF and the reason.</summary>
     public override string ToString() => $"{Vf.Label}: {Reason}";
 }
@@ -51,7 +54,7 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             if (reason is null && !NodeReason(vf, nodes).Try(out reason, out unreadable))
                 return unreadable;
             if (reason is not null)
-                used.Add(new VfInUse(vf, reason));
+                used.Add(new VfInUse(vf, reason) { IsTrafficOnly = vf.Link is { } link && reason == TrafficOn(link) });
         }
         return used;
     }
@@ -67,13 +70,15 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             if (link.Master != 0)
                 return $"its interface {link.Name} belongs to a bridge or bond";
             if (busy.Contains(link.Index))
-                return $"its interface {link.Name} is up with traffic";
+                return TrafficOn(link);
             return null;
         }
         return vf.IsInterfaceElsewhere && vf.Address is { } place && NamespaceSearch.IsReallyElsewhere(kernel.Files, place)
             ? "its interface is in a namespace that could not be found"
             : null;
     }
+
+    private static string TrafficOn(LinkInfo link) => $"its interface {link.Name} is up with traffic";
 
     private Outcome<string?> NodeReason(VirtualFunction vf, OpenNodes nodes)
     {

@@ -49,7 +49,7 @@ public sealed class UnitHostileRequestTests
         using IsolationMachine machine = await IsolationMachine.CreateAsync("igb", 2);
         string[] before = await machine.DescribeAsync();
         CreatePlan plan = (await machine.Host.Creator.PlanAsync(machine.Pf, 4, "nosuch", force: false, None)).Value;
-        Fault fault = (await machine.Host.Creator.ApplyAsync(plan, force: false, null, None)).Fault!;
+        Fault fault = (await machine.Host.Creator.ApplyAsync(plan, force: false, cancel: None)).Fault!;
         Assert.Equal((FaultKind.Usage, "no driver nosuch"), (fault.Kind, fault.Error));
         Assert.Equal(before, await machine.DescribeAsync());
     }

@@ -227,7 +227,7 @@ public sealed class UnitCreateRefusalTests
         Assert.Equal(5, (await machine.CountAsync(5, "none", force: true)).Value.Count);
     }
 
-    private static async Task SendUntilAsync(HostMachine machine, int index, CancellationToken enough)
+    internal static async Task SendUntilAsync(HostMachine machine, int index, CancellationToken enough)
     {
         using IPacketSocket socket = machine.Simulated.OpenPacketSocket(index).Value;
         byte[] frame = new byte[60];

@@ -96,7 +96,7 @@ public sealed class UnitCreateTests
         {
             if (step.Stage == "bind")
                 cancel.Cancel();
-        }, cancel.Token));
+        }, cancel: cancel.Token));
         Assert.True((await machine.ReadPfAsync()).Autoprobe);
     }
 
