@@ -68,7 +68,7 @@ internal static class AttachCommands
     private static async Task<Fault?> AttachAsync(HostSession session, AttachRequest request, bool dryRun, CancellationToken cancel)
     {
         Outcome<Unit> written = await session.WritesAsync(request.Force && !dryRun, $"attach {request.Vf} to {request.NamespacePath}",
-            () => session.Host.Attacher.AttachAsync(request with { Force = false }, dryRun: true, cancel)).ConfigureAwait(false);
+            forced => session.Host.Attacher.AttachAsync(request with { Force = forced }, dryRun: true, cancel)).ConfigureAwait(false);
         if (!written.Try(out _, out Fault? fault))
             return fault;
         Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(request, dryRun, cancel).ConfigureAwait(false);

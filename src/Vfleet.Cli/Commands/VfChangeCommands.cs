@@ -33,7 +33,7 @@ internal static class VfChangeCommands
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf set {vf}",
-                () => session.Host.SetAsync(vf, wanted, force: false, dryRun: true, cancel)).ConfigureAwait(false);
+                forced => session.Host.SetAsync(vf, wanted, forced, dryRun: true, cancel)).ConfigureAwait(false);
             if (!written.Try(out _, out fault))
                 return fault;
             Outcome<VfInfo> done = await session.Host.SetAsync(vf, wanted, force, dryRun, cancel).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal static class VfChangeCommands
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             string driverWish = wish ?? NativeDriver.None;
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf bind {vf} {wish ?? "--unbind"}",
-                () => session.Host.BindAsync(vf, driverWish, force: false, dryRun: true, cancel)).ConfigureAwait(false);
+                forced => session.Host.BindAsync(vf, driverWish, forced, dryRun: true, cancel)).ConfigureAwait(false);
             if (!written.Try(out _, out Fault? fault))
                 return fault;
             Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, driverWish, force, dryRun, cancel).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal static class VfChangeCommands
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf reset {string.Join(' ', vfs)}",
-                () => session.Host.ResetAsync(vfs, force: false, dryRun: true, cancel: cancel)).ConfigureAwait(false);
+                forced => session.Host.ResetAsync(vfs, forced, dryRun: true, cancel: cancel)).ConfigureAwait(false);
             if (!written.Try(out _, out Fault? fault))
                 return fault;
             Outcome<IReadOnlyList<ResetResult>> done = await ProgressBar.RunAsync(

@@ -87,13 +87,15 @@ internal sealed class HostSession : IDisposable
     /// <summary>The same where only trying tells what is refused; nothing to do where no override is meant.</summary>
     /// <param name="isForced">An override is meant.</param>
     /// <param name="command">What is going to be done.</param>
-    /// <param name="attempt">The same command without force, as a dry run.</param>
-    public async Task<Outcome<Unit>> WritesAsync<T>(bool isForced, string command, Func<Task<Outcome<T>>> attempt)
+    /// <param name="attempt">The same command as a dry run, with force or without.</param>
+    /// <returns>What refuses the command in spite of force, and then nothing is written: nothing was overridden.</returns>
+    public async Task<Outcome<Unit>> WritesAsync<T>(bool isForced, string command, Func<bool, Task<Outcome<T>>> attempt)
     {
         if (!isForced)
             return Unit.Done;
-        // A VF that is not there, say, is nothing that force overrides.
-        return (await attempt().ConfigureAwait(false)).Fault is { Kind: FaultKind.Refused or FaultKind.Usage } refusal
+        if ((await attempt(true).ConfigureAwait(false)).Fault is { } inSpite)
+            return inSpite;
+        return (await attempt(false).ConfigureAwait(false)).Fault is { } refusal
             ? Writes(command, [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"])
             : Writes(command, []);
     }

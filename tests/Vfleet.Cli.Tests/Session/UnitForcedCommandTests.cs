@@ -11,18 +11,38 @@ public sealed class UnitForcedCommandTests
     public async Task WhatForceOverridesIsWrittenDownInWords()
     {
         string[] lines = [];
-        int code = await HostSession.RunAsync(VfleetCommand.Create().Parse(["--host", "sim:igb", "pf", "list"]), async session =>
+        int code = await RunAsync(async session =>
         {
-            Outcome<Unit> refused = await session.WritesAsync(true, "vf set eth0/1", () => Task.FromResult<Outcome<int>>(Fault.Refused("in use", "blue has it")));
-            Outcome<Unit> free = await session.WritesAsync(true, "vf set eth0/2", () => Task.FromResult<Outcome<int>>(0));
-            Outcome<Unit> lost = await session.WritesAsync(true, "vf set eth0/4", () => Task.FromResult<Outcome<int>>(Fault.NotFound("no VF eth0/4")));
-            Outcome<Unit> plain = await session.WritesAsync(false, "vf set eth0/3", () => Task.FromResult<Outcome<int>>(Fault.Refused("in use")));
-            lines = await File.ReadAllLinesAsync(Path.Combine(session.Host.Options.StateDirectory, "forced.jsonl"));
-            return refused.Fault ?? free.Fault ?? lost.Fault ?? plain.Fault;
+            Outcome<Unit> refused = await session.WritesAsync(true, "vf set eth0/1", forced => Answer(forced ? null : Fault.Refused("in use", "blue has it")));
+            Outcome<Unit> free = await session.WritesAsync(true, "vf set eth0/2", _ => Answer(null));
+            Outcome<Unit> plain = await session.WritesAsync(false, "vf set eth0/3", _ => Answer(Fault.Refused("in use")));
+            lines = await File.ReadAllLinesAsync(LogOf(session));
+            return refused.Fault ?? free.Fault ?? plain.Fault;
         });
         Assert.Equal(0, code);
-        Assert.Equal(3, lines.Length);
+        Assert.Equal(2, lines.Length);
         Assert.Equal("in use: blue has it", JsonDocument.Parse(lines[0]).RootElement.GetProperty("overridden")[0].GetString());
-        Assert.All(lines[1..], line => Assert.Equal(0, JsonDocument.Parse(line).RootElement.GetProperty("overridden").GetArrayLength()));
+        Assert.Equal(0, JsonDocument.Parse(lines[1]).RootElement.GetProperty("overridden").GetArrayLength());
     }
+
+    [Fact]
+    public async Task WhatForceDoesNotOverrideEndsTheCommandAndIsNotWrittenDown()
+    {
+        int code = await RunAsync(async session =>
+        {
+            Fault range = Fault.Usage("VLAN 5000 is out of range");
+            Outcome<Unit> both = await session.WritesAsync(true, "vf set eth0/1", forced => Answer(forced ? range : Fault.Refused("in use")));
+            Assert.Same(range, both.Fault);
+            Assert.False(File.Exists(LogOf(session)));
+            return null;
+        });
+        Assert.Equal(0, code);
+    }
+
+    private static Task<Outcome<int>> Answer(Fault? fault) => Task.FromResult(fault is null ? 0 : (Outcome<int>)fault);
+
+    private static string LogOf(HostSession session) => Path.Combine(session.Host.Options.StateDirectory, "forced.jsonl");
+
+    private static Task<int> RunAsync(Func<HostSession, Task<Fault?>> work) =>
+        HostSession.RunAsync(VfleetCommand.Create().Parse(["--host", "sim:igb", "pf", "list"]), work);
 }
