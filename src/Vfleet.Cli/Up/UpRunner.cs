@@ -21,9 +21,14 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     public async Task<Outcome<PhysicalFunction?>> ChooseAsync(CancellationToken cancel)
     {
         Outcome<IReadOnlyList<PhysicalFunction>> read = await host.Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault) || !_file.Read().Try(out UpState? earlier, out fault))
+        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
             return fault;
         PhysicalFunction[] fit = [.. pfs.Where(IsFit)];
+        // Whoever may not read root's records may still use a lab.
+        if (fit.Length == 0)
+            return Outcome<PhysicalFunction?>.Of(null);
+        if (!_file.Read().Try(out UpState? earlier, out fault))
+            return fault;
         return fit.FirstOrDefault(pf => pf.DeviceName == earlier?.Pf)
             ?? fit.FirstOrDefault(pf => pf.NumVfs == 0)
             ?? fit.FirstOrDefault(pf => pf.NumVfs >= UpScene.Workloads.Count);

@@ -10,20 +10,28 @@ public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
     private readonly string _folder = Path.Combine(stateDirectory, FolderName);
 
     /// <summary>Every record, sorted by VF.</summary>
-    /// <returns>Internal when a record cannot be read: it names the file, which is left as it is.</returns>
+    /// <returns>Internal when a record cannot be read: it names the file, which is left as it is. NotPermitted when it may not be looked at.</returns>
     public Outcome<IReadOnlyList<AttachmentRecord>> List()
     {
-        if (!Directory.Exists(_folder))
-            return Outcome<IReadOnlyList<AttachmentRecord>>.Of([]);
         string[] paths;
         try
         {
             paths = Directory.GetFiles(_folder, "*.json");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException)
         {
-            // The file system's only ways to say that the directory went away or is forbidden.
-            return StateFile.Unreadable(_folder, e.Message) with { Kind = e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, Remedy = "run as root, or give a directory of your own with --state" };
+            // The file system's only way to say that there is none.
+            return Outcome<IReadOnlyList<AttachmentRecord>>.Of([]);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            // The runtime's only way to say EACCES.
+            return StateFile.Forbidden(_folder, e.Message);
+        }
+        catch (IOException e)
+        {
+            // The disk's errors, and a file in the directory's place.
+            return StateFile.Unreadable(_folder, e.Message) with { Kind = FaultKind.Kernel };
         }
         List<AttachmentRecord> records = [];
         foreach (string path in paths.Order(StringComparer.Ordinal))

@@ -12,22 +12,30 @@ public static class StateFile
     private const long Longest = 1 << 20;
 
     /// <summary>Reads a record; null where there is none.</summary>
-    /// <returns>Internal when the file is cut, forbidden or no record: it is named and left as it is.</returns>
+    /// <returns>Internal when the file is cut or no record: it is named and left as it is. NotPermitted when it may not be looked at.</returns>
     public static Outcome<T?> Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            if (!File.Exists(path))
-                return Outcome<T?>.Of(null);
             if (Refuse(path) is { } strange)
                 return Unreadable(path, strange);
             using FileStream file = File.OpenRead(path);
             return JsonSerializer.Deserialize(file, type) is { } record ? record : Unreadable(path, "it is empty");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // A record that is cut or forbidden is reported by name; guessing its content could give a VF away twice.
+            // The file system's only ways to say that there is none; asking first would not tell this from "forbidden".
+            return Outcome<T?>.Of(null);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            // The runtime's only way to say EACCES: a record that may not be seen is not one that is absent.
+            return Forbidden(path, e.Message);
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            // A record that is cut is reported by name; guessing its content could give a VF away twice.
             return Unreadable(path, e.Message);
         }
     }
@@ -87,16 +95,27 @@ public static class StateFile
         Remedy = "look at the VFs with `vfleet vf list`, restore by hand what it was about, then move the file away",
     };
 
+    /// <summary>The fault for a file or directory that may not be looked at.</summary>
+    public static Fault Forbidden(string path, string cause) => new(FaultKind.NotPermitted, $"{path} may not be read, so what is recorded there is unknown")
+    {
+        Cause = cause,
+        Target = path,
+        Remedy = "run as root, or give a directory of your own with --state",
+    };
+
     /// <returns>What is wrong with it, or null. A pipe or device says length 0, and opening a pipe would wait for ever.</returns>
     private static string? Refuse(string path)
     {
-        FileInfo file = new(path);
-        if (file.LinkTarget is not null)
+        FileAttributes attributes = File.GetAttributes(path);
+        if (attributes.HasFlag(FileAttributes.ReparsePoint))
             return "it is a symbolic link";
-        return file.Length switch
+        if (attributes.HasFlag(FileAttributes.Directory))
+            return "it is a directory";
+        long length = new FileInfo(path).Length;
+        return length switch
         {
             0 => "it is empty, or no regular file",
-            > Longest => $"it has {file.Length} bytes, and no record is longer than {Longest}",
+            > Longest => $"it has {length} bytes, and no record is longer than {Longest}",
             _ => null,
         };
     }
