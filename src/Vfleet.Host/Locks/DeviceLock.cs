@@ -1,5 +1,4 @@
 using Vfleet.Host.Inventory;
-using Vfleet.Host.State;
 using Vfleet.Linux;
 
 namespace Vfleet.Host.Locks;
@@ -10,8 +9,6 @@ namespace Vfleet.Host.Locks;
 /// </summary>
 internal sealed class DeviceLock : IDisposable
 {
-    /// <summary>EWOULDBLOCK, which the runtime carries in an exception's HResult when flock(2) found the file locked.</summary>
-    private const int HeldByAnother = (int)Errno.EAGAIN;
     private readonly List<FileStream> _files;
 
     private DeviceLock(List<FileStream> files) => _files = files;
@@ -50,7 +47,9 @@ internal sealed class DeviceLock : IDisposable
         {
             foreach ((string name, bool isShared) in names)
             {
-                Outcome<FileStream> one = await TakeAsync(options, name, isShared, cancel).ConfigureAwait(false);
+                Fault late = Fault.TimedOut($"{name} is being changed by another process", null, "try again when it is done", name);
+                LockPatience patience = new(options.LockDeadline, late);
+                Outcome<FileStream> one = await StateLock.TakeAsync(options, name, isShared, patience, cancel).ConfigureAwait(false);
                 if (!one.Try(out FileStream? file, out Fault? fault))
                     return fault;
                 taken._files.Add(file);
@@ -63,41 +62,6 @@ internal sealed class DeviceLock : IDisposable
             // Also when the caller gave up waiting: a lock that is kept by accident lasts as long as this process.
             if (!isWhole)
                 taken.Dispose();
-        }
-    }
-
-    private static async ValueTask<Outcome<FileStream>> TakeAsync(HostOptions options, string name, bool shared, CancellationToken cancel)
-    {
-        string path = Path.Combine(options.StateDirectory, "locks", $"{FileName.Of(name)}.lock");
-        long started = options.Time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                StateFolder.Make(options.StateDirectory, "locks");
-                return shared
-                    ? StateFolder.Open(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read)
-                    : StateFolder.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (UnauthorizedAccessException e)
-            {
-                // The runtime's only way to say EACCES.
-                return new Fault(FaultKind.NotPermitted, $"the lock {path} cannot be opened") { Cause = e.Message, Target = path, Remedy = "run as root, or give a directory of your own with --state" };
-            }
-            catch (IOException e) when (e.HResult != HeldByAnother)
-            {
-                // A full or read-only disk, or a file where a directory should be: waiting would not help.
-                return new Fault(FaultKind.Kernel, $"the lock {path} cannot be made; nothing was changed") { Cause = e.Message, Target = path, Remedy = "make room or give another directory with --state" };
-            }
-            catch (IOException e) when (options.Time.GetElapsedTime(started) >= options.LockDeadline)
-            {
-                return Fault.TimedOut($"{name} is being changed by another process", e.Message, "try again when it is done", name);
-            }
-            catch (IOException)
-            {
-                // Held by another process: waited for below.
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(10), options.Time, cancel).ConfigureAwait(false);
         }
     }
 }
