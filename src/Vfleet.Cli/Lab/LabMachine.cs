@@ -132,6 +132,13 @@ internal sealed class LabMachine(LabPaths paths, IProgress<string> progress, Tim
     private async Task<LabImage> ImageAsync(CancellationToken cancellation) =>
         await new ImageStore(paths.Cache, Environment.IsPrivilegedProcess, progress, time).EnsureAsync(cancellation);
 
+    /// <summary>Keeps an `up` and a `down` from working on what is in the lab at once; waits for the other.</summary>
+    internal async Task<FileStream> LockSceneAsync(CancellationToken cancellation)
+    {
+        LabPaths.CreatePrivate(paths.Runtime);
+        return await FileLock.TakeAsync(paths.SceneLock, LockDeadline, "the scene in the lab", progress, time, cancellation);
+    }
+
     private async Task<FileStream> LockAsync(CancellationToken cancellation)
     {
         LabPaths.CreatePrivate(paths.Runtime);
@@ -236,12 +243,12 @@ internal sealed class LabMachine(LabPaths paths, IProgress<string> progress, Tim
             throw LabException.Internal($"QEMU (process {qemu.Pid}) cannot be ended");
     }
 
-    /// <summary>Everything but the lock, which we hold.</summary>
+    /// <summary>Everything but the locks: a lock whose file is gone keeps nobody out.</summary>
     private void RemoveRuntimeFiles()
     {
         foreach (string directory in Directory.GetDirectories(paths.Runtime))
             Directory.Delete(directory, recursive: true);
-        foreach (string file in Directory.GetFiles(paths.Runtime).Where(file => file != paths.LockFile))
+        foreach (string file in Directory.GetFiles(paths.Runtime).Where(file => file != paths.LockFile && file != paths.SceneLock))
             File.Delete(file);
     }
 

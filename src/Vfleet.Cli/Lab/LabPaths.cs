@@ -22,6 +22,9 @@ internal sealed record LabPaths(string Cache, string Runtime)
     internal string ControlSocket => Path.Combine(Runtime, "qmp.sock");
     internal string LockFile => Path.Combine(Runtime, "lab.lock");
 
+    /// <summary>Held by `vfleet up` and `vfleet down` while they work on what is in the lab.</summary>
+    internal string SceneLock => Path.Combine(Runtime, "scene.lock");
+
     /// <summary>Writable in the guest under the same path.</summary>
     internal string Share => Path.Combine(Runtime, "share");
 
