@@ -48,9 +48,7 @@ internal static class UpCommand
         if (!ended.Try(out bool wasUp, out Fault? fault) && (fault.Kind != FaultKind.NotPermitted || machine is null))
             return fault;
         if (machine is not null)
-            wasUp |= dryRun
-                ? (await machine.StatusAsync(cancel).ConfigureAwait(false)).Condition != LabCondition.Stopped
-                : await machine.DownAsync(cancel).ConfigureAwait(false);
+            wasUp |= await EndLabAsync(machine, dryRun, cancel).ConfigureAwait(false);
         if (fault is not null && !wasUp)
             return fault;
         if (fault is not null)
@@ -65,43 +63,67 @@ internal static class UpCommand
         return 0;
     }
 
+    /// <returns>True where there was a lab.</returns>
+    private static async Task<bool> EndLabAsync(LabMachine machine, bool isDryRun, CancellationToken cancel)
+    {
+        if (isDryRun)
+            return (await machine.StatusAsync(cancel).ConfigureAwait(false)).Condition != LabCondition.Stopped;
+        if (!Directory.Exists(machine.Paths.Runtime))
+            return false;
+        // Not below the feet of an `up` that sets its scene in it.
+        await using FileStream held = await machine.LockSceneAsync(cancel).ConfigureAwait(false);
+        return await machine.DownAsync(cancel).ConfigureAwait(false);
+    }
+
     private static async Task<Outcome<int>> UpAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
     {
         UpRunner runner = new(session.Host, Say);
-        Outcome<PhysicalFunction?> chosen = await runner.ChooseAsync(cancel).ConfigureAwait(false);
-        if (!chosen.Try(out PhysicalFunction? pf, out Fault? fault))
+        if (!(await runner.ChooseAsync(cancel).ConfigureAwait(false)).Try(out UpPlace? place, out Fault? fault))
             return fault;
         string? inside = parsed.GetValue(Inside);
-        if (pf is null && inside is not null)
-            return new Fault(FaultKind.Internal, "the lab's guest has no PF that is fit") { Remedy = "look with `vfleet lab shell`, then `vfleet pf list`" };
-        if (pf is null)
-            return session.Kernel.IsSimulated ? NoFitPf(session.Kernel.Name) : await UpElsewhereAsync(parsed, session, cancel).ConfigureAwait(false);
+        if (place.Pf is not { } pf)
+        {
+            if (inside is not null)
+                return NoFitPf("the lab's guest", place, "look with `vfleet lab shell`, then `vfleet pf list`") with { Kind = FaultKind.Internal };
+            return session.Kernel.IsSimulated
+                ? NoFitPf(session.Kernel.Name, place)
+                : await UpElsewhereAsync(parsed, session, place, cancel).ConfigureAwait(false);
+        }
         string mode = inside ?? (session.Kernel.IsSimulated ? Simulated : Hardware);
         if (parsed.GetValue(GlobalOptions.DryRun))
-            return runner.Check(pf).Try(out _, out fault) ? Plan(session, mode, pf) : fault;
-        if (mode == Hardware && !MayChange(session, pf))
-            return Fault.Refused($"{pf.Label} was not changed", "this is real hardware, and nobody said yes", "give --yes, or try `vfleet --host sim:igb up`", pf.Label);
-        Outcome<UpReport> done = await runner.RunAsync(pf, mode, cancel).ConfigureAwait(false);
+            return runner.Check(pf).Try(out _, out fault) ? Plan(session, mode, place) : fault;
+        if ((mode == Hardware || place.Destroys.Count > 0) && !session.Confirm(Question(pf, place)))
+        {
+            string why = mode == Hardware ? "this is real hardware" : $"{place.Destroys.Count} unused VFs would be destroyed";
+            return Fault.Refused($"{pf.Label} was not changed", $"{why}, and nobody said yes", "give --yes, or try `vfleet --host sim:igb up`", pf.Label);
+        }
+        Outcome<UpReport> done = await runner.RunAsync(place, mode, cancel).ConfigureAwait(false);
         return done.Try(out UpReport? report, out fault) ? Print(session, report) : fault;
     }
 
-    /// <summary>No hardware here: the lab where it can run, else the simulated kernel.</summary>
-    private static async Task<Outcome<int>> UpElsewhereAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
+    /// <summary>No hardware that can be used: the lab where it can run, else the simulated kernel.</summary>
+    private static async Task<Outcome<int>> UpElsewhereAsync(ParseResult parsed, HostSession session, UpPlace none, CancellationToken cancel)
     {
         bool isDryRun = parsed.GetValue(GlobalOptions.DryRun);
+        foreach (UnfitPf unfit in none.Unfit)
+            Say($"not used: {unfit}");
+        string hardware = none.Unfit.Count == 0 ? "no SR-IOV hardware" : "no SR-IOV hardware that can be used";
         if (!Environment.IsPrivilegedProcess && !LabUse.HasEmulator())
         {
-            Say("no SR-IOV hardware, no QEMU, and not root to install it: the kernel and its NIC are simulated");
-            return isDryRun ? Plan(session, Simulated, null) : await UpSimulatedAsync(session, cancel).ConfigureAwait(false);
+            Say($"{hardware}, no QEMU, and not root to install it: the kernel and its NIC are simulated");
+            return isDryRun ? Plan(session, Simulated, none) : await UpSimulatedAsync(session, cancel).ConfigureAwait(false);
         }
-        Say("no SR-IOV hardware here: using the lab");
+        Say($"{hardware} here: using the lab");
         if (isDryRun)
-            return Plan(session, InLab, null);
+            return Plan(session, InLab, none);
         LabMachine machine = LabMachine.OfThisProcess(new StderrProgress());
+        await using FileStream held = await machine.LockSceneAsync(cancel).ConfigureAwait(false);
         await machine.UpAsync(LabMachine.DefaultBootDeadline, cancel).ConfigureAwait(false);
         List<string> argv = [.. LabUse.GuestCommand(), "up", "--inside", InLab, "--output", Format(parsed)];
         if (parsed.GetValue(GlobalOptions.Verbose))
             argv.Add("--verbose");
+        if (parsed.GetValue(GlobalOptions.Yes))
+            argv.Add("--yes");
         LabRun run = new(argv) { Cwd = "/", Stdout = StandardStreams.OpenOutput(), Stderr = StandardStreams.OpenError() };
         int code = await machine.RunAsync(run, cancel).ConfigureAwait(false);
         session.Output.Line("look inside with `vfleet lab shell`; end it all with `vfleet down`");
@@ -112,24 +134,24 @@ internal static class UpCommand
     {
         using HostSession simulated = session.Simulated("igb");
         UpRunner runner = new(simulated.Host, Say);
-        Outcome<PhysicalFunction?> chosen = await runner.ChooseAsync(cancel).ConfigureAwait(false);
-        if (!chosen.Try(out PhysicalFunction? pf, out Fault? fault))
+        if (!(await runner.ChooseAsync(cancel).ConfigureAwait(false)).Try(out UpPlace? place, out Fault? fault))
             return fault;
-        if (pf is null)
-            return NoFitPf(simulated.Kernel.Name);
-        Outcome<UpReport> done = await runner.RunAsync(pf, Simulated, cancel).ConfigureAwait(false);
+        if (place.Pf is null)
+            return NoFitPf(simulated.Kernel.Name, place);
+        Outcome<UpReport> done = await runner.RunAsync(place, Simulated, cancel).ConfigureAwait(false);
         return done.Try(out UpReport? report, out fault) ? Print(session, report) : fault;
     }
 
-    private static int Plan(HostSession session, string mode, PhysicalFunction? pf)
+    private static int Plan(HostSession session, string mode, UpPlace place)
     {
+        PhysicalFunction? pf = place.Pf;
         string where = (pf, mode) switch
         {
             (null, InLab) => "the lab would be booted",
             (null, _) => "a machine would be simulated",
             _ => $"{pf.Label} ({pf.DeviceName}) would be used",
         };
-        string vfs = pf is { NumVfs: > 0 } ? "" : ", VFs created";
+        string vfs = pf is { NumVfs: > 0 } ? Anew(pf, place) : ", VFs created";
         string names = string.Join(", ", UpScene.Workloads.Select(workload => workload.Namespace));
         session.Output.Done(
             $"{where}{vfs}, and one VF each attached to {names}; nothing was changed",
@@ -146,11 +168,18 @@ internal static class UpCommand
         return report.IsGood ? 0 : (int)FaultKind.Kernel;
     }
 
-    private static bool MayChange(HostSession session, PhysicalFunction pf) =>
-        session.Confirm($"Use {pf.Label} ({pf.DeviceName}): create VFs where it has none, and attach three to namespaces of their own?");
+    private static string Question(PhysicalFunction pf, UpPlace place) =>
+        $"Use {pf.Label} ({pf.DeviceName}){(pf.NumVfs == 0 ? ", VFs created" : Anew(pf, place))}, and attach three to namespaces of their own?";
 
-    private static Fault NoFitPf(string kernel) =>
-        Fault.NotFound($"{kernel} has no NIC with three VFs and a native VF driver", "choose another profile, such as --host sim:igb");
+    private static string Anew(PhysicalFunction pf, UpPlace place) => place.Destroys.Count == 0
+        ? ""
+        : $", its {place.Destroys.Count} unused VFs destroyed and {UpScene.VfsOn(pf)} created";
+
+    private static Fault NoFitPf(string kernel, UpPlace none, string remedy = "choose another profile, such as --host sim:igb") =>
+        Fault.NotFound($"{kernel} has no NIC with three VFs and a native VF driver", remedy) with
+        {
+            Cause = none.Unfit.Count == 0 ? null : string.Join(". ", none.Unfit),
+        };
 
     private static string Format(ParseResult parsed) => parsed.GetValue(Json) ? OutputFormat.Json : parsed.GetValue(GlobalOptions.Output)!;
 

@@ -37,7 +37,7 @@ internal static class UpPrinter
         output.Line(report.Mode switch
         {
             "hardware" => "mode: hardware (this machine's own NIC)",
-            "lab" => "mode: lab (a virtual machine with an emulated NIC and the real igb driver: this machine has no SR-IOV hardware)",
+            "lab" => "mode: lab (a virtual machine with an emulated NIC and the real igb driver)",
             _ => "mode: simulated (the kernel, its NIC and every packet are simulated in this process; nothing stays up)",
         });
         output.Line("");

@@ -3,6 +3,7 @@ using Vfleet.Host.Attach;
 using Vfleet.Host.Create;
 using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
+using Vfleet.Host.Locks;
 using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
@@ -16,33 +17,33 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
 {
     private readonly UpStateFile _file = new(host.Options.StateDirectory);
 
-    /// <summary>The PF the scene would use: the one in use by an earlier run, else the first fit one.</summary>
-    /// <returns>Null where no PF is fit.</returns>
-    public async Task<Outcome<PhysicalFunction?>> ChooseAsync(CancellationToken cancel)
-    {
-        Outcome<IReadOnlyList<PhysicalFunction>> read = await host.Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<PhysicalFunction>? pfs, out Fault? fault))
-            return fault;
-        PhysicalFunction[] fit = [.. pfs.Where(IsFit)];
-        // Whoever may not read root's records may still use a lab.
-        if (fit.Length == 0)
-            return Outcome<PhysicalFunction?>.Of(null);
-        if (!_file.Read().Try(out UpState? earlier, out fault))
-            return fault;
-        return fit.FirstOrDefault(pf => pf.DeviceName == earlier?.Pf)
-            ?? fit.FirstOrDefault(pf => pf.NumVfs == 0)
-            ?? fit.FirstOrDefault(pf => pf.NumVfs >= UpScene.Workloads.Count);
-    }
+    /// <summary>How long another <c>up</c> or <c>down</c> is waited for: longer than a scene takes to be set and checked.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Sets the scene, or what is missing of it, then checks and measures.</summary>
-    public async Task<Outcome<UpReport>> RunAsync(PhysicalFunction pf, string mode, CancellationToken cancel)
+    /// <summary>Where the scene would stand.</summary>
+    public Task<Outcome<UpPlace>> ChooseAsync(CancellationToken cancel) => new UpChoice(host, _file).FindAsync(cancel);
+
+    /// <summary>Sets the scene, or what is missing of it, then checks and measures. No other <c>up</c> or <c>down</c> works on it meanwhile.</summary>
+    /// <param name="agreed">Where it may stand; refused where that is not so any more.</param>
+    /// <param name="mode">Hardware, lab or simulated.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<UpReport>> RunAsync(UpPlace agreed, string mode, CancellationToken cancel)
     {
-        Outcome<UpState> set = await SetAsync(pf, cancel).ConfigureAwait(false);
-        if (!set.Try(out UpState? state, out Fault? fault))
+        if (!(await LockAsync(cancel).ConfigureAwait(false)).Try(out FileStream? held, out Fault? fault))
             return fault;
-        say("checking who reaches whom");
-        Outcome<UpReport> checkedScene = await new UpChecks(host).RunAsync(state, mode, cancel).ConfigureAwait(false);
-        return checkedScene;
+        using (held)
+        {
+            // Looked at under the lock: another `up` may have set the scene in between, or somebody taken a VF.
+            if (!(await ChooseAsync(cancel).ConfigureAwait(false)).Try(out UpPlace? place, out fault))
+                return fault;
+            if (!place.IsWithin(agreed) || place.Pf is not { } pf)
+                return Fault.Refused("the PFs are not any more what this was planned for", "somebody changed them meanwhile", "try again");
+            Outcome<UpState> set = await SetAsync(pf, cancel).ConfigureAwait(false);
+            if (!set.Try(out UpState? state, out fault))
+                return fault;
+            say("checking who reaches whom");
+            return await new UpChecks(host).RunAsync(state, mode, cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>True where there is a scene to take down.</summary>
@@ -51,6 +52,19 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     /// <summary>Takes the scene down: what <see cref="RunAsync"/> made, and nothing else.</summary>
     /// <returns>False where there was none.</returns>
     public async Task<Outcome<bool>> DownAsync(CancellationToken cancel)
+    {
+        // Where there is none, no lock is needed, which not everybody may take.
+        if (!IsUp().Try(out bool isUp, out Fault? fault))
+            return fault;
+        if (!isUp)
+            return false;
+        if (!(await LockAsync(cancel).ConfigureAwait(false)).Try(out FileStream? held, out fault))
+            return fault;
+        using (held)
+            return await EndAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<bool>> EndAsync(CancellationToken cancel)
     {
         if (!_file.Read().Try(out UpState? state, out Fault? fault))
             return fault;
@@ -76,9 +90,6 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         return _file.Remove().Fault is { } leftover ? leftover : true;
     }
 
-    private static bool IsFit(PhysicalFunction pf) =>
-        pf is { Name: not null, Address: not null, TotalVfs: >= 3, DefaultRoute: not true } && NativeDriver.Of(pf.Driver) is not null;
-
     /// <summary>What stands of the scene; refused where something of somebody else's is in the way. Changes nothing.</summary>
     public Outcome<UpState> Check(PhysicalFunction pf)
     {
@@ -88,7 +99,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         {
             state = new UpState
             {
-                Pf = pf.DeviceName, CreatedVfs = pf.NumVfs == 0, RaisedPf = pf.IsUp == false, BootId = BootId, Attached = state?.Attached ?? new Dictionary<string, string>(),
+                Pf = pf.DeviceName, RaisedPf = pf.IsUp == false, BootId = BootId, Attached = state?.Attached ?? new Dictionary<string, string>(),
             };
         }
         if (state.Pf != pf.DeviceName)
@@ -102,18 +113,17 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     {
         if (!Check(pf).Try(out UpState? state, out Fault? fault))
             return fault;
+        bool isShort = pf.NumVfs < UpScene.Workloads.Count;
+        if (isShort && !state.CreatedVfs)
+            state = state with { CreatedVfs = true, VfsBefore = pf.NumVfs };
         if (_file.Write(state).Fault is { } unwritten)
             return unwritten;
-        if (pf.NumVfs == 0)
+        if (isShort)
         {
-            int count = Math.Min(UpScene.Vfs, pf.TotalVfs ?? UpScene.Workloads.Count);
+            int count = UpScene.VfsOn(pf);
             say($"creating {count} VFs on {pf.Label} ({pf.DeviceName}, driver {pf.Driver})");
-            Outcome<CreatePlan> plan = await host.Creator.PlanAsync(pf.DeviceName, count, NativeDriver.Word, false, cancel).ConfigureAwait(false);
-            if (!plan.Try(out CreatePlan? ready, out fault))
-                return fault;
-            Outcome<IReadOnlyList<VirtualFunction>> made = await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false);
-            if (made.Fault is not null)
-                return made.Fault;
+            if (await CountAsync(pf.DeviceName, count, cancel).ConfigureAwait(false) is { } notMade)
+                return notMade;
         }
         foreach (Workload workload in UpScene.Workloads)
         {
@@ -217,8 +227,7 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel: cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
-        VirtualFunction? free = vfs.FirstOrDefault(vf => vf.Link is not null && used.All(other => other.Vf.Index != vf.Index));
-        return free is not null
+        return UpChoice.FreeVfs(vfs, used).FirstOrDefault() is { } free
             ? free
             : Fault.Refused($"{state.Pf} has no free VF with an interface", used.Count > 0 ? string.Join("; ", used) : "no VF has its native driver",
                 "free one, or bind one: `vfleet vf bind VF native`", state.Pf);
@@ -228,15 +237,28 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     {
         if (state.CreatedVfs)
         {
-            say($"removing the VFs of {state.Pf}");
-            Outcome<CreatePlan> plan = await host.Creator.PlanAsync(state.Pf, 0, NativeDriver.None, false, cancel).ConfigureAwait(false);
-            if (!plan.Try(out CreatePlan? ready, out Fault? fault))
-                return fault.Kind == FaultKind.NotFound ? null : fault;
-            Outcome<IReadOnlyList<VirtualFunction>> removed = await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false);
-            if (removed.Fault is not null)
-                return removed.Fault;
+            say(state.VfsBefore == 0 ? $"removing the VFs of {state.Pf}" : $"giving {state.Pf} {state.VfsBefore} VFs again");
+            if (await CountAsync(state.Pf, state.VfsBefore, cancel).ConfigureAwait(false) is { Kind: not FaultKind.NotFound } failed)
+                return failed;
         }
         return state.RaisedPf ? await LowerAsync(state, cancel).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Changes the number of VFs; refused while one is in use.</summary>
+    private async Task<Fault?> CountAsync(string pf, int count, CancellationToken cancel)
+    {
+        string driver = count == 0 ? NativeDriver.None : NativeDriver.Word;
+        Outcome<CreatePlan> plan = await host.Creator.PlanAsync(pf, count, driver, false, cancel).ConfigureAwait(false);
+        return plan.Try(out CreatePlan? ready, out Fault? fault)
+            ? (await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false)).Fault
+            : fault;
+    }
+
+    private ValueTask<Outcome<FileStream>> LockAsync(CancellationToken cancel)
+    {
+        Fault late = Fault.TimedOut("another `vfleet up` or `vfleet down` works on the scene", null, "try again when it is done");
+        LockPatience patience = new(Patience, late, () => say("waiting for another `vfleet up` or `vfleet down`"));
+        return StateLock.TakeAsync(host.Options, "up", isShared: false, patience, cancel);
     }
 
     private async Task<Fault?> LowerAsync(UpState state, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Net;
+using Vfleet.Host.Inventory;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Cli.Up;
@@ -15,14 +16,17 @@ internal static class UpScene
 {
     public const string InterfaceName = "eth0";
 
-    /// <summary>VFs created on a PF that has none.</summary>
-    public const int Vfs = 7;
+    /// <summary>VFs created on a PF that has too few, where it allows as many.</summary>
+    private const int Vfs = 7;
 
     public static readonly Workload Blue = Of("vfleet-blue", 100, 1);
     public static readonly Workload Green = Of("vfleet-green", 100, 2);
     public static readonly Workload Red = Of("vfleet-red", 200, 3);
 
     public static readonly IReadOnlyList<Workload> Workloads = [Blue, Green, Red];
+
+    /// <summary>The VFs a PF gets.</summary>
+    public static int VfsOn(PhysicalFunction pf) => Math.Min(Vfs, pf.TotalVfs ?? Workloads.Count);
 
     private static Workload Of(string name, int vlan, byte number) =>
         new(name, vlan, new IPNetworkAddress(new IPAddress([10, 90, 0, number]), 24), new MacAddress(0x02f1_e700_0000UL + number));

@@ -11,8 +11,11 @@ internal sealed record UpState
     /// <summary>Device name of the PF.</summary>
     public required string Pf { get; init; }
 
-    /// <summary>True when the PF had no VFs before.</summary>
+    /// <summary>True when it changed the PF's number of VFs.</summary>
     public bool CreatedVfs { get; init; }
+
+    /// <summary>How many the PF had before; it gets as many again.</summary>
+    public int VfsBefore { get; init; }
 
     /// <summary>True when the PF was down before.</summary>
     public bool RaisedPf { get; init; }

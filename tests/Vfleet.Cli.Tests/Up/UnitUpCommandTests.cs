@@ -21,14 +21,15 @@ public sealed class UnitUpCommandTests
     }
 
     [Theory]
-    [InlineData("nvme")]
-    [InlineData("netdevsim")]
-    public async Task AMachineWithoutAFitNicSaysSo(string profile)
+    [InlineData("nvme", "its driver is nvme")]
+    [InlineData("netdevsim", "it is no PCI device")]
+    public async Task AMachineWithoutAFitNicSaysSo(string profile, string why)
     {
         CommandRun run = await UpAsync(profile);
 
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("has no NIC", run.Errors, StringComparison.Ordinal);
+        Assert.Contains(why, run.Errors, StringComparison.Ordinal);
     }
 
     internal static Task<CommandRun> UpAsync(string profile, params string[] more) =>

@@ -145,7 +145,7 @@ public sealed class UnitUpTests : IDisposable
 
     public void Dispose() => Directory.Delete(_state, recursive: true);
 
-    private async Task<Outcome<UpState>> SetAsync() => await Runner.SetAsync((await Runner.ChooseAsync(default)).Value!, default);
+    private async Task<Outcome<UpState>> SetAsync() => await Runner.SetAsync((await Runner.ChooseAsync(default)).Value.Pf!, default);
 
     private IReadOnlyList<string> Named() => _kernel.Files.List("/run/netns").Value;
 
