@@ -21,18 +21,14 @@ public enum Strike
 }
 
 /// <summary>A kernel that lists the operations on another, and makes the one it is asked for go wrong.</summary>
-internal sealed class WatchedKernel(IKernel below) : IKernel
+internal sealed class WatchedKernel(IKernel below) : ForwardingKernel(below)
 {
     private readonly ConcurrentQueue<string> _operations = new();
     private (int At, Strike How) _strike = (int.MaxValue, Strike.Refused);
     private (int At, Action Effect)? _effect;
     private int _count;
 
-    public string Name => below.Name;
-
-    public bool IsSimulated => below.IsSimulated;
-
-    public IFileTree Files => new WatchedFiles(this, below.Files);
+    public override IFileTree Files => new WatchedFiles(this, Below.Files);
 
     /// <summary>Operations since the last <see cref="Watch"/>, in order: what they are and on what.</summary>
     public IReadOnlyList<string> Operations => [.. _operations];
@@ -68,30 +64,21 @@ internal sealed class WatchedKernel(IKernel below) : IKernel
         _effect = (operation, effect);
     }
 
-    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
+    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
     {
         uint[] wanted = groups.ToArray();
-        return Run($"open netlink {protocol}", () => below.OpenNetlink(protocol, within, wanted).Map(socket => (INetlinkSocket)new WatchedSocket(this, socket)));
+        return Run($"open netlink {protocol}", () => Below.OpenNetlink(protocol, within, wanted).Map(socket => (INetlinkSocket)new WatchedSocket(this, socket)));
     }
 
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => Run($"open namespace {path}", () => below.OpenNamespace(path));
+    public override Outcome<NetworkNamespace> OpenNamespace(string path) => Run($"open namespace {path}", () => Below.OpenNamespace(path));
 
-    public Outcome<NetworkNamespace> CreateNamespace(string name) => below.CreateNamespace(name);
+    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Run($"vfio {address}", () => Below.OpenVfio(address, iommuGroup));
 
-    public Outcome<Unit> DeleteNamespace(string name) => below.DeleteNamespace(name);
+    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Run($"vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
 
-    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => below.OpenPacketSocket(interfaceIndex, within);
+    public override Outcome<Unit> LoadModule(string name) => Run($"modprobe {name}", () => Below.LoadModule(name));
 
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Run($"vfio {address}", () => below.OpenVfio(address, iommuGroup));
-
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Run($"vfio group {iommuGroup}", () => below.IsVfioGroupOpen(iommuGroup));
-
-    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
-        below.EthtoolIoctl(interfaceName, command, within);
-
-    public Outcome<Unit> LoadModule(string name) => Run($"modprobe {name}", () => below.LoadModule(name));
-
-    public Outcome<Unit> ReloadUdevRules() => Run("udevadm", below.ReloadUdevRules);
+    public override Outcome<Unit> ReloadUdevRules() => Run("udevadm", Below.ReloadUdevRules);
 
     private Outcome<T> Run<T>(string operation, Func<Outcome<T>> work)
     {

@@ -8,37 +8,26 @@ namespace Vfleet.Cli.Session;
 /// Prints each kernel operation that changes or asks something, with its time: <c>--verbose</c>. Of the files read in between, which are many, it
 /// prints the number and the time of all together.
 /// </summary>
-internal sealed class TracingKernel(IKernel inner, TextWriter output) : IKernel, IDisposable
+internal sealed class TracingKernel(IKernel below, TextWriter output) : ForwardingKernel(below), IDisposable
 {
     private readonly TraceLog _log = new(output);
 
-    public string Name => inner.Name;
+    public override IFileTree Files => new TracingFiles(Below.Files, _log);
 
-    public bool IsSimulated => inner.IsSimulated;
+    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+        Below.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new TracingSocket(socket, protocol, _log));
 
-    public IFileTree Files => new TracingFiles(inner.Files, _log);
+    public override Outcome<NetworkNamespace> CreateNamespace(string name) => Timed($"ip netns add {name}", () => Below.CreateNamespace(name));
 
-    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
-        inner.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new TracingSocket(socket, protocol, _log));
+    public override Outcome<Unit> DeleteNamespace(string name) => Timed($"ip netns delete {name}", () => Below.DeleteNamespace(name));
 
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => inner.OpenNamespace(path);
+    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Timed($"open vfio {address}", () => Below.OpenVfio(address, iommuGroup));
 
-    public Outcome<NetworkNamespace> CreateNamespace(string name) => Timed($"ip netns add {name}", () => inner.CreateNamespace(name));
+    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Timed($"look at vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
 
-    public Outcome<Unit> DeleteNamespace(string name) => Timed($"ip netns delete {name}", () => inner.DeleteNamespace(name));
+    public override Outcome<Unit> LoadModule(string name) => Timed($"modprobe {name}", () => Below.LoadModule(name));
 
-    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => inner.OpenPacketSocket(interfaceIndex, within);
-
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Timed($"open vfio {address}", () => inner.OpenVfio(address, iommuGroup));
-
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Timed($"look at vfio group {iommuGroup}", () => inner.IsVfioGroupOpen(iommuGroup));
-
-    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
-        inner.EthtoolIoctl(interfaceName, command, within);
-
-    public Outcome<Unit> LoadModule(string name) => Timed($"modprobe {name}", () => inner.LoadModule(name));
-
-    public Outcome<Unit> ReloadUdevRules() => Timed("udevadm control --reload", inner.ReloadUdevRules);
+    public override Outcome<Unit> ReloadUdevRules() => Timed("udevadm control --reload", Below.ReloadUdevRules);
 
     /// <summary>Prints what was read last.</summary>
     public void Dispose() => _log.Flush();

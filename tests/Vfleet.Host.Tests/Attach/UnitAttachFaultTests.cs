@@ -26,55 +26,25 @@ public sealed class UnitAttachFaultTests
 
     [Theory]
     [MemberData(nameof(Strikes))]
-    public async Task WhicheverOperationOfAnAttachFailsTheVfIsAsBeforeOrALaterDetachMakesItSo(string profile, Strike how)
-    {
-        using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
-        string[] before = await machine.DescribeAsync();
-        IReadOnlyList<string> last = [];
-        for (int operation = 0; ; operation++)
+    public Task WhicheverOperationOfAnAttachFailsTheVfIsAsBeforeOrALaterDetachMakesItSo(string profile, Strike how) => EachStruckAsync(
+        profile, how, _ => Task.CompletedTask,
+        machine => machine.Host.Attacher.AttachAsync(machine.Request(settings: Wanted), cancel: machine.Kernel.Cancel.Token),
+        async (machine, isDone, place) =>
         {
-            if (operation < last.Count && !WatchedKernel.IsWorthStriking(last[operation], how))
-                continue;
-            machine.Kernel.StrikeAt(operation, how);
-            bool isDone = await TryAsync(() => machine.Host.Attacher.AttachAsync(machine.Request(settings: Wanted), cancel: machine.Kernel.Cancel.Token));
-            IReadOnlyList<string> operations = last = machine.Kernel.Operations;
-            machine.Kernel.Watch();
-            string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
             if (isDone)
                 Assert.True((await machine.LinksInAsync(HostMachine.Namespace)).Any(link => link.Name == "eth0" && link.IsUp && link.Mac == Wanted.Mac), place);
-            if (machine.Records().Count > 0)
-                await DetachAsync(machine, place);
-            await SameAsync(before, machine, place);
-            if (operation >= operations.Count)
-                break;
-        }
-    }
+        });
 
     [Theory]
     [MemberData(nameof(Strikes))]
-    public async Task WhicheverOperationOfADetachFailsALaterDetachFinishesIt(string profile, Strike how)
-    {
-        using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
-        string[] before = await machine.DescribeAsync();
-        IReadOnlyList<string> last = [];
-        for (int operation = 0; ; operation++)
+    public Task WhicheverOperationOfADetachFailsALaterDetachFinishesIt(string profile, Strike how) => EachStruckAsync(
+        profile, how, async machine => _ = (await machine.AttachAsync(settings: Wanted)).Value,
+        machine => machine.Host.Detacher.DetachAsync(machine.Vf(0), cancel: machine.Kernel.Cancel.Token),
+        (machine, isDone, place) =>
         {
-            if (operation < last.Count && !WatchedKernel.IsWorthStriking(last[operation], how))
-                continue;
-            _ = (await machine.AttachAsync(settings: Wanted)).Value;
-            machine.Kernel.StrikeAt(operation, how);
-            bool isDone = await TryAsync(() => machine.Host.Detacher.DetachAsync(machine.Vf(0), cancel: machine.Kernel.Cancel.Token));
-            IReadOnlyList<string> operations = last = machine.Kernel.Operations;
-            machine.Kernel.Watch();
-            string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
             Assert.True(isDone == (machine.Records().Count == 0), $"{place}: {(isDone ? "done, but the record is there" : "failed, but the record is gone")}");
-            if (!isDone)
-                await DetachAsync(machine, place);
-            await SameAsync(before, machine, place);
-            if (operation >= operations.Count)
-                break;
-        }
-    }
+            return Task.CompletedTask;
+        });
 
     [Fact]
     public async Task WhereAnInterruptedAttachCannotBeTakenBackThatIsSaid()
@@ -91,6 +61,32 @@ public sealed class UnitAttachFaultTests
             machine.Simulated.Machine.Unplug(pf);
         });
         Refusal.Is(FaultKind.NotFound, await machine.AttachAsync(cancel: machine.Kernel.Cancel.Token), "not taken back", "vfleet detach 0000:01:10.0");
+    }
+
+    /// <summary>Does some work again and again until no operation is left to strike; each time a later detach must make all as before.</summary>
+    private static async Task EachStruckAsync<T>(
+        string profile, Strike how, Func<HostMachine, Task> prepare, Func<HostMachine, Task<Outcome<T>>> work, Func<HostMachine, bool, string, Task> check)
+    {
+        using HostMachine machine = await UnitDetachTests.PreparedAsync(profile);
+        string[] before = await machine.DescribeAsync();
+        IReadOnlyList<string> last = [];
+        for (int operation = 0; ; operation++)
+        {
+            if (operation < last.Count && !WatchedKernel.IsWorthStriking(last[operation], how))
+                continue;
+            await prepare(machine);
+            machine.Kernel.StrikeAt(operation, how);
+            bool isDone = await TryAsync(() => work(machine));
+            IReadOnlyList<string> operations = last = machine.Kernel.Operations;
+            machine.Kernel.Watch();
+            string place = $"{how} at {operation}, {operations[Math.Min(operation, operations.Count - 1)]}";
+            await check(machine, isDone, place);
+            if (machine.Records().Count > 0)
+                await DetachAsync(machine, place);
+            await SameAsync(before, machine, place);
+            if (operation >= operations.Count)
+                break;
+        }
     }
 
     private static async Task<bool> TryAsync<T>(Func<Task<Outcome<T>>> work)

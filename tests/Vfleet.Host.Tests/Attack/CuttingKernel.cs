@@ -4,40 +4,15 @@ using Vfleet.Linux.Netlink;
 namespace Vfleet.Host.Tests.Attack;
 
 /// <summary>A kernel on which the caller gives up at the n-th netlink request.</summary>
-internal sealed class CuttingKernel(IKernel inner, int after) : IKernel, IDisposable
+internal sealed class CuttingKernel(IKernel below, int after) : ForwardingKernel(below), IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private int _left = after;
 
     public CancellationToken Token => _source.Token;
 
-    public string Name => inner.Name;
-
-    public bool IsSimulated => true;
-
-    public IFileTree Files => inner.Files;
-
-    public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
-        inner.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new Socket(this, socket));
-
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => inner.OpenNamespace(path);
-
-    public Outcome<NetworkNamespace> CreateNamespace(string name) => inner.CreateNamespace(name);
-
-    public Outcome<Unit> DeleteNamespace(string name) => inner.DeleteNamespace(name);
-
-    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => inner.OpenPacketSocket(interfaceIndex, within);
-
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => inner.OpenVfio(address, iommuGroup);
-
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => inner.IsVfioGroupOpen(iommuGroup);
-
-    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
-        inner.EthtoolIoctl(interfaceName, command, within);
-
-    public Outcome<Unit> LoadModule(string name) => inner.LoadModule(name);
-
-    public Outcome<Unit> ReloadUdevRules() => inner.ReloadUdevRules();
+    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+        Below.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new Socket(this, socket));
 
     public void Dispose() => _source.Dispose();
 

@@ -8,7 +8,7 @@ namespace Vfleet.Host.Tests.Create;
 public sealed class UnitUnmanagedRuleTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("vfleet-test-").FullName;
-    private readonly OverlayKernel _kernel = new(SimulationProfiles.Create("igb").Value) { IsSimulated = false };
+    private readonly OverlayKernel _kernel = new(SimulationProfiles.Create("igb").Value) { ClaimsToBeReal = true };
     private readonly HurriedTime _time = new();
 
     [Fact]

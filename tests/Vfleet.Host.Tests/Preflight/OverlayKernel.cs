@@ -1,17 +1,17 @@
 using System.Text;
-using Vfleet.Linux.Netlink;
 using Vfleet.Linux;
 
 namespace Vfleet.Host.Tests.Preflight;
 
 /// <summary>A kernel whose files are those of another, with some put over them or taken away.</summary>
-internal class OverlayKernel(IKernel below) : IKernel
+internal class OverlayKernel(IKernel below) : ForwardingKernel(below)
 {
     public OverlayTree Overlay { get; } = new(below.Files);
 
-    public string Name => below.Name;
+    /// <summary>For what is done on a real kernel only.</summary>
+    public bool ClaimsToBeReal { get; init; }
 
-    public bool IsSimulated { get; init; } = below.IsSimulated;
+    public override bool IsSimulated => !ClaimsToBeReal && base.IsSimulated;
 
     /// <summary>How often udev read its rules anew.</summary>
     public int UdevReloads { get; private set; }
@@ -19,32 +19,12 @@ internal class OverlayKernel(IKernel below) : IKernel
     /// <summary>What comes of it instead.</summary>
     public Fault? UdevRefusal { get; set; }
 
-    public IFileTree Files => Overlay;
+    public override IFileTree Files => Overlay;
 
-    public virtual Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
-        below.OpenNetlink(protocol, within, groups);
-
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => below.OpenNamespace(path);
-
-    public Outcome<NetworkNamespace> CreateNamespace(string name) => below.CreateNamespace(name);
-
-    public Outcome<Unit> DeleteNamespace(string name) => below.DeleteNamespace(name);
-
-    public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => below.OpenPacketSocket(interfaceIndex, within);
-
-    public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => below.OpenVfio(address, iommuGroup);
-
-    public Outcome<bool> IsVfioGroupOpen(int iommuGroup) => below.IsVfioGroupOpen(iommuGroup);
-
-    public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) =>
-        below.EthtoolIoctl(interfaceName, command, within);
-
-    public Outcome<Unit> LoadModule(string name) => below.LoadModule(name);
-
-    public Outcome<Unit> ReloadUdevRules()
+    public override Outcome<Unit> ReloadUdevRules()
     {
         UdevReloads++;
-        return UdevRefusal is null ? below.ReloadUdevRules() : UdevRefusal;
+        return UdevRefusal is null ? base.ReloadUdevRules() : UdevRefusal;
     }
 }
 
