@@ -20,7 +20,8 @@ public abstract class ForwardingKernel(IKernel below) : IKernel
 
     /// <inheritdoc/>
     public virtual Outcome<INetlinkSocket> OpenNetlink(
-        NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) => below.OpenNetlink(protocol, within, groups);
+        NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+        below.OpenNetlink(protocol, within, groups);
 
     /// <inheritdoc/>
     public virtual Outcome<NetworkNamespace> OpenNamespace(string path) => below.OpenNamespace(path);

@@ -64,7 +64,8 @@ internal sealed class WatchedKernel(IKernel below) : ForwardingKernel(below)
         _effect = (operation, effect);
     }
 
-    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
+    public override Outcome<INetlinkSocket> OpenNetlink(
+        NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
     {
         uint[] wanted = groups.ToArray();
         return Run($"open netlink {protocol}", () => Below.OpenNetlink(protocol, within, wanted).Map(socket => (INetlinkSocket)new WatchedSocket(this, socket)));
@@ -72,9 +73,11 @@ internal sealed class WatchedKernel(IKernel below) : ForwardingKernel(below)
 
     public override Outcome<NetworkNamespace> OpenNamespace(string path) => Run($"open namespace {path}", () => Below.OpenNamespace(path));
 
-    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Run($"vfio {address}", () => Below.OpenVfio(address, iommuGroup));
+    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
+        Run($"vfio {address}", () => Below.OpenVfio(address, iommuGroup));
 
-    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Run($"vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
+    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) =>
+        Run($"vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
 
     public override Outcome<Unit> LoadModule(string name) => Run($"modprobe {name}", () => Below.LoadModule(name));
 

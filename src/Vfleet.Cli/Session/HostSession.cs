@@ -82,7 +82,8 @@ internal sealed class HostSession : IDisposable
     /// <param name="command">What is going to be done.</param>
     /// <param name="overridden">The refusals, in words.</param>
     public Outcome<Unit> Writes(string command, IReadOnlyList<string> overridden) =>
-        new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER")).Append(command, overridden);
+        new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER"))
+            .Append(command, overridden);
 
     /// <summary>The same where only trying tells what is refused; nothing to do where no override is meant.</summary>
     /// <param name="isForced">An override is meant.</param>

@@ -14,16 +14,20 @@ internal sealed class TracingKernel(IKernel below, TextWriter output) : Forwardi
 
     public override IFileTree Files => new TracingFiles(Below.Files, _log);
 
-    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+    public override Outcome<INetlinkSocket> OpenNetlink(
+        NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
         Below.OpenNetlink(protocol, within, groups).Map(socket => (INetlinkSocket)new TracingSocket(socket, protocol, _log));
 
-    public override Outcome<NetworkNamespace> CreateNamespace(string name) => Timed($"ip netns add {name}", () => Below.CreateNamespace(name));
+    public override Outcome<NetworkNamespace> CreateNamespace(string name) =>
+        Timed($"ip netns add {name}", () => Below.CreateNamespace(name));
 
     public override Outcome<Unit> DeleteNamespace(string name) => Timed($"ip netns delete {name}", () => Below.DeleteNamespace(name));
 
-    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => Timed($"open vfio {address}", () => Below.OpenVfio(address, iommuGroup));
+    public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
+        Timed($"open vfio {address}", () => Below.OpenVfio(address, iommuGroup));
 
-    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) => Timed($"look at vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
+    public override Outcome<bool> IsVfioGroupOpen(int iommuGroup) =>
+        Timed($"look at vfio group {iommuGroup}", () => Below.IsVfioGroupOpen(iommuGroup));
 
     public override Outcome<Unit> LoadModule(string name) => Timed($"modprobe {name}", () => Below.LoadModule(name));
 

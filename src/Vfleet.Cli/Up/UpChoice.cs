@@ -15,7 +15,9 @@ internal sealed class UpChoice(SriovHost host, UpStateFile file)
 {
     private static readonly int Needed = UpScene.Workloads.Count;
 
-    /// <summary>The PF of an earlier run, else one without VFs, else one with enough free ones, else one whose few unused VFs are made anew.</summary>
+    /// <summary>
+    /// The PF of an earlier run, else one without VFs, else one with enough free ones, else one whose few unused VFs are made anew.
+    /// </summary>
     public async Task<Outcome<UpPlace>> FindAsync(CancellationToken cancel)
     {
         Outcome<IReadOnlyList<PhysicalFunction>> read = await host.Inventory.ListPfsAsync(VfDetail.None, cancel).ConfigureAwait(false);
@@ -41,14 +43,19 @@ internal sealed class UpChoice(SriovHost host, UpStateFile file)
         { Name: null } => new UnfitPf(pf.Label, $"it has no network interface here; its driver is {pf.Driver}", null),
         _ when NativeDriver.Of(pf.Driver) is null => new UnfitPf(pf.Label, $"no driver for VFs of {pf.Driver} is known", null),
         _ when !(pf.TotalVfs >= Needed) => new UnfitPf(
-            pf.Label, $"it allows {pf.TotalVfs?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} VFs, and {Needed} are needed",
+            pf.Label,
+            $"it allows {pf.TotalVfs?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} VFs, and {Needed} are needed",
             $"see `vfleet preflight {pf.Label}`"),
         { DefaultRoute: true } => new UnfitPf(
-            pf.Label, "it carries a default route, and changing its VFs can cut this machine off", "give the default route to another interface"),
+            pf.Label,
+            "it carries a default route, and changing its VFs can cut this machine off",
+            "give the default route to another interface"),
         _ => null,
     };
 
-    /// <summary>Network cards with SR-IOV that is off: the kernel does not list them as PFs. Without root their capability cannot be seen.</summary>
+    /// <summary>
+    /// Network cards with SR-IOV that is off: the kernel does not list them as PFs. Without root their capability cannot be seen.
+    /// </summary>
     private IEnumerable<UnfitPf> SwitchedOff()
     {
         ConfigReader reader = new(host.Kernel.Files);
@@ -71,8 +78,8 @@ internal sealed class UpChoice(SriovHost host, UpStateFile file)
         foreach (PhysicalFunction pf in fit)
         {
             IReadOnlyList<VirtualFunction> vfs = all.VfsOf(pf);
-            Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel).ConfigureAwait(false);
-            if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
+            VfUsage usage = new(host.Kernel, host.Options);
+            if (!(await usage.FindAsync(vfs, cancel).ConfigureAwait(false)).Try(out IReadOnlyList<VfInUse>? used, out fault))
                 return fault;
             if (FreeVfs(vfs, used).Count() >= Needed)
                 return new UpPlace(pf, []);

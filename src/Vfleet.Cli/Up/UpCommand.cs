@@ -84,7 +84,10 @@ internal static class UpCommand
         if (place.Pf is not { } pf)
         {
             if (inside is not null)
-                return NoFitPf("the lab's guest", place, "look with `vfleet lab shell`, then `vfleet pf list`") with { Kind = FaultKind.Internal };
+            {
+                Fault none = NoFitPf("the lab's guest", place, "look with `vfleet lab shell`, then `vfleet pf list`");
+                return none with { Kind = FaultKind.Internal };
+            }
             return session.Kernel.IsSimulated
                 ? NoFitPf(session.Kernel.Name, place)
                 : await UpElsewhereAsync(parsed, session, place, cancel).ConfigureAwait(false);
@@ -95,14 +98,16 @@ internal static class UpCommand
         if ((mode == Hardware || place.Destroys.Count > 0) && !session.Confirm(Question(pf, place)))
         {
             string why = mode == Hardware ? "this is real hardware" : $"{place.Destroys.Count} unused VFs would be destroyed";
-            return Fault.Refused($"{pf.Label} was not changed", $"{why}, and nobody said yes", "give --yes, or try `vfleet --host sim:igb up`", pf.Label);
+            return Fault.Refused(
+                $"{pf.Label} was not changed", $"{why}, and nobody said yes", "give --yes, or try `vfleet --host sim:igb up`", pf.Label);
         }
         Outcome<UpReport> done = await runner.RunAsync(place, mode, cancel).ConfigureAwait(false);
         return done.Try(out UpReport? report, out fault) ? Print(session, report) : fault;
     }
 
     /// <summary>No hardware that can be used: the lab where it can run, else the simulated kernel.</summary>
-    private static async Task<Outcome<int>> UpElsewhereAsync(ParseResult parsed, HostSession session, UpPlace none, CancellationToken cancel)
+    private static async Task<Outcome<int>> UpElsewhereAsync(
+        ParseResult parsed, HostSession session, UpPlace none, CancellationToken cancel)
     {
         bool isDryRun = parsed.GetValue(GlobalOptions.DryRun);
         foreach (UnfitPf unfit in none.Unfit)
@@ -169,7 +174,8 @@ internal static class UpCommand
     }
 
     private static string Question(PhysicalFunction pf, UpPlace place) =>
-        $"Use {pf.Label} ({pf.DeviceName}){(pf.NumVfs == 0 ? ", VFs created" : Anew(pf, place))}, and attach three to namespaces of their own?";
+        $"Use {pf.Label} ({pf.DeviceName}){(pf.NumVfs == 0 ? ", VFs created" : Anew(pf, place))}, "
+        + "and attach three to namespaces of their own?";
 
     private static string Anew(PhysicalFunction pf, UpPlace place) => place.Destroys.Count == 0
         ? ""

@@ -23,7 +23,9 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
     /// <summary>Where the scene would stand.</summary>
     public Task<Outcome<UpPlace>> ChooseAsync(CancellationToken cancel) => new UpChoice(host, _file).FindAsync(cancel);
 
-    /// <summary>Sets the scene, or what is missing of it, then checks and measures. No other <c>up</c> or <c>down</c> works on it meanwhile.</summary>
+    /// <summary>
+    /// Sets the scene, or what is missing of it, then checks and measures. No other <c>up</c> or <c>down</c> works on it meanwhile.
+    /// </summary>
     /// <param name="agreed">Where it may stand; refused where that is not so any more.</param>
     /// <param name="mode">Hardware, lab or simulated.</param>
     /// <param name="cancel">Ends the waiting.</param>
@@ -99,7 +101,10 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         {
             state = new UpState
             {
-                Pf = pf.DeviceName, RaisedPf = pf.IsUp == false, BootId = BootId, Attached = state?.Attached ?? new Dictionary<string, string>(),
+                Pf = pf.DeviceName,
+                RaisedPf = pf.IsUp == false,
+                BootId = BootId,
+                Attached = state?.Attached ?? new Dictionary<string, string>(),
             };
         }
         if (state.Pf != pf.DeviceName)

@@ -59,7 +59,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
 
     /// <summary>Carries a plan out.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="force">Overrides what the plan lists in <see cref="CreatePlan.Overrides"/>; what came up since is refused all the same.</param>
+    /// <param name="force">
+    /// Overrides what the plan lists in <see cref="CreatePlan.Overrides"/>; what came up since is refused all the same.
+    /// </param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="writeDown">
     /// Writes down what is overridden, under the lock and before the first change; where it cannot, nothing is changed.

@@ -38,12 +38,14 @@ public static class StateLock
             catch (UnauthorizedAccessException e)
             {
                 // The runtime's only way to say EACCES.
-                return CannotOpen(FaultKind.NotPermitted, path, "cannot be opened", e, "run as root, or give a directory of your own with --state");
+                return CannotOpen(FaultKind.NotPermitted, path, "cannot be opened", e,
+                    "run as root, or give a directory of your own with --state");
             }
             catch (IOException e) when (e.HResult != HeldByAnother)
             {
                 // A full or read-only disk, or a file where a directory should be: waiting would not help.
-                return CannotOpen(FaultKind.Kernel, path, "cannot be made; nothing was changed", e, "make room or give another directory with --state");
+                return CannotOpen(FaultKind.Kernel, path, "cannot be made; nothing was changed", e,
+                    "make room or give another directory with --state");
             }
             catch (IOException e) when (options.Time.GetElapsedTime(started) >= patience.Deadline)
             {

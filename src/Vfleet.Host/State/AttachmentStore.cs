@@ -10,7 +10,9 @@ public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
     private readonly string _folder = Path.Combine(stateDirectory, FolderName);
 
     /// <summary>Every record, sorted by VF.</summary>
-    /// <returns>Internal when a record cannot be read: it names the file, which is left as it is. NotPermitted when it may not be looked at.</returns>
+    /// <returns>
+    /// Internal when a record cannot be read: it names the file, which is left as it is. NotPermitted when it may not be looked at.
+    /// </returns>
     public Outcome<IReadOnlyList<AttachmentRecord>> List()
     {
         string[] paths;

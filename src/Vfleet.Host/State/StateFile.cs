@@ -12,7 +12,9 @@ public static class StateFile
     private const long Longest = 1 << 20;
 
     /// <summary>Reads a record; null where there is none.</summary>
-    /// <returns>Internal when the file is cut or no record: it is named and left as it is. NotPermitted when it may not be looked at.</returns>
+    /// <returns>
+    /// Internal when the file is cut or no record: it is named and left as it is. NotPermitted when it may not be looked at.
+    /// </returns>
     public static Outcome<T?> Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {
@@ -96,12 +98,13 @@ public static class StateFile
     };
 
     /// <summary>The fault for a file or directory that may not be looked at.</summary>
-    public static Fault Forbidden(string path, string cause) => new(FaultKind.NotPermitted, $"{path} may not be read, so what is recorded there is unknown")
-    {
-        Cause = cause,
-        Target = path,
-        Remedy = "run as root, or give a directory of your own with --state",
-    };
+    public static Fault Forbidden(string path, string cause) =>
+        new(FaultKind.NotPermitted, $"{path} may not be read, so what is recorded there is unknown")
+        {
+            Cause = cause,
+            Target = path,
+            Remedy = "run as root, or give a directory of your own with --state",
+        };
 
     /// <returns>What is wrong with it, or null. A pipe or device says length 0, and opening a pipe would wait for ever.</returns>
     private static string? Refuse(string path)
