@@ -8,8 +8,9 @@ public delegate T? MessageParser<out T>(in NetlinkMessage message)
 
 /// <summary>
 /// Requests and replies on one netlink socket: numbers, acknowledgements with the kernel's own words, dumps that are asked again
-/// when they were interrupted, and a deadline for replies that never come. A cancelled call leaves the client usable: what the
-/// kernel still sends for it is skipped. Not safe for concurrent use.
+/// when they were interrupted, and a deadline for requests that are not taken and replies that never come. A cancelled call leaves the client
+/// usable: what the kernel still sends for it is skipped. After a request that was not taken in time the client refuses every other; disposing it
+/// does not wait. Not safe for concurrent use.
 /// </summary>
 public sealed partial class NetlinkClient : IDisposable
 {
@@ -27,6 +28,7 @@ public sealed partial class NetlinkClient : IDisposable
     private readonly ReplyDeadline _deadline;
     private uint _sequence = 1;
     private uint _unfinishedDump;
+    private bool _isStuck;
 
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">The socket; disposed with the client.</param>
@@ -48,6 +50,7 @@ public sealed partial class NetlinkClient : IDisposable
     /// acknowledgement for each message.
     /// </summary>
     /// <returns>The first refusal; the kernel has still carried out the others.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Outcome<Unit>> ExecuteAsync(NetlinkRequest request, CancellationToken cancel = default)
     {
         uint sequence = Number(request, acknowledge: true);
@@ -124,10 +127,9 @@ public sealed partial class NetlinkClient : IDisposable
         where T : class
     {
         uint sequence = Number(request, acknowledge: false);
-        Fault? fault = await SendAsync(request, request.Datagram, cancel).ConfigureAwait(false);
+        Fault? fault = await SendAsync(request, request.Datagram, cancel, dump: sequence).ConfigureAwait(false);
         if (fault is not null)
             return fault;
-        _unfinishedDump = sequence;
         List<T> found = [];
         bool interrupted = false;
         while (true)
@@ -159,11 +161,36 @@ public sealed partial class NetlinkClient : IDisposable
         return first;
     }
 
-    private async ValueTask<Fault?> SendAsync(NetlinkRequest request, ReadOnlyMemory<byte> datagram, CancellationToken cancel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Fault?> SendAsync(NetlinkRequest request, ReadOnlyMemory<byte> datagram, CancellationToken cancel, uint dump = 0)
     {
+        if (_isStuck)
+            return Stuck(request);
         _deadline.Restart();
         Fault? fault = await FinishDumpAsync(request, cancel).ConfigureAwait(false);
-        fault ??= (await _socket.SendAsync(datagram, cancel).ConfigureAwait(false)).Fault;
+        if (fault is not null)
+            return fault;
+        cancel.ThrowIfCancellationRequested();
+        if (!_deadline.TryEnter(cancel, out CancellationToken until))
+            return Late(request);
+        // Noted first: the kernel begins a list although its sending was given up.
+        _unfinishedDump = dump;
+        try
+        {
+            fault = (await _socket.SendAsync(datagram, until).ConfigureAwait(false)).Fault;
+            if (fault is not null)
+                _unfinishedDump = 0;
+        }
+        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        {
+            cancel.ThrowIfCancellationRequested();
+            _isStuck = true;
+            return Late(request);
+        }
+        finally
+        {
+            _deadline.Leave();
+        }
         _deadline.Restart();
         return fault;
     }
@@ -206,6 +233,14 @@ public sealed partial class NetlinkClient : IDisposable
         }
         return null;
     }
+
+    /// <summary>
+    /// Nobody knows whether a request that was stuck will still be carried out, so none is sent after it: the answer to a later one would say nothing.
+    /// </summary>
+    private static Fault Stuck(NetlinkRequest request) =>
+        Fault.TimedOut($"{request.Operation}: not sent, because the kernel did not take an earlier request of this connection in time",
+            "a driver holds the kernel's lock of links, and what was asked before may still be carried out",
+            "look at the kernel log (dmesg) and begin anew", request.Target) with { Operation = request.Operation };
 
     private Fault Late(NetlinkRequest request)
     {

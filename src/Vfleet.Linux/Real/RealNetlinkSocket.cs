@@ -1,21 +1,40 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Real;
 
-/// <summary>A netlink socket of the kernel: netlink(7). A request is carried out inside send(2); waiting is asynchronous.</summary>
+/// <summary>
+/// A netlink socket of the kernel: netlink(7). A request is carried out inside send(2), and each further part of a list inside recv(2): both wait
+/// for the kernel's lock of links, as long as somebody holds it, and no signal ends that. So they run beside the caller. The socket belongs to the
+/// namespace it was opened in, whichever thread uses it.
+/// </summary>
 internal sealed class RealNetlinkSocket : INetlinkSocket
 {
     private readonly Socket _socket;
     private readonly int _descriptor;
     private readonly string _operation;
+    private readonly SideCall _sending;
+    private readonly SideCall _receiving;
+    private byte[] _datagram = new byte[4096];
+    private int _length;
+    private NetlinkBuffer? _room;
+    private Errno _sent;
+    private Errno _received;
+    private bool _isList;
 
-    private RealNetlinkSocket(Socket socket, int descriptor, NetlinkProtocol protocol)
+    /// <summary>Takes over a socket.</summary>
+    /// <param name="socket">The socket; disposed with this one.</param>
+    /// <param name="descriptor">Its descriptor.</param>
+    /// <param name="operation">What faults call it.</param>
+    internal RealNetlinkSocket(Socket socket, int descriptor, string operation)
     {
         _socket = socket;
         _descriptor = descriptor;
-        _operation = $"netlink {protocol}";
+        _operation = operation;
+        _sending = new SideCall(Send);
+        _receiving = new SideCall(() => _received = TryReceive(_room!));
     }
 
     public static Outcome<INetlinkSocket> Open(NetlinkProtocol protocol, ReadOnlySpan<uint> groups)
@@ -30,24 +49,34 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
             return Fault.FromErrno(errno, $"bind netlink {protocol}", "netlink");
         }
         Socket socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
-        return new RealNetlinkSocket(socket, descriptor, protocol);
+        return new RealNetlinkSocket(socket, descriptor, $"netlink {protocol}");
     }
 
-    public unsafe ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel)
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel)
     {
-        // SAFETY: the span is pinned for the call and its length is passed; a netlink datagram is taken whole or not at all.
-        fixed (byte* pointer = datagram.Span)
-        {
-            nint sent = Native.Send(_descriptor, pointer, (nuint)datagram.Length, 0);
-            return new(sent < 0 ? Fault.FromErrno(Native.LastError, _operation, "netlink") : Unit.Done);
-        }
+        // One that nobody waits for any more: the kernel takes the next only after it.
+        await _sending.EndAsync(cancel).ConfigureAwait(false);
+        await _receiving.EndAsync(cancel).ConfigureAwait(false);
+        // A copy, because the caller's request may be used again when the waiting has ended and the call has not.
+        if (_datagram.Length < datagram.Length)
+            _datagram = new byte[2 * datagram.Length];
+        datagram.CopyTo(_datagram);
+        _length = datagram.Length;
+        _isList = IsList(datagram.Span);
+        _sending.Start();
+        await _sending.EndAsync(cancel).ConfigureAwait(false);
+        return _sent == Errno.None ? Unit.Done : Fault.FromErrno(_sent, _operation, "netlink");
     }
 
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Outcome<Unit>> ReceiveAsync(NetlinkBuffer buffer, CancellationToken cancel)
     {
         while (true)
         {
-            Errno errno = TryReceive(buffer);
+            Errno errno = _isList ? await ReceivePartAsync(buffer, cancel).ConfigureAwait(false) : TryReceive(buffer);
             if (errno == Errno.None)
                 return Unit.Done;
             if (errno == Errno.EINTR)
@@ -66,7 +95,38 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() =>
+        // Closing a descriptor that a call still uses would give its number to another file, and the call with it.
+        _sending.WhenEnded(() => _receiving.WhenEnded(_socket.Dispose));
+
+    /// <summary>
+    /// Receives a part of a list. One that was given up is awaited first, and what it received is told: nothing of a list is lost.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Errno> ReceivePartAsync(NetlinkBuffer buffer, CancellationToken cancel)
+    {
+        await _sending.EndAsync(cancel).ConfigureAwait(false);
+        if (_room is null)
+        {
+            _room = buffer;
+            _receiving.Start();
+        }
+        await _receiving.EndAsync(cancel).ConfigureAwait(false);
+        _room = null;
+        return _received;
+    }
+
+    private unsafe void Send()
+    {
+        // SAFETY: the array is pinned for the call, and no more of it than it has is passed; a netlink datagram is taken whole or not at all.
+        fixed (byte* pointer = _datagram)
+            _sent = Native.Send(_descriptor, pointer, (nuint)_length, 0) < 0 ? Native.LastError : Errno.None;
+    }
+
+    /// <summary>True for NLM_F_DUMP in the first message. Source: struct nlmsghdr, include/uapi/linux/netlink.h.</summary>
+    private static bool IsList(ReadOnlySpan<byte> datagram) =>
+        datagram.Length >= NetlinkControl.HeaderSize && ((NetlinkFlags)MemoryMarshal.Read<ushort>(datagram[6..])).HasFlag(NetlinkFlags.Dump);
 
     private unsafe Errno TryReceive(NetlinkBuffer buffer)
     {
