@@ -24,6 +24,9 @@ public sealed record HostOptions
     /// <summary>Longest wait for the kernel to create or remove VFs.</summary>
     public TimeSpan CountDeadline { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Longest wait for resets that were asked for together.</summary>
+    public TimeSpan ResetDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long the packet counters of interfaces that are up are watched before they count as idle.</summary>
     public TimeSpan TrafficSample { get; init; } = TimeSpan.FromMilliseconds(150);
 

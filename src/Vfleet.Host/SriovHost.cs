@@ -70,7 +70,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return fault;
         if (dryRun)
             return SettingsCheck.Check(place.Vf, place.Siblings, wanted, force) is { } refusal ? refusal : place.Vf.Settings!;
-        return await LockedAsync([place.Vf], async () =>
+        return await LockedAsync([place.Vf], async left =>
         {
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
@@ -94,7 +94,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return Fault.Unsupported($"{place.Vf.Label} is no PCI device and has no driver", null, null, place.Vf.Label);
         if (dryRun)
             return !force && await InUseAsync([place.Vf], "bind", cancel).ConfigureAwait(false) is { } used ? used : place.Vf;
-        return await LockedAsync([place.Vf], async () =>
+        return await LockedAsync([place.Vf], async left =>
         {
             // Looked at under the lock: another process may have taken the VF in between.
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
@@ -102,7 +102,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return gone;
             if (!force && await InUseAsync([fresh.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
                 return used;
-            if (await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, cancel).ConfigureAwait(false) is { } failed)
+            if (await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed)
                 return failed;
             Outcome<VfAmongSiblings> after = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return after.Map(now => now.Vf);
@@ -119,16 +119,16 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return fault;
         if (dryRun)
             return Outcome<IReadOnlyList<ResetResult>>.Of([.. vfs.Select(vf => new ResetResult(vf.Address!.Value, ResetWay.None, Unit.Done))]);
-        return await LockedAsync(vfs, async () =>
+        return await LockedAsync(vfs, async left =>
         {
             // Looked at under the lock: another process may have taken one of them in between.
             Outcome<IReadOnlyList<VirtualFunction>> again = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
             if (!again.Try(out IReadOnlyList<VirtualFunction>? fresh, out Fault? taken))
                 return taken;
             int done = 0;
-            ResetOptions how = new() { EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
+            ResetOptions how = new() { Deadline = options.ResetDeadline, EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
             PciAddress[] addresses = [.. fresh.Select(vf => vf.Address!.Value)];
-            return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
+            return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time, left).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
         }, cancel).ConfigureAwait(false);
     }
 
@@ -144,24 +144,24 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         return !force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used ? used : found;
     }
 
-    private async Task<Fault?> ChangeDriverOrPutBackAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)
+    private async Task<Fault?> ChangeDriverOrPutBackAsync(VirtualFunction vf, PciAddress address, string? driver, UnendedWork left, CancellationToken cancel)
     {
         try
         {
-            return await ChangeDriverAsync(vf, address, driver, cancel).ConfigureAwait(false);
+            return await ChangeDriverAsync(vf, address, driver, left, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Ctrl-C half way: the VF gets back what it had before the caller hears of it, and a failure of that weighs more.
-            if (await ChangeDriverAsync(vf, address, vf.Driver, CancellationToken.None).ConfigureAwait(false) is { } stuck)
+            if (await ChangeDriverAsync(vf, address, vf.Driver, left, CancellationToken.None).ConfigureAwait(false) is { } stuck)
                 return stuck with { Error = $"{vf.Label} was not put back: {stuck.Error}" };
             throw;
         }
     }
 
-    private async Task<Fault?> ChangeDriverAsync(VirtualFunction vf, PciAddress address, string? driver, CancellationToken cancel)
+    private async Task<Fault?> ChangeDriverAsync(VirtualFunction vf, PciAddress address, string? driver, UnendedWork left, CancellationToken cancel)
     {
-        VfDrivers drivers = new(kernel, options);
+        VfDrivers drivers = new(kernel, options, left);
         if (driver is null)
             return (await drivers.UnbindAsync(address, cancel).ConfigureAwait(false)).Fault;
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
@@ -178,12 +178,12 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             : Fault.Refused($"cannot {verb} {used[0].Vf.Label}: it is in use", string.Join("; ", used), "detach it first, or give --force", used[0].Vf.Label);
     }
 
-    private async Task<Outcome<T>> LockedAsync<T>(IReadOnlyList<VirtualFunction> vfs, Func<Task<Outcome<T>>> work, CancellationToken cancel)
+    private async Task<Outcome<T>> LockedAsync<T>(IReadOnlyList<VirtualFunction> vfs, Func<UnendedWork, Task<Outcome<T>>> work, CancellationToken cancel)
     {
         Outcome<DeviceLock> locked = await DeviceLock.ForVfsAsync(options, vfs, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out Fault? fault))
             return fault;
         using (held)
-            return await work().ConfigureAwait(false);
+            return await work(held.Left).ConfigureAwait(false);
     }
 }

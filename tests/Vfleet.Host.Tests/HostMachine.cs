@@ -71,7 +71,7 @@ internal sealed class HostMachine : IDisposable
     public void Hurry()
     {
         TimeSpan soon = TimeSpan.FromMilliseconds(500);
-        Options = Options with { ReadDeadline = soon, CountDeadline = soon, ReadyDeadline = soon };
+        Options = Options with { ReadDeadline = soon, CountDeadline = soon, ReadyDeadline = soon, ResetDeadline = soon };
         Host = new SriovHost(Kernel, Options);
     }
 

@@ -5,6 +5,7 @@ using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -46,7 +47,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
                     return fault;
                 return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
                     ? refusal
-                    : await HandOutAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false);
+                    : await HandOutAsync(request, place.Vf, place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
             }
         }
     }
@@ -99,7 +100,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
     }
 
     private async Task<Outcome<AttachResult>> HandOutAsync(
-        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
+        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, UnendedWork left, CancellationToken cancel)
     {
         bool hasInterface = vf.Link is not null;
         Outcome<string?> trunk = await TimedReading.RunAsync(
@@ -125,26 +126,26 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<AttachResult> result;
         try
         {
-            result = await ConfigureAsync(request, vf, siblings, target, cancel).ConfigureAwait(false);
+            result = await ConfigureAsync(request, vf, siblings, target, left, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Ctrl-C half way: the VF is taken back before the caller hears of it, and a failure of that weighs more.
             Detacher detacher = new(kernel, options);
-            if ((await detacher.RestoreAsync(record, CancellationToken.None).ConfigureAwait(false)).Fault is { } left)
-                return left with { Error = $"{vf.Label} was not taken back: {left.Error}", Remedy = $"repeat `vfleet detach {vf.Label}`" };
+            if ((await detacher.RestoreAsync(record, left, CancellationToken.None).ConfigureAwait(false)).Fault is { } stuck)
+                return stuck with { Error = $"{vf.Label} was not taken back: {stuck.Error}", Remedy = $"repeat `vfleet detach {vf.Label}`" };
             throw;
         }
         if (result.Fault is not { } failed)
             return result;
-        Outcome<DetachResult> back = await new Detacher(kernel, options).RestoreAsync(record, CancellationToken.None).ConfigureAwait(false);
+        Outcome<DetachResult> back = await new Detacher(kernel, options).RestoreAsync(record, left, CancellationToken.None).ConfigureAwait(false);
         return back.Fault is null
             ? failed
             : failed with { Cause = $"{failed.Cause ?? failed.Error}; taking the VF back failed too: {back.Fault.Error}", Remedy = $"repeat `vfleet detach {vf.Label}`" };
     }
 
     private async Task<Outcome<AttachResult>> ConfigureAsync(
-        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, CancellationToken cancel)
+        AttachRequest request, VirtualFunction vf, IReadOnlyList<VirtualFunction> siblings, NetworkNamespace target, UnendedWork left, CancellationToken cancel)
     {
         if (!request.Settings.IsEmpty)
         {
@@ -156,7 +157,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         {
             return Planned(request, vf);
         }
-        Outcome<LinkInfo> ready = await new MacApplier(kernel, options).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> ready = await new MacApplier(kernel, options, left).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
         if (!ready.Try(out LinkInfo? link, out Fault? fault))
             return fault;
         Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false);

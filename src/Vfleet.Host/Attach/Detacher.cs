@@ -5,6 +5,7 @@ using Vfleet.Host.Naming;
 using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -52,24 +53,24 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             found = await FindAsync(name, cancel).ConfigureAwait(false);
             if (!found.Try(out vf, out fault) || !Recorded(vf).Try(out AttachmentRecord? record, out fault))
                 return fault;
-            return await RestoreAsync(record, cancel).ConfigureAwait(false);
+            return await RestoreAsync(record, held.Left, cancel).ConfigureAwait(false);
         }
     }
 
     /// <summary>Restores a VF from its record, then removes the record. The caller holds the VF's lock.</summary>
-    internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, CancellationToken cancel)
+    internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, UnendedWork left, CancellationToken cancel)
     {
-        Outcome<DetachResult> restored = await RestoreToAsync(record, cancel).ConfigureAwait(false);
+        Outcome<DetachResult> restored = await RestoreToAsync(record, left, cancel).ConfigureAwait(false);
         return restored.Fault is null && _store.Remove(record.Vf).Fault is { } stuck ? stuck : restored;
     }
 
     /// <summary>Restores a VF to a record's baseline, and leaves the records as they are. The caller holds the VF's lock.</summary>
-    internal async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, CancellationToken cancel)
+    internal async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, UnendedWork left, CancellationToken cancel)
     {
         Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
-        if (await RestoreDriverAsync(vf, record.Baseline, cancel).ConfigureAwait(false) is { } noDriver)
+        if (await RestoreDriverAsync(vf, record.Baseline, left, cancel).ConfigureAwait(false) is { } noDriver)
             return noDriver;
         Outcome<VirtualFunction> located = await LocateAsync(record, cancel).ConfigureAwait(false);
         if (!located.Try(out vf, out fault))
@@ -82,15 +83,15 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 return fault;
             result = brought;
         }
-        return await RestoreSettingsAsync(record, result, cancel).ConfigureAwait(false);
+        return await RestoreSettingsAsync(record, result, left, cancel).ConfigureAwait(false);
     }
 
     /// <summary>A VF that lost its driver, as in an attach that ended half way, or to somebody who gave it another, gets its own again.</summary>
-    private async Task<Fault?> RestoreDriverAsync(VirtualFunction vf, Baseline baseline, CancellationToken cancel)
+    private async Task<Fault?> RestoreDriverAsync(VirtualFunction vf, Baseline baseline, UnendedWork left, CancellationToken cancel)
     {
         if (baseline.Driver is not { } driver || vf.Driver == driver || vf.Address is not { } address)
             return null;
-        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options, left).BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
         if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
             return fault;
         return failed.Count > 0 ? failed[0].Reason : null;
@@ -189,7 +190,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         }
     }
 
-    private async Task<Outcome<DetachResult>> RestoreSettingsAsync(AttachmentRecord record, DetachResult result, CancellationToken cancel)
+    private async Task<Outcome<DetachResult>> RestoreSettingsAsync(AttachmentRecord record, DetachResult result, UnendedWork left, CancellationToken cancel)
     {
         Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
@@ -217,13 +218,13 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         MacAddress? mac = MacAddress.TryParse(baseline.Mac, out MacAddress old) ? old : null;
         if (DriverLimits.HasForgotten(vf, settings, baseline))
         {
-            Outcome<LinkInfo> anew = await new VfDrivers(kernel, options).RebindAsync(vf, cancel).ConfigureAwait(false);
+            Outcome<LinkInfo> anew = await new VfDrivers(kernel, options, left).RebindAsync(vf, cancel).ConfigureAwait(false);
             if (!anew.Try(out LinkInfo? fresh, out fault))
                 return fault;
             vf = vf with { Link = fresh };
         }
         bool isSetThroughPf = settings?.Mac is { IsZero: false } admin && admin != mac;
-        Outcome<LinkInfo> applied = await new MacApplier(kernel, options).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> applied = await new MacApplier(kernel, options, left).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))
             return fault;
         return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -10,7 +11,7 @@ namespace Vfleet.Host.Attach;
 /// Brings a MAC that was set through the PF onto the VF's own interface. Where the VF's driver reads it only when it is bound (igb
 /// without trust), the driver is bound anew; trust is never switched on for that.
 /// </summary>
-internal sealed class MacApplier(IKernel kernel, HostOptions options)
+internal sealed class MacApplier(IKernel kernel, HostOptions options, UnendedWork left)
 {
     /// <param name="vf">The VF.</param>
     /// <param name="wanted">The address; null or zero leaves it.</param>
@@ -35,7 +36,7 @@ internal sealed class MacApplier(IKernel kernel, HostOptions options)
                     return set.Fault;
             }
         }
-        Outcome<LinkInfo> rebound = await new VfDrivers(kernel, options).RebindAsync(vf, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> rebound = await new VfDrivers(kernel, options, left).RebindAsync(vf, cancel).ConfigureAwait(false);
         if (!rebound.Try(out LinkInfo? fresh, out fault))
             return fault;
         return fresh.Mac == mac

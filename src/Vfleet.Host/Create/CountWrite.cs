@@ -10,9 +10,13 @@ namespace Vfleet.Host.Create;
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="options">The clock and the deadline.</param>
-internal sealed class CountWrite(IKernel kernel, HostOptions options)
+/// <param name="left">Where other steps of the same change note what goes on after a deadline; freeing the lock waits for those too.</param>
+internal sealed class CountWrite(IKernel kernel, HostOptions options, UnendedWork left)
 {
     private Task _running = Task.CompletedTask;
+
+    /// <summary>What other steps of the same change left to the kernel.</summary>
+    public UnendedWork Left => left;
 
     /// <summary>False while the kernel still works on a write nobody waits for any more.</summary>
     public bool IsEnded => _running.IsCompleted;

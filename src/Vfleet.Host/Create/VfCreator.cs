@@ -78,7 +78,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         Outcome<DeviceLock> locked = await DeviceLock.ForPfAsync(options, plan.Pf.DeviceName, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out Fault? fault))
             return fault;
-        CountWrite count = new(kernel, options);
+        CountWrite count = new(kernel, options, held.Left);
         AutoprobeSwitch? autoprobe = plan.Pf.Address is { } address ? new AutoprobeSwitch(kernel, options, address) : null;
         try
         {
@@ -197,7 +197,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (plan.Pf.Address is not { } address)
             return await WriteOtherBusAsync(plan, cancel).ConfigureAwait(false);
         if (plan.From == plan.To)
-            return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], progress, cancel).ConfigureAwait(false);
+            return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], count, progress, cancel).ConfigureAwait(false);
         if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
             return stuck;
         if (await WriteCountAsync(plan, count, address, progress, cancel).ConfigureAwait(false) is { } failed)
@@ -205,7 +205,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         cancel.ThrowIfCancellationRequested();
         if (NeedsLink(plan))
             await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
-        return plan.To == 0 ? null : await BindNewAsync(plan, address, progress, cancel).ConfigureAwait(false);
+        return plan.To == 0 ? null : await BindNewAsync(plan, address, count, progress, cancel).ConfigureAwait(false);
     }
 
     private async Task<Fault?> WriteCountAsync(CreatePlan plan, CountWrite count, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
@@ -239,7 +239,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
     }
 
-    private async Task<Fault?> BindNewAsync(CreatePlan plan, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> BindNewAsync(CreatePlan plan, PciAddress address, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         Outcome<IReadOnlyList<PciAddress>> made = await TimedReading.RunAsync(
             () => new Sriov(kernel.Files, options.Time).VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
@@ -248,12 +248,12 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.
         if (options.AttachmentsOrFiles.RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
             return stuck;
-        return plan.Driver is null ? null : await BindAsync(plan, vfs, progress, cancel).ConfigureAwait(false);
+        return plan.Driver is null ? null : await BindAsync(plan, vfs, count, progress, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Fault?> BindAsync(CreatePlan plan, IReadOnlyList<PciAddress> vfs, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> BindAsync(CreatePlan plan, IReadOnlyList<PciAddress> vfs, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options).BindAsync(
+        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options, count.Left).BindAsync(
             plan.Pf, vfs, plan.Driver!, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);
         if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
             return fault;

@@ -6,10 +6,13 @@ using Vfleet.Linux.Route;
 namespace Vfleet.Host.Drivers;
 
 /// <summary>Drivers of VFs, with the wait until a VF is of use: bound, and with its interface where the driver makes one.</summary>
-public sealed class VfDrivers(IKernel kernel, HostOptions options)
+/// <param name="kernel">The kernel.</param>
+/// <param name="options">The clock and the deadline.</param>
+/// <param name="left">Notes what goes on after the deadline.</param>
+public sealed class VfDrivers(IKernel kernel, HostOptions options, UnendedWork? left = null)
 {
     private const int Parallelism = 32;
-    private readonly DriverBinder _binder = new(kernel, options.Time);
+    private readonly DriverBinder _binder = new(kernel, options.Time, left);
 
     /// <summary>The driver a wish stands for.</summary>
     /// <param name="pf">The PF.</param>

@@ -1,5 +1,6 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 
 namespace Vfleet.Host.Locks;
 
@@ -12,6 +13,9 @@ internal sealed class DeviceLock : IDisposable
     private readonly List<FileStream> _files;
 
     private DeviceLock(List<FileStream> files) => _files = files;
+
+    /// <summary>Where work under the lock notes what the kernel goes on with: the lock is given back after it.</summary>
+    public UnendedWork Left { get; } = new();
 
     /// <summary>For a change of the PF's number of VFs.</summary>
     public static ValueTask<Outcome<DeviceLock>> ForPfAsync(HostOptions options, string pf, CancellationToken cancel) =>
@@ -33,11 +37,12 @@ internal sealed class DeviceLock : IDisposable
         return TakeAllAsync(options, names, cancel);
     }
 
-    public void Dispose()
+    /// <summary>Gives the lock back: at once, or when the kernel has ended what it still works on.</summary>
+    public void Dispose() => Left.WhenEnded(() =>
     {
         foreach (FileStream file in _files)
             file.Dispose();
-    }
+    });
 
     private static async ValueTask<Outcome<DeviceLock>> TakeAllAsync(HostOptions options, IReadOnlyList<(string Name, bool IsShared)> names, CancellationToken cancel)
     {

@@ -4,7 +4,7 @@ namespace Vfleet.Linux.Pci;
 /// Runs a system call that may block for seconds (creating VFs, binding, resetting) on a thread of its own, so that neither
 /// the caller nor the thread pool waits in the kernel. Such calls cannot be interrupted: past the deadline only the waiting ends.
 /// </summary>
-internal static class BlockingCall
+public static class BlockingCall
 {
     /// <summary>Runs the call and awaits its outcome.</summary>
     /// <param name="call">The blocking call.</param>
@@ -13,9 +13,11 @@ internal static class BlockingCall
     /// <param name="deadline">The longest wait.</param>
     /// <param name="time">Measures the deadline.</param>
     /// <param name="cancel">Ends the waiting; the kernel carries on.</param>
+    /// <param name="left">Notes the call where it goes on after the waiting.</param>
     /// <returns>The call's outcome, or TimedOut.</returns>
     public static async Task<Outcome<T>> RunAsync<T>(
-        Func<Outcome<T>> call, string operation, string target, TimeSpan deadline, TimeProvider time, CancellationToken cancel)
+        Func<Outcome<T>> call, string operation, string target, TimeSpan deadline, TimeProvider time, CancellationToken cancel,
+        UnendedWork? left = null)
     {
         cancel.ThrowIfCancellationRequested();
         Task<Outcome<T>> running = Task.Factory.StartNew(
@@ -27,6 +29,11 @@ internal static class BlockingCall
         catch (TimeoutException)
         {
             return Late(operation, target, deadline);
+        }
+        finally
+        {
+            if (!running.IsCompleted)
+                left?.Add(running);
         }
     }
 

@@ -10,7 +10,8 @@ public sealed record PciResult(PciAddress Address, Outcome<Unit> Outcome);
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="time">Measures deadlines.</param>
-public sealed class DriverBinder(IKernel kernel, TimeProvider time)
+/// <param name="left">Notes what goes on after a deadline.</param>
+public sealed class DriverBinder(IKernel kernel, TimeProvider time, UnendedWork? left = null)
 {
     private readonly PciDrivers _drivers = new(kernel.Files);
 
@@ -34,7 +35,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             address.ToString(),
             deadline,
             time,
-            cancel).ConfigureAwait(false);
+            cancel,
+            left).ConfigureAwait(false);
     }
 
     /// <summary>Gives many functions a driver, some at a time; the driver is loaded once. One result each, in the order given.</summary>
@@ -64,6 +66,7 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             (deadline == Timeout.InfiniteTimeSpan ? deadline : deadline * Rounds(addresses.Count, parallelism), time),
             progress,
             endsWhole: true,
+            left,
             cancel).ConfigureAwait(false));
     }
 
@@ -89,7 +92,8 @@ public sealed class DriverBinder(IKernel kernel, TimeProvider time)
             address.ToString(),
             deadline,
             time,
-            cancel);
+            cancel,
+            left);
 
     private static int Rounds(int count, int parallelism) => Math.Max(1, (int)Math.Ceiling(count / (double)Math.Max(1, parallelism)));
 

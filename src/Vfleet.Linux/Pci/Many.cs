@@ -33,6 +33,7 @@ internal sealed class Many<T>
     /// <param name="deadline">The longest wait for all of them, and the clock that measures it.</param>
     /// <param name="progress">Told of each result as it comes, from any thread.</param>
     /// <param name="endsWhole">A cancel still awaits those that are under way, for an operation that is no single system call.</param>
+    /// <param name="left">Notes those that go on after the waiting.</param>
     /// <param name="cancel">Ends the waiting and starts no more of them.</param>
     public static async Task<IReadOnlyList<T>> RunAsync(
         IReadOnlyList<PciAddress> addresses,
@@ -42,6 +43,7 @@ internal sealed class Many<T>
         (TimeSpan Wait, TimeProvider Time) deadline,
         Action<T>? progress,
         bool endsWhole,
+        UnendedWork? left,
         CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
@@ -57,12 +59,16 @@ internal sealed class Many<T>
         }
         catch (TimeoutException)
         {
+            left?.Add(run._idle.Task);
             return [.. run._results.Select((result, index) =>
                 result.Task.IsCompletedSuccessfully ? result.Task.Result : late(addresses[index]))];
         }
-        catch (OperationCanceledException) when (endsWhole)
+        catch (OperationCanceledException)
         {
             run._stopped = true;
+            left?.Add(run._idle.Task);
+            if (!endsWhole)
+                throw;
             _ = await Task.WhenAny(run._idle.Task, Task.Delay(deadline.Wait, deadline.Time, CancellationToken.None)).ConfigureAwait(false);
             throw;
         }

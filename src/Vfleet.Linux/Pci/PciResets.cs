@@ -6,7 +6,8 @@ namespace Vfleet.Linux.Pci;
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="time">Measures deadlines.</param>
-public sealed class PciResets(IKernel kernel, TimeProvider time)
+/// <param name="left">Notes resets that go on after a deadline.</param>
+public sealed class PciResets(IKernel kernel, TimeProvider time, UnendedWork? left = null)
 {
     private const string VfioDriver = "vfio-pci";
     private readonly PciDrivers _drivers = new(kernel.Files);
@@ -30,6 +31,7 @@ public sealed class PciResets(IKernel kernel, TimeProvider time)
             (options.Deadline, time),
             options.Progress,
             endsWhole: false,
+            left,
             cancel);
     }
 
