@@ -74,7 +74,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         {
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
-                ? await new SettingsWriter(kernel).WriteAsync(fresh.Vf, fresh.Siblings, wanted, force, cancel).ConfigureAwait(false)
+                ? await new SettingsWriter(kernel, options, left).WriteAsync(fresh.Vf, fresh.Siblings, wanted, force, cancel).ConfigureAwait(false)
                 : gone;
         }, cancel).ConfigureAwait(false);
     }

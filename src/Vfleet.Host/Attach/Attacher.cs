@@ -149,7 +149,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
     {
         if (!request.Settings.IsEmpty)
         {
-            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, siblings, request.Settings, request.Force, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> written = await new SettingsWriter(kernel, options, left).WriteAsync(vf, siblings, request.Settings, request.Force, cancel).ConfigureAwait(false);
             if (written.Fault is not null)
                 return written.Fault;
         }

@@ -206,11 +206,12 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             };
         if (settings is { } now)
         {
-            Outcome<VfInfo> written = await new SettingsWriter(kernel).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline, now).Except(now), force: true, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> written = await new SettingsWriter(kernel, options, left).WriteAsync(vf, [], DriverLimits.ForRestore(vf.Pf.Driver, baseline, now).Except(now), force: true, cancel).ConfigureAwait(false);
             if (!written.Try(out settings, out fault))
                 return fault;
-            if (baseline.Trunk is { } trunk && (await TimedReading.RunAsync(
-                () => TrunkFiles.Restore(kernel.Files, vf, trunk), "the VLAN trunk", options.ReadTimer, cancel).ConfigureAwait(false)).Fault is { } kept)
+            if (baseline.Trunk is { } trunk && (await BlockingCall.RunAsync(
+                () => TrunkFiles.Restore(kernel.Files, vf, trunk), $"set the VLAN trunk of {vf.Label}", vf.Label, options.ReadDeadline, options.Time, cancel, left)
+                .ConfigureAwait(false)).Fault is { } kept)
                 return kept;
         }
         if (vf.Link is null)

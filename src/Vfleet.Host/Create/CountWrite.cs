@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vfleet.Host.Inventory;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 
@@ -23,21 +24,25 @@ internal sealed class CountWrite(IKernel kernel, HostOptions options, UnendedWor
 
     /// <summary>Equivalent to <c>echo COUNT &gt; /sys/bus/pci/devices/PF/sriov_numvfs</c>.</summary>
     /// <returns>TimedOut when the deadline passed.</returns>
-    public async Task<Outcome<Unit>> RunAsync(PciAddress pf, int count, CancellationToken cancel)
+    public Task<Outcome<Unit>> RunAsync(PciAddress pf, int count, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Task<Outcome<Unit>> running = new Sriov(kernel.Files, options.Time).SetNumVfsAsync(pf, count, Timeout.InfiniteTimeSpan, CancellationToken.None);
-        _running = running;
-        try
-        {
-            return await running.WaitAsync(options.CountDeadline, options.Time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return Fault.TimedOut(
-                string.Create(CultureInfo.InvariantCulture, $"{pf}: {count} VFs were not there within {options.CountDeadline.TotalSeconds:0.###} s"),
-                "the kernel may still work on it, and cannot be stopped", "wait, then look with `vfleet pf show`; dmesg shows what the driver waits for", pf.ToString());
-        }
+        return AwaitAsync(
+            new Sriov(kernel.Files, options.Time).SetNumVfsAsync(pf, count, Timeout.InfiniteTimeSpan, CancellationToken.None), pf.ToString(), count);
+    }
+
+    /// <summary>The same for a PF that is no PCI device: one write, without a look at what the device has.</summary>
+    /// <returns>TimedOut when the deadline passed.</returns>
+    public Task<Outcome<Unit>> RunAsync(PhysicalFunction pf, int count, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        string path = $"{pf.SysfsPath}/sriov_numvfs";
+        string text = count.ToString(CultureInfo.InvariantCulture);
+        return AwaitAsync(
+            BlockingCall.RunAsync(
+                () => kernel.Files.WriteText(path, text), $"echo {text} > {path}", pf.Label, Timeout.InfiniteTimeSpan, options.Time, CancellationToken.None),
+            pf.Label,
+            count);
     }
 
     /// <summary>Does something at once, or as soon as the kernel has ended its work.</summary>
@@ -47,5 +52,20 @@ internal sealed class CountWrite(IKernel kernel, HostOptions options, UnendedWor
             then();
         else
             _ = _running.ContinueWith(_ => then(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private async Task<Outcome<Unit>> AwaitAsync(Task<Outcome<Unit>> running, string pf, int count)
+    {
+        _running = running;
+        try
+        {
+            return await running.WaitAsync(options.CountDeadline, options.Time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return Fault.TimedOut(
+                string.Create(CultureInfo.InvariantCulture, $"{pf}: {count} VFs were not there within {options.CountDeadline.TotalSeconds:0.###} s"),
+                "the kernel may still work on it, and cannot be stopped", "wait, then look with `vfleet pf show`; dmesg shows what the driver waits for", pf);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
@@ -195,7 +194,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 return down;
         }
         if (plan.Pf.Address is not { } address)
-            return await WriteOtherBusAsync(plan, cancel).ConfigureAwait(false);
+            return await WriteOtherBusAsync(plan, count, cancel).ConfigureAwait(false);
         if (plan.From == plan.To)
             return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], count, progress, cancel).ConfigureAwait(false);
         if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
@@ -265,14 +264,12 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             : first with { Error = $"{failed.Count} of {vfs.Count} VFs of {plan.Pf.Label} are not ready; the first: {first.Error}" };
     }
 
-    private async Task<Fault?> WriteOtherBusAsync(CreatePlan plan, CancellationToken cancel)
+    private async Task<Fault?> WriteOtherBusAsync(CreatePlan plan, CountWrite write, CancellationToken cancel)
     {
-        string path = $"{plan.Pf.SysfsPath}/sriov_numvfs";
         int[] counts = plan is { From: > 0, To: > 0 } ? [0, plan.To] : [plan.To];
         foreach (int count in counts)
         {
-            string text = count.ToString(CultureInfo.InvariantCulture);
-            Outcome<Unit> written = await Task.Run(() => kernel.Files.WriteText(path, text), cancel).ConfigureAwait(false);
+            Outcome<Unit> written = await write.RunAsync(plan.Pf, count, cancel).ConfigureAwait(false);
             if (written.Fault is null)
             {
                 if (Forget(plan) is { } stuck)

@@ -1,5 +1,6 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Settings;
@@ -9,7 +10,9 @@ namespace Vfleet.Host.Settings;
 /// comes first, what loosens comes last, so that no moment is less safe than both ends.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
-public sealed class SettingsWriter(IKernel kernel)
+/// <param name="options">The clock and the deadline of files.</param>
+/// <param name="left">Notes what goes on after the deadline.</param>
+public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedWork left)
 {
     /// <summary>Sets what is wanted and differs. Equivalent to <c>ip link set PF vf N …</c>.</summary>
     /// <returns>The settings as read back; or the refusal, with everything as before.</returns>
@@ -61,8 +64,26 @@ public sealed class SettingsWriter(IKernel kernel)
             && all.FirstOrDefault(other => other.Index != vf.Index && other.Mac == mac) is { } twin)
             return SettingsCheck.Duplicate(vf, mac, $"VF {twin.Index}");
         // The trunk comes last: it lives in a file of the vendor's driver and is the one step that needs no undoing.
-        Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? TrunkFiles.Write(kernel.Files, vf, trunk).Fault : null);
+        Fault? wrong = Difference(vf, wanted, after) ?? (wanted.Trunk is { } trunk ? await WriteTrunkAsync(vf, trunk).ConfigureAwait(false) : null);
         return wrong is null ? after : wrong;
+    }
+
+    /// <summary>
+    /// Writes the trunk up to a deadline. A caller's cancel does not end the waiting: it would leave open whether the trunk came before it.
+    /// </summary>
+    private async ValueTask<Fault?> WriteTrunkAsync(VirtualFunction vf, VlanTrunk trunk)
+    {
+        bool isGivenUp = false;
+        Outcome<Unit> written = await BlockingCall.RunAsync(
+            () => TrunkFiles.Write(kernel.Files, vf, trunk, () => Volatile.Read(ref isGivenUp)),
+            $"set the VLAN trunk of {vf.Label}",
+            vf.Label,
+            options.ReadDeadline,
+            options.Time,
+            CancellationToken.None,
+            left).ConfigureAwait(false);
+        Volatile.Write(ref isGivenUp, true);
+        return written.Fault;
     }
 
     /// <summary>The steps from one state to another, in the safe order; empty where nothing differs.</summary>

@@ -11,13 +11,19 @@ internal static class TrunkFiles
     public static string? Read(IFileTree files, VirtualFunction vf) => files.ReadText(PathOf(vf)).Or(null)?.Trim();
 
     /// <summary>Makes the trunk what is wanted. Equivalent to <c>echo rem OLD; echo add NEW &gt; /sys/class/net/PF/device/sriov/N/trunk</c>.</summary>
+    /// <param name="files">The kernel's files.</param>
+    /// <param name="vf">The VF.</param>
+    /// <param name="trunk">The wish.</param>
+    /// <param name="isGivenUp">Asked when it is done: true where nobody waits any more, and the trunk is put back for that.</param>
     /// <returns>A refusal, with the trunk as it was.</returns>
-    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk)
+    public static Outcome<Unit> Write(IFileTree files, VirtualFunction vf, VlanTrunk trunk, Func<bool> isGivenUp)
     {
         if (!files.Exists(PathOf(vf)))
             return DriverLimits.Cannot(vf.Pf.Driver, "a VLAN trunk", vf.Label);
         string before = Read(files, vf) ?? "";
         Outcome<Unit> written = Replace(files, vf, trunk);
+        if (written.Fault is null && isGivenUp())
+            return Restore(files, vf, before);
         // What was there is taken away before the new is added.
         if (written.Fault is { } failed && Restore(files, vf, before).Fault is { } stuck)
             return failed with { Cause = $"{failed.Cause ?? failed.Error}; and the trunk '{before}' did not come back: {stuck.Error}" };

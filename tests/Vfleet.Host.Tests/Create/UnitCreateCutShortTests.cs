@@ -52,10 +52,26 @@ public sealed class UnitCreateCutShortTests
         Assert.True((await machine.ReadPfAsync()).Autoprobe);
     }
 
-    /// <summary>The number of the operation that writes the count, found on another machine of the kind.</summary>
-    private static async Task<int> WriteOfCountAsync(HostMachine like, int count)
+    [Fact]
+    public async Task ACountOfAPfThatIsNoPciDeviceIsGivenUpAtItsDeadline()
     {
-        using HostMachine machine = await HostMachine.CreateAsync();
+        using HostMachine machine = await HostMachine.CreateAsync("netdevsim");
+        using ManualResetEventSlim done = new(false);
+        machine.Hurry();
+        machine.Kernel.StrikeAt(await WriteOfCountAsync(machine, 4, "netdevsim"), done.Wait);
+        Refusal.Is(FaultKind.TimedOut, await machine.CountAsync(4).WaitAsync(TimeSpan.FromSeconds(20)), machine.Pf, "cannot be stopped");
+        Refusal.Is(FaultKind.TimedOut, await machine.CountAsync(2), "another process");
+
+        done.Set();
+        for (int tries = 0; tries < 20 && !(await machine.CountAsync(3)).Succeeded; tries++)
+            await Task.Delay(10);
+        Assert.Equal(3, (await machine.ReadPfAsync()).NumVfs);
+    }
+
+    /// <summary>The number of the operation that writes the count, found on another machine of the kind.</summary>
+    private static async Task<int> WriteOfCountAsync(HostMachine like, int count, string profile = "igb")
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(profile);
         machine.Kernel.Watch();
         _ = (await machine.CountAsync(count)).Value;
         return machine.Kernel.Operations.ToList().IndexOf($"write {like.PfPath}/sriov_numvfs");

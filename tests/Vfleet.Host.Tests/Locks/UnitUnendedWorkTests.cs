@@ -9,6 +9,7 @@ public sealed class UnitUnendedWorkTests
     private static readonly Dictionary<string, Func<HostMachine, Task<Fault?>>> Work = new()
     {
         ["create"] = async machine => (await machine.CountAsync(1, "native")).Fault,
+        ["attach"] = async machine => (await machine.AttachAsync(settings: new VfSettings { Mac = new(0x02_00_00_00_00_01) })).Fault,
         ["bind"] = async machine => (await machine.Host.BindAsync(machine.Vf(0), "native", false, false)).Fault,
         ["unbind"] = async machine => (await machine.Host.BindAsync(machine.Vf(0), "none", false, false)).Fault,
         ["reset"] = async machine => (await machine.Host.ResetAsync([machine.Vf(0)], false, false)).Value[0].Outcome.Fault,
@@ -16,6 +17,7 @@ public sealed class UnitUnendedWorkTests
 
     [Theory]
     [InlineData("create", "none", "/drivers_probe")]
+    [InlineData("attach", "native", "/drivers_probe")]
     [InlineData("bind", "vfio-pci", "/drivers_probe")]
     [InlineData("unbind", "native", "/unbind")]
     [InlineData("reset", "native", "/reset")]

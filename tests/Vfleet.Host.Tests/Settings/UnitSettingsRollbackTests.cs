@@ -57,6 +57,28 @@ public sealed class UnitSettingsRollbackTests
     }
 
     [Fact]
+    public async Task ATrunkThatIsStuckIsGivenUpAtTheDeadlineAndPutBack()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
+        using ManualResetEventSlim done = new(false);
+        string path = $"{machine.PfPath}/sriov/0/trunk";
+        _ = (await SetTrunkAsync(machine, "5-7")).Value;
+        machine.Kernel.Watch();
+        _ = (await SetTrunkAsync(machine, "100-110")).Value;
+        int written = machine.Kernel.Operations.ToList().IndexOf($"write {path}");
+        _ = (await SetTrunkAsync(machine, "5-7")).Value;
+        machine.Hurry();
+        machine.Kernel.StrikeAt(written, done.Wait);
+        Refusal.Is(FaultKind.TimedOut, await Task.Run(() => SetTrunkAsync(machine, "100-110")).WaitAsync(TimeSpan.FromSeconds(20)), "VLAN trunk");
+        Refusal.Is(FaultKind.TimedOut, await SetTrunkAsync(machine, "9"), "another process");
+
+        done.Set();
+        for (int tries = 0; tries < 20 && !(await machine.Host.SetAsync(machine.Vf(0), new VfSettings { SpoofCheck = true }, false, false)).Succeeded; tries++)
+            await Task.Delay(10);
+        Assert.Equal("5-7", machine.Simulated.Files.ReadText(path).Value);
+    }
+
+    [Fact]
     public async Task AMacThatAnotherProcessGivesAwayMeanwhileIsPutBack()
     {
         using HostMachine machine = await HostMachine.CreateAsync("ice", 2);
