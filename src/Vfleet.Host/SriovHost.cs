@@ -62,19 +62,24 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         IReadOnlyList<string> names, VfDetail detail = VfDetail.Settings, CancellationToken cancel = default) =>
         await VfSearch.FindManyAsync(Inventory, names, detail, cancel).ConfigureAwait(false);
 
-    /// <summary>Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>.</summary>
+    /// <summary>
+    /// Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>. Where its driver takes a MAC only when it is bound,
+    /// the driver is bound anew, which is refused while the VF is in use; with <paramref name="force"/> the MAC is then set through the PF alone.
+    /// </summary>
     public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
     {
         Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
         if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
             return fault;
         if (dryRun)
-            return SettingsCheck.Check(place.Vf, place.Siblings, wanted, force) is { } refusal ? refusal : place.Vf.Settings!;
+            return await new VfSetter(kernel, options, new UnendedWork()).CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal
+                ? refusal
+                : place.Vf.Settings!;
         return await LockedAsync([place.Vf], async left =>
         {
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
-                ? await new SettingsWriter(kernel, options, left).WriteAsync(fresh.Vf, fresh.Siblings, wanted, force, cancel).ConfigureAwait(false)
+                ? await new VfSetter(kernel, options, left).SetAsync(fresh, wanted, force, cancel).ConfigureAwait(false)
                 : gone;
         }, cancel).ConfigureAwait(false);
     }

@@ -231,7 +231,8 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Outcome<DetachResult>> RestoreLinkAsync(LinkInfo link, Baseline baseline, DetachResult result, CancellationToken cancel)
+    /// <summary>Gives an interface on the host its MTU, names and up flag again.</summary>
+    internal async Task<Outcome<DetachResult>> RestoreLinkAsync(LinkInfo link, Baseline baseline, DetachResult result, CancellationToken cancel)
     {
         if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
             return fault;

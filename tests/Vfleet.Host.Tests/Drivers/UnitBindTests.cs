@@ -47,10 +47,12 @@ public sealed class UnitBindTests
     {
         using HostMachine machine = await HostMachine.CreateAsync(profile, 1);
         VfSettings wish = new() { Mac = new MacAddress(0x02_00_00_00_00_07) };
-        Assert.False((await machine.ReadVfAsync()).IsMacPending);
-        _ = (await machine.Host.SetAsync(machine.Vf(0), wish, false, false)).Value;
+        VirtualFunction used = await machine.ReadVfAsync();
+        Assert.False(used.IsMacPending);
+        await machine.AddAddressAsync(used.Link!.Name, "192.0.2.1/24");
+        _ = (await machine.Host.SetAsync(machine.Vf(0), wish, force: true, false)).Value;
         Assert.Equal(isPending, (await machine.ReadVfAsync()).IsMacPending);
-        _ = (await machine.Host.BindAsync(machine.Vf(0), "none", false, false)).Value;
+        _ = (await machine.Host.BindAsync(machine.Vf(0), "none", force: true, false)).Value;
         VirtualFunction anew = (await machine.Host.BindAsync(machine.Vf(0), "native", false, false)).Value;
         Assert.Equal((wish.Mac, false), (anew.Link!.Mac, anew.IsMacPending));
     }
