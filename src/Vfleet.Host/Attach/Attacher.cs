@@ -107,6 +107,9 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             () => Outcome<string?>.Of(TrunkFiles.Read(kernel.Files, vf)), "the VLAN trunk", options.ReadTimer, cancel).ConfigureAwait(false);
         if (trunk.Fault is not null)
             return trunk.Fault;
+        Outcome<IReadOnlyList<AddressRecord>> addresses = await HostAddresses.ReadAsync(kernel, vf, cancel).ConfigureAwait(false);
+        if (addresses.Fault is not null)
+            return addresses.Fault;
         AttachmentRecord record = new()
         {
             Vf = vf.Label,
@@ -119,7 +122,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             InterfaceName = hasInterface ? request.InterfaceName : null,
             RequestedAt = options.Time.GetUtcNow(),
             Forced = request.Force ? ["--force"] : [],
-            Baseline = Baseline.Of(vf, trunk.Value),
+            Baseline = Baseline.Of(vf, trunk.Value, addresses.Value),
         };
         if (_store.Save(record).Fault is { } notDurable)
             return notDurable;

@@ -231,7 +231,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Gives an interface on the host its MTU, names and up flag again.</summary>
+    /// <summary>Gives an interface on the host its MTU, names, up flag and addresses again.</summary>
     internal async Task<Outcome<DetachResult>> RestoreLinkAsync(LinkInfo link, Baseline baseline, DetachResult result, CancellationToken cancel)
     {
         if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
@@ -248,7 +248,11 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             Outcome<Unit> changed = await route.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
             if (changed.Fault is not null)
                 return changed.Fault;
-            return await RestoreAlternativeNamesAsync(route, link, name, baseline, result, cancel).ConfigureAwait(false);
+            Outcome<DetachResult> named = await RestoreAlternativeNamesAsync(route, link, name, baseline, result, cancel).ConfigureAwait(false);
+            if (!named.Try(out result!, out fault))
+                return fault;
+            Outcome<IReadOnlyList<string>> addressed = await HostAddresses.RestoreAsync(route, link.Index, name, baseline.Addresses, cancel).ConfigureAwait(false);
+            return addressed.Map(warnings => result with { Warnings = [.. result.Warnings, .. warnings] });
         }
     }
 

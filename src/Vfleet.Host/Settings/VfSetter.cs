@@ -49,9 +49,16 @@ internal sealed class VfSetter(IKernel kernel, HostOptions options, UnendedWork 
                 return used.Fault;
             bindsAnew = used.Value is null;
         }
+        // Link-scope addresses do not make a VF one in use, and would be lost.
+        Outcome<IReadOnlyList<AddressRecord>> addresses =
+            bindsAnew ? await HostAddresses.ReadAsync(kernel, place.Vf, cancel).ConfigureAwait(false) : Outcome<IReadOnlyList<AddressRecord>>.Of([]);
+        if (addresses.Fault is not null)
+            return addresses.Fault;
         Outcome<VfInfo> written =
             await new SettingsWriter(kernel, options, left).WriteAsync(place.Vf, place.Siblings, wanted, force, cancel).ConfigureAwait(false);
-        return written.Fault is null && bindsAnew ? await BindAnewAsync(place.Vf, written.Value, wanted, cancel).ConfigureAwait(false) : written;
+        return written.Fault is null && bindsAnew
+            ? await BindAnewAsync(place.Vf, Baseline.Of(place.Vf, trunk: null, addresses.Value), written.Value, wanted, cancel).ConfigureAwait(false)
+            : written;
     }
 
     private static bool NeedsDriverAnew(VirtualFunction vf, VfSettings wanted) =>
@@ -67,10 +74,9 @@ internal sealed class VfSetter(IKernel kernel, HostOptions options, UnendedWork 
         return usage.Map(used => used.Count == 0 ? null : used[0].Reason);
     }
 
-    /// <summary>The interface that comes back is a new one: name, MTU and the up flag are given to it. What fails goes back by the road of a detach.</summary>
-    private async Task<Outcome<VfInfo>> BindAnewAsync(VirtualFunction vf, VfInfo written, VfSettings wanted, CancellationToken cancel)
+    /// <summary>The interface that comes back is a new one: what the old one had is given to it. What fails goes back by the road of a detach.</summary>
+    private async Task<Outcome<VfInfo>> BindAnewAsync(VirtualFunction vf, Baseline before, VfInfo written, VfSettings wanted, CancellationToken cancel)
     {
-        Baseline before = Baseline.Of(vf, trunk: null);
         try
         {
             Fault? failed = await TakeMacAsync(vf with { Settings = written }, before, wanted, cancel).ConfigureAwait(false);

@@ -9,8 +9,11 @@ namespace Vfleet.Host.State;
 /// <summary>An attached VF: where it went, and what it was before. Written before the first change, removed after the last.</summary>
 public sealed record AttachmentRecord
 {
+    /// <summary>The newest version of this format. Version 1 had no addresses in its baseline; it is still read.</summary>
+    public const int Newest = 2;
+
     /// <summary>Version of this format.</summary>
-    public int Version { get; init; } = 1;
+    public int Version { get; init; } = Newest;
 
     /// <summary>The VF as it is called: PCI address, or device/index.</summary>
     public required string Vf { get; init; }
@@ -100,6 +103,10 @@ public sealed record Baseline
     /// <summary>InfiniBand port GUID.</summary>
     public ulong? PortGuid { get; init; }
 
+    /// <summary>Addresses its interface carried on the host, without those that come back by themselves.</summary>
+    // A record without them reads as null, whatever stands here.
+    public IReadOnlyList<AddressRecord> Addresses { get => field ?? []; init; } = [];
+
     /// <summary>VLAN trunk in the words of the driver's file; null where the driver has none.</summary>
     public string? Trunk { get; init; }
 
@@ -108,9 +115,10 @@ public sealed record Baseline
     public bool HasSettings => AdminMac is not null || Vlan is not null;
 
     /// <summary>The state of a VF as it was read.</summary>
-    public static Baseline Of(VirtualFunction vf, string? trunk) => new()
+    public static Baseline Of(VirtualFunction vf, string? trunk, IReadOnlyList<AddressRecord> addresses) => new()
     {
         Trunk = trunk,
+        Addresses = addresses,
         Name = vf.Link?.Name,
         AltNames = vf.Link?.AlternativeNames ?? [],
         Mac = vf.Link?.Mac?.ToString(),
@@ -145,6 +153,19 @@ public sealed record Baseline
         NodeGuid = NodeGuid,
         PortGuid = PortGuid,
     };
+}
+
+/// <summary>An address of an interface.</summary>
+public sealed record AddressRecord
+{
+    /// <summary>The address with its prefix length, such as 192.0.2.7/24.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Its broadcast address; null where none was set.</summary>
+    public string? Broadcast { get; init; }
+
+    /// <summary>RT_SCOPE_*: 0 global, 253 link.</summary>
+    public byte Scope { get; init; }
 }
 
 /// <summary>JSON of records, generated so that it works in a native executable.</summary>

@@ -73,10 +73,10 @@ public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
             return fault;
         if (record is null)
             return Outcome<AttachmentRecord?>.Of(null);
-        if (record.Version != 1)
-            return StateFile.Unreadable(path, $"its version is {record.Version}, and this vfleet knows 1");
+        if (record.Version is < 1 or > AttachmentRecord.Newest)
+            return StateFile.Unreadable(path, $"its version is {record.Version}, and this vfleet knows 1 to {AttachmentRecord.Newest}");
         // A record under another VF's name, as after a copy by hand, would have that other VF restored instead, and without its lock.
-        return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!)
+        return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!) && !record.Baseline.Addresses.Contains(null!)
             ? record
             : StateFile.Unreadable(path, $"it is about {record.Vf}");
     }

@@ -48,6 +48,12 @@ public sealed record IPNetworkAddress(IPAddress Address, int PrefixLength)
 /// <param name="Scope">RT_SCOPE_*: 0 global, 253 link, 254 host.</param>
 public sealed record AddressInfo(int InterfaceIndex, IPNetworkAddress Address, byte Scope)
 {
+    /// <summary>Where frames to everybody on its network go; null where none was set, as for IPv6.</summary>
+    public IPAddress? Broadcast { get; init; }
+
+    /// <summary>False for addresses with a lifetime, as DHCP and router advertisements give them: whoever gave them renews them.</summary>
+    public bool IsPermanent { get; init; } = true;
+
     /// <summary>True for addresses the kernel makes by itself (fe80::/10).</summary>
     public bool IsLinkLocal => Scope == 253;
 }
@@ -75,8 +81,8 @@ public struct AddressMessage
 /// <summary>RTM_NEWADDR and RTM_DELADDR. Source: net/ipv4/devinet.c, net/ipv6/addrconf.c.</summary>
 internal static class AddressParser
 {
-    private const int AttributeAddress = 1, AttributeLocal = 2, AttributeFlags = 8;
-    private const uint FlagNoDuplicateDetection = 0x02;
+    private const int AttributeAddress = 1, AttributeLocal = 2, AttributeBroadcast = 4, AttributeFlags = 8;
+    private const uint FlagNoDuplicateDetection = 0x02, FlagPermanent = 0x80;
     private const byte Inet = 2, Inet6 = 10;
 
     public static AddressInfo? Parse(in NetlinkMessage message)
@@ -85,6 +91,8 @@ internal static class AddressParser
             return null;
         AddressMessage header = MemoryMarshal.Read<AddressMessage>(message.Payload);
         IPAddress? found = null;
+        IPAddress? broadcast = null;
+        uint flags = header.Flags;
         AttributeReader reader = new(message.Payload[Unsafe.SizeOf<AddressMessage>()..]);
         while (reader.Read())
         {
@@ -92,12 +100,22 @@ internal static class AddressParser
             bool wanted = reader.Type == AttributeLocal || (reader.Type == AttributeAddress && found is null);
             if (wanted && reader.Value.Length == (header.Family == Inet ? 4 : 16))
                 found = new IPAddress(reader.Value);
+            else if (reader.Type == AttributeBroadcast && reader.Value.Length == 4)
+                broadcast = new IPAddress(reader.Value);
+            // All 32 of them; the header has room for eight.
+            else if (reader.Type == AttributeFlags && reader.Value.Length == sizeof(uint))
+                flags = MemoryMarshal.Read<uint>(reader.Value);
         }
-        return found is null ? null : new AddressInfo((int)header.Index, new IPNetworkAddress(found, header.PrefixLength), header.Scope);
+        return found is null ? null : new AddressInfo((int)header.Index, new IPNetworkAddress(found, header.PrefixLength), header.Scope)
+        {
+            Broadcast = broadcast,
+            IsPermanent = (flags & FlagPermanent) != 0,
+        };
     }
 
-    public static void Write(NetlinkRequest request, int index, IPNetworkAddress address, bool add)
+    public static void Write(NetlinkRequest request, AddressInfo info, bool add)
     {
+        IPNetworkAddress address = info.Address;
         bool isFour = address.Address.AddressFamily == AddressFamily.InterNetwork;
         byte[] bytes = address.Address.GetAddressBytes();
         request.Clear().Begin(
@@ -107,9 +125,12 @@ internal static class AddressParser
         {
             Family = isFour ? Inet : Inet6,
             PrefixLength = (byte)address.PrefixLength,
-            Index = (uint)index,
+            Scope = info.Scope,
+            Index = (uint)info.InterfaceIndex,
         });
         request.Put(AttributeLocal, (ReadOnlySpan<byte>)bytes).Put(AttributeAddress, (ReadOnlySpan<byte>)bytes);
+        if (add && info.Broadcast is { } broadcast)
+            request.Put(AttributeBroadcast, (ReadOnlySpan<byte>)broadcast.GetAddressBytes());
         // A handed-out address is unique by assignment; waiting a second for duplicate detection would only delay the workload.
         if (!isFour && add)
             request.Put(AttributeFlags, FlagNoDuplicateDetection);

@@ -111,10 +111,14 @@ public sealed class RouteClient : IDisposable
     }
 
     /// <summary>Adds an address. Equivalent to <c>ip address add ADDRESS/PREFIX dev DEV nodad</c>.</summary>
-    public ValueTask<Outcome<Unit>> AddAddressAsync(int index, string name, IPNetworkAddress address, CancellationToken cancel = default)
+    public ValueTask<Outcome<Unit>> AddAddressAsync(int index, string name, IPNetworkAddress address, CancellationToken cancel = default) =>
+        AddAddressAsync(name, new AddressInfo(index, address, 0), cancel);
+
+    /// <summary>Adds an address with its scope and broadcast address. Equivalent to <c>ip address add ADDRESS/PREFIX broadcast B scope S dev DEV nodad</c>.</summary>
+    public ValueTask<Outcome<Unit>> AddAddressAsync(string name, AddressInfo address, CancellationToken cancel = default)
     {
-        AddressParser.Write(_request, index, address, add: true);
-        _request.Operation = $"ip address add {address} dev {name}";
+        AddressParser.Write(_request, address, add: true);
+        _request.Operation = $"ip address add {address.Address} dev {name}";
         _request.Target = name;
         return _netlink.ExecuteAsync(_request, cancel);
     }
@@ -122,7 +126,7 @@ public sealed class RouteClient : IDisposable
     /// <summary>Removes an address. Equivalent to <c>ip address del ADDRESS/PREFIX dev DEV</c>.</summary>
     public ValueTask<Outcome<Unit>> RemoveAddressAsync(int index, string name, IPNetworkAddress address, CancellationToken cancel = default)
     {
-        AddressParser.Write(_request, index, address, add: false);
+        AddressParser.Write(_request, new AddressInfo(index, address, 0), add: false);
         _request.Operation = $"ip address del {address} dev {name}";
         _request.Target = name;
         return _netlink.ExecuteAsync(_request, cancel);

@@ -11,7 +11,7 @@ internal static class LinkLocal
     {
         if (!link.IsUp)
             link.Addresses.RemoveAll(address => address.Family == AddressFamily.Inet6);
-        else if (link.IsRunning && !link.Addresses.Exists(address => address.Scope == ScopeLink))
+        else if (link.IsRunning && !link.Addresses.Exists(address => address.Family == AddressFamily.Inet6 && address.Scope == ScopeLink))
             link.Addresses.Add(new LinkAddress(AddressFamily.Inet6, Of(link), 64, ScopeLink));
     }
 

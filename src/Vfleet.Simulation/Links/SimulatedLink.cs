@@ -89,5 +89,8 @@ internal sealed class SimulatedLink
 /// <param name="Scope">RT_SCOPE_*: 0 universe, 253 link, 254 host.</param>
 internal sealed record LinkAddress(byte Family, byte[] Bytes, byte Prefix, byte Scope)
 {
+    /// <summary>IPv4's broadcast address; empty where none was given.</summary>
+    public byte[] Broadcast { get; init; } = [];
+
     public bool IsSame(byte family, ReadOnlySpan<byte> bytes) => Family == family && bytes.SequenceEqual(Bytes);
 }

@@ -9,7 +9,7 @@ namespace Vfleet.Simulation.Netlink;
 /// <summary>RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. Sources: net/ipv4/devinet.c, net/ipv6/addrconf.c.</summary>
 internal static class AddressService
 {
-    private const int Address = 1, Local = 2, Label = 3, Flags = 8;
+    private const int Address = 1, Local = 2, Label = 3, Broadcast = 4, Flags = 8;
     private const uint Permanent = 0x80;
 
     public static Refusal Change(SimulatedMachine machine, Reply reply, in NetlinkMessage message)
@@ -29,7 +29,10 @@ internal static class AddressService
             return new Refusal(Errno.ENODEV, isFour ? "ipv4: Device not found" : "ipv6: Unable to find the interface");
         LinkAddress? known = Find(link, header.Family, bytes, header.PrefixLength);
         Refusal refusal = message.Type == RouteMessage.NewAddress
-            ? Add(link, known, new LinkAddress(header.Family, bytes.ToArray(), header.PrefixLength, header.Scope), message.Flags)
+            ? Add(link, known, new LinkAddress(header.Family, bytes.ToArray(), header.PrefixLength, header.Scope)
+            {
+                Broadcast = isFour && attributes.Has(Broadcast) ? attributes.Bytes(Broadcast).ToArray() : [],
+            }, message.Flags)
             : Remove(link, known, isFour);
         if (!refusal.IsRefused)
             machine.Events.LinkChanged(link);
@@ -98,6 +101,8 @@ internal static class AddressService
         if (address.Family == AddressFamily.Inet)
         {
             writer.Put(Local, address.Bytes);
+            if (address.Broadcast.Length > 0)
+                writer.Put(Broadcast, address.Broadcast);
             writer.Put(Label, link.Name);
         }
         writer.Put(Flags, Permanent);

@@ -1,3 +1,4 @@
+using System.Net;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
@@ -24,6 +25,8 @@ public sealed class UnitMacAtProbeTests
         Assert.Equal((Wish.Mac, Wish.Mac, 100, false), (after.Link!.Mac, after.Settings!.Mac, after.Settings.Vlan, after.Settings.Trust));
         Assert.Equal(("data0", 1400, true), (after.Link.Name, after.Link.Mtu, after.Link.IsUp));
         Assert.Equal(["other-name"], after.Link.AlternativeNames);
+        using RouteClient route = RouteClient.Open(machine.Simulated).Value;
+        Assert.Contains((await route.ListAddressesAsync()).Value, one => one.InterfaceIndex == after.Link.Index && one.Address.ToString() == "169.254.7.7/16");
     }
 
     [Theory]
@@ -106,6 +109,10 @@ public sealed class UnitMacAtProbeTests
         await machine.ChangeLinkAsync(name, new LinkChange { Name = "data0", Mtu = 1400 });
         await machine.ChangeLinkAsync("data0", new LinkChange { Up = true });
         await machine.AddAlternativeNamesAsync("data0", "other-name");
+        using RouteClient route = RouteClient.Open(machine.Simulated).Value;
+        int index = (await route.GetLinkAsync("data0")).Value.Index;
+        // Of the link alone, so that it says nothing about use.
+        _ = (await route.AddAddressAsync("data0", new AddressInfo(index, new IPNetworkAddress(IPAddress.Parse("169.254.7.7"), 16), 253))).Value;
         return machine;
     }
 

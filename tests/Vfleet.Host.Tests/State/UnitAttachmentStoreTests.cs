@@ -23,7 +23,7 @@ public sealed class UnitAttachmentStoreTests : IDisposable
         {
             Name = "enp1s0f0v0", AltNames = ["uplink"], Mac = "02:00:00:00:00:01", Mtu = 1500, IsUp = true, Driver = "igbvf", AdminMac = "00:00:00:00:00:00",
             Vlan = 7, VlanQos = 2, VlanProtocol = VlanProtocol.Dot1Ad, SpoofCheck = true, Trust = false, LinkState = VfLinkState.Auto,
-            MinTxRateMbps = 1, MaxTxRateMbps = uint.MaxValue, NodeGuid = ulong.MaxValue, PortGuid = 1,
+            MinTxRateMbps = 1, MaxTxRateMbps = uint.MaxValue, NodeGuid = ulong.MaxValue, PortGuid = 1, Addresses = [new AddressRecord { Address = "192.0.2.7/24", Broadcast = "192.0.2.255" }],
         },
     };
 
@@ -36,7 +36,8 @@ public sealed class UnitAttachmentStoreTests : IDisposable
         Assert.Equal(Record with { Forced = [], Baseline = new Baseline() }, found with { Forced = [], Baseline = new Baseline() });
         Assert.Equal(Record.Forced, found.Forced);
         Assert.Equal(Record.Baseline.AltNames, found.Baseline.AltNames);
-        Assert.Equal(Record.Baseline with { AltNames = [] }, found.Baseline with { AltNames = [] });
+        Assert.Equal(Record.Baseline.Addresses, found.Baseline.Addresses);
+        Assert.Equal(Record.Baseline with { AltNames = [], Addresses = [] }, found.Baseline with { AltNames = [], Addresses = [] });
         Assert.Equal("0000:01:10.0.json", Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_state, "attachments")))));
     }
 
@@ -88,7 +89,7 @@ public sealed class UnitAttachmentStoreTests : IDisposable
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("{\"version\":1}")]
-    [InlineData("{\"version\":2}")]
+    [InlineData("{\"version\":3}")]
     [InlineData("not json")]
     public void AFileThatIsNoRecordIsReported(string text)
     {
@@ -101,8 +102,8 @@ public sealed class UnitAttachmentStoreTests : IDisposable
     public void AnUnknownVersionIsSaid()
     {
         AttachmentStore store = new(_state);
-        _ = store.Save(Record with { Version = 2 }).Value;
-        Refusal.Is(FaultKind.Internal, store.Find(Record.Vf), "version is 2");
+        _ = store.Save(Record with { Version = 3 }).Value;
+        Refusal.Is(FaultKind.Internal, store.Find(Record.Vf), "version is 3");
     }
 
     [Fact]
