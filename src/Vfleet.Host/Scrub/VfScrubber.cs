@@ -49,7 +49,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             orders = [.. orders.Zip(places, (order, place) => order with { Vf = place.Vf.Label })];
             Dictionary<string, Fault> failed = new(StringComparer.Ordinal);
             VirtualFunction[] vfs = [.. places.Select(place => place.Vf)];
-            if (resets && await ResetAsync(vfs, failed, cancel).ConfigureAwait(false) is { } notReset)
+            if (resets && await ResetAsync(vfs, failed, held.Left, cancel).ConfigureAwait(false) is { } notReset)
                 return notReset;
             Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
             if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault) || results.All(result => result.Fault is null))
@@ -57,7 +57,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             // Most VFs are clean by now: only what differs is read and written for itself.
             await Task.WhenAll(orders.Where((order, i) => results[i].Fault is not null && !failed.ContainsKey(order.Vf)).Select(async order =>
             {
-                if (await RestoreAsync(order, cancel).ConfigureAwait(false) is { } refused)
+                if (await RestoreAsync(order, held.Left, cancel).ConfigureAwait(false) is { } refused)
                 {
                     lock (failed)
                         failed[order.Vf] = refused;
@@ -70,11 +70,12 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
     private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(IReadOnlyList<string> names, CancellationToken cancel) =>
         VfSearch.FindManyAsync(new InventoryReader(kernel, options.ReadTimer), names, VfDetail.Settings, cancel);
 
-    private async Task<Fault?> ResetAsync(IReadOnlyList<VirtualFunction> vfs, Dictionary<string, Fault> failed, CancellationToken cancel)
+    private async Task<Fault?> ResetAsync(
+        IReadOnlyList<VirtualFunction> vfs, Dictionary<string, Fault> failed, UnendedWork left, CancellationToken cancel)
     {
         Dictionary<PciAddress, VirtualFunction> byAddress = vfs.Where(vf => vf.Address is not null).ToDictionary(vf => vf.Address!.Value);
         VirtualFunction[] native = [.. byAddress.Values.Where(vf => vf.Driver is not null && !KnownDrivers.IsUserSpace(vf.Driver))];
-        VfDrivers drivers = new(kernel, options);
+        VfDrivers drivers = new(kernel, options, left);
         foreach (VirtualFunction vf in native)
         {
             if ((await drivers.UnbindAsync(vf.Address!.Value, cancel).ConfigureAwait(false)).Fault is { } bound)
@@ -82,7 +83,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         }
         PciAddress[] free = [.. byAddress.Values.Where(vf => !failed.ContainsKey(vf.Label)).Select(vf => vf.Address!.Value)];
         IReadOnlyList<ResetResult> results =
-            await new PciResets(kernel, options.Time).ResetManyAsync(free, cancel: cancel).ConfigureAwait(false);
+            await new PciResets(kernel, options.Time, left).ResetManyAsync(free, cancel: cancel).ConfigureAwait(false);
         foreach (ResetResult result in results.Where(result => !result.Outcome.Succeeded))
             failed[byAddress[result.Address].Label] = result.Outcome.Fault!;
         foreach (IGrouping<(PhysicalFunction Pf, string? Driver), VirtualFunction> same in native.GroupBy(vf => (vf.Pf, vf.Driver)))
@@ -97,7 +98,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         return null;
     }
 
-    private async Task<Fault?> RestoreAsync(ScrubOrder order, CancellationToken cancel)
+    private async Task<Fault?> RestoreAsync(ScrubOrder order, UnendedWork left, CancellationToken cancel)
     {
         AttachmentRecord record = new()
         {
@@ -109,7 +110,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             RequestedAt = options.Time.GetUtcNow(),
             Baseline = order.Clean,
         };
-        return (await new Detacher(kernel, options).RestoreToAsync(record, cancel).ConfigureAwait(false)).Fault;
+        return (await new Detacher(kernel, options).RestoreToAsync(record, left, cancel).ConfigureAwait(false)).Fault;
     }
 
     private async Task<Outcome<IReadOnlyList<ScrubResult>>> CompareAsync(

@@ -115,10 +115,10 @@ public sealed record Baseline
     public bool HasSettings => AdminMac is not null || Vlan is not null;
 
     /// <summary>The state of a VF as it was read.</summary>
-    public static Baseline Of(VirtualFunction vf, string? trunk, IReadOnlyList<AddressRecord> addresses) => new()
+    public static Baseline Of(VirtualFunction vf, string? trunk = null, IReadOnlyList<AddressRecord>? addresses = null) => new()
     {
         Trunk = trunk,
-        Addresses = addresses,
+        Addresses = addresses ?? [],
         Name = vf.Link?.Name,
         AltNames = vf.Link?.AlternativeNames ?? [],
         Mac = vf.Link?.Mac?.ToString(),
