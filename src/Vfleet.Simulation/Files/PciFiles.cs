@@ -31,7 +31,7 @@ internal static class PciFiles
             case "sriov":
                 return TrunkFiles.Directory(machine, device);
             case "msi_irqs":
-                return device.Driver is null || device.MsixVectors == 0 ? null : Interrupts(device);
+                return device.Interrupts.Any() ? Interrupts(device) : null;
         }
         if (name.StartsWith("virtfn", StringComparison.Ordinal))
             return Virtual(device, name);
@@ -64,12 +64,9 @@ internal static class PciFiles
     private static DirectoryNode DeviceNode(PciDevice device, string kind) =>
         DirectoryNode.Of((string.Create(CultureInfo.InvariantCulture, $"{kind}{device.Address.RoutingId}"), DirectoryNode.Of()));
 
-    /// <summary>The vectors a bound driver allocated: interrupt numbers that follow from the address.</summary>
-    private static DirectoryNode Interrupts(PciDevice device)
-    {
-        int first = 32 + (device.Address.RoutingId * 4);
-        IEnumerable<string> Numbers() =>
-            Enumerable.Range(first, device.MsixVectors).Select(number => number.ToString(CultureInfo.InvariantCulture));
-        return new DirectoryNode(name => Numbers().Contains(name) ? new FileNode(() => Content.Line("msix")) : null, Numbers);
-    }
+    private static DirectoryNode Interrupts(PciDevice device) => new(
+        name => device.Interrupts.Any(number => NameOf(number) == name) ? new FileNode(() => Content.Line("msix")) : null,
+        () => device.Interrupts.Select(NameOf));
+
+    private static string NameOf(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,6 +15,7 @@ internal static class ProcFiles
             ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(
                 ("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))),
                 ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line("5b0e7e3a-94a6-4d1f-8d55-0c1f6a3c2b01"))))))))),
+            ("irq", InterruptFiles.Build(machine)),
             ("self", Process(machine, OwnProcess)));
         return new DirectoryNode(
             name => fixedFiles.Find(name) ?? (ProcessOf(machine, name) is { } pid ? Process(machine, pid) : null),

@@ -7,12 +7,15 @@ internal static class SystemFiles
 {
     private const int Cpus = 8, CpusOfSocket = 4;
 
+    /// <summary>The CPUs that are online.</summary>
+    public static CpuList Online { get; } = new(Enumerable.Range(0, Cpus));
+
     public static DirectoryNode Build() => DirectoryNode.Of(
         ("node", DirectoryNode.Of(
             ("online", new FileNode(() => Content.Line("0-1"))),
             ("node0", NumaNode(0)),
             ("node1", NumaNode(1)))),
-        ("cpu", DirectoryNode.Of([("online", new FileNode(() => Content.Line($"0-{Cpus - 1}"))), .. Enumerable.Range(0, Cpus).Select(Cpu)])));
+        ("cpu", DirectoryNode.Of([("online", new FileNode(() => Content.Line(Online.ToString()))), .. Enumerable.Range(0, Cpus).Select(Cpu)])));
 
     private static DirectoryNode NumaNode(int socket) => DirectoryNode.Of(("cpulist", new FileNode(() => Content.Line(CpusOf(socket)))));
 

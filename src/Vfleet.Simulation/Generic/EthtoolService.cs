@@ -1,20 +1,25 @@
 using Vfleet.Linux.Generic.Ethtool;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Netlink;
-using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Generic;
 
-/// <summary>ethtool's netlink family as far as it is simulated: speed and channels. Source: net/ethtool/linkmodes.c, channels.c.</summary>
+/// <summary>
+/// ethtool's netlink family as far as it is simulated: speed, channels, rings, coalescing. Source: net/ethtool, one file per command.
+/// </summary>
 internal static class EthtoolService
 {
     private const uint SpeedUnknown = uint.MaxValue;
     private const byte DuplexFull = 1, DuplexUnknown = 0xff;
 
-    public static Refusal Handle(Reply reply, GenericRequest request)
+    public static Refusal Handle(SimulatedMachine machine, Reply reply, GenericRequest request)
     {
-        if (request.Command is not (EthtoolCommand.LinkModesGet or EthtoolCommand.ChannelsGet))
+        bool isChange = request.Command is EthtoolCommand.RingsSet or EthtoolCommand.ChannelsSet or EthtoolCommand.CoalesceSet;
+        if (!isChange && request.Command is not (
+            EthtoolCommand.LinkModesGet or EthtoolCommand.ChannelsGet or EthtoolCommand.RingsGet or EthtoolCommand.CoalesceGet))
             return Errno.EOPNOTSUPP;
+        if (isChange && !machine.Privileged)
+            return Errno.EPERM;
         if (request.IsDump)
         {
             reply.BeginDump();
@@ -31,23 +36,26 @@ internal static class EthtoolService
             return new Refusal(Errno.ENODEV, "no device matches name");
         if (found.Device is null)
             return Errno.EOPNOTSUPP;
-        Write(reply, found, request.Command);
-        return Refusal.None;
+        return isChange ? EthtoolTuning.Change(found, request) : Write(reply, found, request.Command);
     }
 
-    private static void Write(Reply reply, SimulatedLink link, byte command)
+    private static Refusal Write(Reply reply, SimulatedLink link, byte command)
     {
-        bool isSpeed = command == EthtoolCommand.LinkModesGet;
-        MessageWriter writer = GenericService.BeginEthtool(reply, isSpeed ? EthtoolCommand.LinkModesReply : EthtoolCommand.ChannelsReply);
+        if (command != EthtoolCommand.LinkModesGet && !EthtoolTuning.Has(link, command))
+            return Errno.EOPNOTSUPP;
+        // Replies have the number of the change that belongs to them.
+        byte answer = command == EthtoolCommand.LinkModesGet ? EthtoolCommand.LinkModesReply : (byte)(command + 1);
+        MessageWriter writer = GenericService.BeginEthtool(reply, answer);
         int header = writer.BeginNest(EthtoolAttribute.Header, true);
         writer.Put(EthtoolAttribute.HeaderIndex, link.Index);
         writer.Put(EthtoolAttribute.HeaderName, link.Name);
         writer.EndNest(header);
-        if (isSpeed)
+        if (command == EthtoolCommand.LinkModesGet)
             WriteSpeed(writer, link);
         else
-            WriteChannels(writer, link);
+            EthtoolTuning.Write(writer, link, command);
         reply.Add(writer);
+        return Refusal.None;
     }
 
     private static void WriteSpeed(MessageWriter writer, SimulatedLink link)
@@ -55,15 +63,5 @@ internal static class EthtoolService
         writer.Put(EthtoolAttribute.LinkModesAutoneg, (byte)1);
         writer.Put(EthtoolAttribute.LinkModesSpeed, link.IsRunning ? (uint)link.SpeedMbps : SpeedUnknown);
         writer.Put(EthtoolAttribute.LinkModesDuplex, link.IsRunning ? DuplexFull : DuplexUnknown);
-    }
-
-    /// <summary>One vector serves the device itself, the others a pair of queues each.</summary>
-    private static void WriteChannels(MessageWriter writer, SimulatedLink link)
-    {
-        uint queues = link.Device is PciDevice device ? (uint)Math.Max(1, device.MsixVectors - 1) : 1;
-        writer.Put(EthtoolAttribute.ChannelsOtherMax, 1u);
-        writer.Put(EthtoolAttribute.ChannelsCombinedMax, queues);
-        writer.Put(EthtoolAttribute.ChannelsOther, 1u);
-        writer.Put(EthtoolAttribute.ChannelsCombined, queues);
     }
 }

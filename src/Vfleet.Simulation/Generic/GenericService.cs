@@ -24,7 +24,7 @@ internal static class GenericService
         {
             GenericClient.ControllerId => Control(reply, request),
             DevlinkId => DevlinkService.Handle(machine, reply, request),
-            EthtoolId => EthtoolService.Handle(reply, request),
+            EthtoolId => EthtoolService.Handle(machine, reply, request),
             _ => Errno.ENOENT,
         };
     }

@@ -45,6 +45,8 @@ internal sealed class SimulatedLink
 
     public LinkCounters Counters { get; } = new();
 
+    public LinkTuning Tuning { get; } = new();
+
     /// <summary>Index of the master (bond, bridge) in the same namespace; 0 without.</summary>
     public int Master { get; set; }
 

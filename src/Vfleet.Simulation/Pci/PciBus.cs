@@ -74,6 +74,7 @@ internal sealed class PciBus(SimulatedMachine machine)
             return;
         driver.Remove(machine, device);
         device.Driver = null;
+        device.Affinities.Clear();
         machine.Events.DeviceChanged(device, "unbind");
     }
 

@@ -3,6 +3,9 @@ namespace Vfleet.Simulation.Pci;
 /// <summary>A PCI function: a PF, a VF, or a bridge above them.</summary>
 internal sealed class PciDevice(PciAddress address, PciIdentity identity) : SimulatedDevice
 {
+    /// <summary>The most vectors MSI-X has, so that no two functions share a number.</summary>
+    private const int MostVectors = 2048, FirstInterrupt = 32;
+
     public PciAddress Address => address;
 
     public PciIdentity Identity => identity;
@@ -39,6 +42,12 @@ internal sealed class PciDevice(PciAddress address, PciIdentity identity) : Simu
 
     /// <summary>MSI-X vectors the function has.</summary>
     public int MsixVectors { get; set; }
+
+    /// <summary>The vectors a bound driver allocated, as interrupt numbers that follow from the address.</summary>
+    public IEnumerable<int> Interrupts => Driver is null ? [] : Enumerable.Range(FirstInterrupt + (address.RoutingId * MostVectors), MsixVectors);
+
+    /// <summary>The CPUs of interrupts that were sent to some; the driver's leaving forgets them.</summary>
+    public Dictionary<int, CpuList> Affinities { get; } = [];
 
     /// <summary>How often the function was reset, by sysfs and VFIO.</summary>
     public int Resets { get; set; }
