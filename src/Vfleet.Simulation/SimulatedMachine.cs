@@ -129,6 +129,30 @@ public sealed class SimulatedMachine
         }
     }
 
+    /// <summary>Gives a device a devlink health reporter, or changes it.</summary>
+    /// <param name="device">The PF.</param>
+    /// <param name="name">The reporter, such as <c>fw</c>.</param>
+    /// <param name="healthy">False for state error.</param>
+    /// <param name="errors">Errors so far.</param>
+    public void SetHealthReporter(PciAddress device, string name, bool healthy, ulong errors)
+    {
+        lock (Gate)
+        {
+            if (Pci.Find(device) is { } found)
+                found.Reporters[name] = new SimulatedReporter(healthy, errors);
+        }
+    }
+
+    /// <summary>Gives a device's driver a counter of its own (<c>ethtool -S</c>), or changes it.</summary>
+    public void SetDriverCounter(PciAddress device, string name, ulong value)
+    {
+        lock (Gate)
+        {
+            if (Pci.Find(device) is { } found)
+                found.DriverCounters[name] = value;
+        }
+    }
+
     /// <summary>Takes a function away, with its VFs, as when a card is pulled.</summary>
     public void Unplug(PciAddress address)
     {

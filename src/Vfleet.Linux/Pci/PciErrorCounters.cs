@@ -20,7 +20,7 @@ public sealed record PciErrorCounters(IReadOnlyList<PciErrorCounter> Counters, u
     /// Reads one of <c>aer_dev_correctable</c>, <c>aer_dev_nonfatal</c>, <c>aer_dev_fatal</c>; null where the device or kernel has
     /// none.
     /// </summary>
-    internal static PciErrorCounters? Read(IFileTree files, PciAddress address, string attribute) =>
+    public static PciErrorCounters? Read(IFileTree files, PciAddress address, string attribute) =>
         files.TextOrNull(PciPath.Attribute(address, attribute)) is string text ? Parse(text) : null;
 
     /// <summary>Parses lines of a name, a space and a count; other lines are passed over.</summary>

@@ -48,6 +48,12 @@ public sealed record LinkInfo
     /// <summary>Packets received and sent since the link was made; null where they were not asked for.</summary>
     public ulong? Packets { get; init; }
 
+    /// <summary>How often the carrier went since the interface was made (IFLA_CARRIER_DOWN_COUNT); null before Linux 4.16.</summary>
+    public uint? CarrierLosses { get; init; }
+
+    /// <summary>Packets and bytes since the interface was made; null where they were not asked for.</summary>
+    public LinkStatistics? Statistics { get; init; }
+
     /// <summary>Kind of a virtual link, such as <c>bridge</c>; null for a device.</summary>
     public string? Kind { get; init; }
 
@@ -63,6 +69,10 @@ public sealed record LinkInfo
     /// <summary>The VFs, where they were asked for; complete at any count.</summary>
     public IReadOnlyList<VfInfo> Vfs { get; init; } = [];
 }
+
+/// <summary>The first of an interface's counters (struct rtnl_link_stats64, include/uapi/linux/if_link.h). They never go down.</summary>
+public sealed record LinkStatistics(
+    ulong RxPackets, ulong TxPackets, ulong RxBytes, ulong TxBytes, ulong RxErrors, ulong TxErrors, ulong RxDropped, ulong TxDropped);
 
 /// <summary>One VF's settings as its PF's driver reports them. Equivalent to a <c>vf N</c> line of <c>ip -s link show PF</c>.</summary>
 public sealed record VfInfo

@@ -31,6 +31,8 @@ internal static class LinkParser
             Master = fields.Master,
             LowerIndex = fields.IsLowerElsewhere ? 0 : fields.LowerIndex,
             Packets = fields.Packets,
+            CarrierLosses = fields.CarrierLosses,
+            Statistics = fields.Statistics,
             Kind = fields.Kind,
             ParentDevice = fields.ParentDevice,
             ParentBus = fields.ParentBus,
@@ -53,7 +55,9 @@ internal static class LinkParser
             // struct rtnl_link_stats64 begins with the packets received and sent.
             case LinkAttribute.Stats64 when reader.Value.Length >= 16:
                 fields.Packets = reader.AsUInt64() + MemoryMarshal.Read<ulong>(reader.Value[sizeof(ulong)..]);
+                fields.Statistics = StatisticsOf(reader.Value);
                 break;
+            case LinkAttribute.CarrierDownCount: fields.CarrierLosses = reader.AsUInt32(); break;
             case LinkAttribute.ParentDeviceName: fields.ParentDevice = reader.AsText(); break;
             case LinkAttribute.ParentDeviceBusName: fields.ParentBus = reader.AsText(); break;
             case LinkAttribute.NumVf: fields.NumVfs = (int)Math.Min(reader.AsUInt32(), ushort.MaxValue); break;
@@ -64,6 +68,17 @@ internal static class LinkParser
                 reader.ContinueAt(rest);
                 break;
         }
+    }
+
+    private static LinkStatistics? StatisticsOf(ReadOnlySpan<byte> value)
+    {
+        const int Counters = 8;
+        if (value.Length < Counters * sizeof(ulong))
+            return null;
+        // Netlink aligns to four bytes only, so the numbers are copied out.
+        Span<ulong> numbers = stackalloc ulong[Counters];
+        value[..(Counters * sizeof(ulong))].CopyTo(MemoryMarshal.AsBytes(numbers));
+        return new LinkStatistics(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 
     private static string? KindOf(AttributeReader reader)
@@ -98,6 +113,8 @@ internal static class LinkParser
         public int LowerIndex;
         public bool IsLowerElsewhere;
         public ulong? Packets;
+        public uint? CarrierLosses;
+        public LinkStatistics? Statistics;
         public string? ParentDevice;
         public string? ParentBus;
         public int NumVfs;

@@ -27,11 +27,35 @@ internal static class DevlinkService
 
     private static Refusal Dump(SimulatedDevice[] all, Reply reply, byte command)
     {
-        if (command is not (DevlinkCommand.Get or DevlinkCommand.InfoGet))
+        if (command is not (DevlinkCommand.Get or DevlinkCommand.InfoGet or DevlinkCommand.HealthReporterGet))
             return Errno.EOPNOTSUPP;
         reply.BeginDump();
+        if (command == DevlinkCommand.HealthReporterGet)
+            return WriteReporters(all, reply);
         foreach (SimulatedDevice device in all)
             Write(reply, device, command);
+        return Refusal.None;
+    }
+
+    /// <summary>Source: net/devlink/health.c, devlink_nl_health_reporter_fill.</summary>
+    private static Refusal WriteReporters(SimulatedDevice[] all, Reply reply)
+    {
+        foreach (SimulatedDevice device in all)
+        {
+            foreach ((string name, SimulatedReporter reporter) in device.Reporters)
+            {
+                MessageWriter writer = GenericService.BeginDevlink(reply, DevlinkCommand.HealthReporterGet);
+                writer.Put(DevlinkAttribute.BusName, device.Bus);
+                writer.Put(DevlinkAttribute.DevName, device.Name);
+                int nest = writer.BeginNest(DevlinkAttribute.HealthReporter, true);
+                writer.Put(DevlinkAttribute.HealthReporterName, name);
+                writer.Put(DevlinkAttribute.HealthReporterState, (byte)(reporter.Healthy ? 0 : 1));
+                writer.Put(DevlinkAttribute.HealthReporterErrorCount, reporter.Errors);
+                writer.Put(DevlinkAttribute.HealthReporterRecoverCount, reporter.Healthy ? reporter.Errors : 0);
+                writer.EndNest(nest);
+                reply.Add(writer);
+            }
+        }
         return Refusal.None;
     }
 

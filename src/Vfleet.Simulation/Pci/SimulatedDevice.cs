@@ -27,6 +27,12 @@ internal abstract class SimulatedDevice
     /// <summary>Network interfaces it carries, in whichever namespace they are.</summary>
     public List<SimulatedLink> Links { get; } = [];
 
+    /// <summary>Its devlink health reporters by name.</summary>
+    public SortedDictionary<string, SimulatedReporter> Reporters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Its driver's own counters (<c>ethtool -S</c>) by name; those a test gave it.</summary>
+    public SortedDictionary<string, ulong> DriverCounters { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The wire its port is plugged into; ports on one wire hear each other.</summary>
     public int Wire { get; init; }
 
@@ -36,3 +42,8 @@ internal abstract class SimulatedDevice
     /// <summary>The kernel's device_lock: one configuring operation at a time. Taken before the machine's gate, never after.</summary>
     public SemaphoreSlim Guard { get; } = new(1, 1);
 }
+
+/// <summary>A devlink health reporter.</summary>
+/// <param name="Healthy">False while it is in state error.</param>
+/// <param name="Errors">Errors so far.</param>
+internal sealed record SimulatedReporter(bool Healthy, ulong Errors);
