@@ -1,0 +1,43 @@
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Node.Documents;
+
+/// <summary>Rules between the fields of a network, and of a pool's policy.</summary>
+internal static class SpecChecks
+{
+    /// <summary>Tells of every rule the network breaks.</summary>
+    public static void Check(Network network, Reading reading)
+    {
+        NetworkSpec spec = network.Spec;
+        if (spec.MaxTxRate > 0 && spec.MinTxRate > spec.MaxTxRate)
+            reading.ProblemAt("spec.minTxRate", $"spec.minTxRate: {spec.MinTxRate} Mbit/s is above maxTxRate, {spec.MaxTxRate} Mbit/s",
+                "raise maxTxRate, or write 0 there for no limit");
+        if (!reading.IsWhole("spec.vlan") || spec.Vlan > 0)
+            return;
+        if (spec.VlanQos > 0)
+            reading.ProblemAt("spec.vlanQoS", "spec.vlanQoS: a priority belongs to a VLAN, and vlan is 0",
+                "write vlan: 1 to 4094, or remove vlanQoS");
+        if (spec.VlanProtocol == VlanProtocol.Dot1Ad)
+            reading.ProblemAt("spec.vlanProto", "spec.vlanProto: 802.1ad needs a VLAN, and vlan is 0",
+                "write vlan: 1 to 4094, or remove vlanProto");
+    }
+
+    /// <summary>Tells of every rule the pool's policy breaks.</summary>
+    public static void Check(PoolPolicy policy, Reading reading)
+    {
+        PoolPolicySpec spec = policy.Spec;
+        if (spec.Bandwidth is { MaximumMbps: > 0 } rates && rates.GuaranteedMbps > rates.MaximumMbps)
+            reading.ProblemAt("spec.bandwidth.guaranteedMbps",
+                $"spec.bandwidth.guaranteedMbps: {rates.GuaranteedMbps} is above maximumMbps, {rates.MaximumMbps}",
+                "raise maximumMbps, or write 0 there for no limit");
+        if (spec.Health is not null && reading.IsWhole("spec.health"))
+        {
+            var thresholds = spec.Health.ToThresholds();
+            if (thresholds.FailedCarrierLosses > 0 && thresholds.FailedCarrierLosses < thresholds.DegradedCarrierLosses)
+                reading.ProblemAt("spec.health",
+                    $"spec.health: failedCarrierLosses, {thresholds.FailedCarrierLosses}, is below degradedCarrierLosses, "
+                    + $"{thresholds.DegradedCarrierLosses}",
+                    "a VF is degraded before it has failed: raise failedCarrierLosses, or write 0 there for never");
+        }
+    }
+}
