@@ -8,7 +8,7 @@ public sealed partial class TidyPlacesTests
     /// <summary>Public places that a reader can open. Everything else may be somebody's mirror, feed or proxy.</summary>
     private static readonly string[] Public =
     [
-        "datatracker.ietf.org", "docs.kernel.org", "dot.net", "git.kernel.org", "github.com", "keepachangelog.com", "kernel.org",
+        "datatracker.ietf.org", "docs.kernel.org", "dot.net", "git.kernel.org", "github.com", "json-schema.org", "keepachangelog.com", "kernel.org",
         "learn.microsoft.com", "lore.kernel.org", "man7.org", "pci-ids.ucw.cz", "pcisig.com", "semver.org", "www.apache.org", "www.kernel.org",
         "www.rfc-editor.org", "www.w3.org",
     ];
