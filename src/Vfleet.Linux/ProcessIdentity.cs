@@ -23,7 +23,9 @@ public static class ProcessIdentity
         Outcome<string> read = files.ReadText(path);
         if (!read.Try(out string? text, out Fault? fault))
             return IsGone(fault) ? Absent(files, path) : fault;
-        return Parse(text, out long? start) ? start : Fault.FromErrno(Errno.EBADMSG, $"cat {path}", path, "it is no line of proc_pid_stat(5)");
+        return Parse(text, out long? start)
+            ? start
+            : Fault.FromErrno(Errno.EBADMSG, $"cat {path}", path, "it is no line of proc_pid_stat(5)");
     }
 
     /// <summary>Reads a line of /proc/PID/stat. The name in it may hold spaces and parentheses; only numbers follow it.</summary>

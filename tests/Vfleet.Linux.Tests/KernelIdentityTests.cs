@@ -67,7 +67,8 @@ public sealed class KernelIdentityTests
     public void AZombieHasNoStartAndNoNamespace()
     {
         // The shell becomes a program that never asks for the child it has.
-        using Process parent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        ProcessStartInfo start = new("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true };
+        using Process parent = Process.Start(start)!;
         int child = int.Parse(parent.StandardOutput.ReadLine()!, null);
         Assert.True(SpinWait.SpinUntil(
             () => _kernel.Files.ReadText($"/proc/{child}/stat").Or(null) is { } text && text.Contains(") Z ", StringComparison.Ordinal),

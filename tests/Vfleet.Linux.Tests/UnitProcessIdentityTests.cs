@@ -29,7 +29,8 @@ public sealed class UnitProcessIdentityTests
     [Fact]
     public void AProcessWhoseFirstThreadEndedRunsOn()
     {
-        Assert.True(ProcessIdentity.Parse($"4711 (sleep) Z {Tail.Replace("20 0 1 0", "20 0 3 0", StringComparison.Ordinal)}", out long? start));
+        string threads = Tail.Replace("20 0 1 0", "20 0 3 0", StringComparison.Ordinal);
+        Assert.True(ProcessIdentity.Parse($"4711 (sleep) Z {threads}", out long? start));
         Assert.Equal(8812, start);
     }
 

@@ -9,8 +9,8 @@ using Vfleet.Linux.Route;
 namespace Vfleet.Host.Health;
 
 /// <summary>
-/// Reads how all PFs and VFs fare, beside an inventory that was just read: one list of devlink's reporters, the driver's counters of each PF,
-/// three small files for each function with PCIe error reporting.
+/// Reads how all PFs and VFs fare, beside an inventory that was just read: one list of devlink's reporters, the driver's counters of each
+/// PF, three small files for each function with PCIe error reporting.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="timer">How long reading files may take.</param>
@@ -48,7 +48,8 @@ public sealed class HealthReader(IKernel kernel, ReadTimer timer)
         }
     }
 
-    private PfHealthReading OfPf(PhysicalFunction pf, LinkInfo? link, SpoofCounters counters, IReadOnlyList<HealthReporter> reporters) => new()
+    private PfHealthReading OfPf(
+        PhysicalFunction pf, LinkInfo? link, SpoofCounters counters, IReadOnlyList<HealthReporter> reporters) => new()
     {
         Label = pf.Label,
         Address = pf.Address,

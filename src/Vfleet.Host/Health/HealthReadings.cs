@@ -8,7 +8,7 @@ namespace Vfleet.Host.Health;
 /// <param name="Vfs">Their VFs.</param>
 public sealed record MachineHealthReading(IReadOnlyList<PfHealthReading> Pfs, IReadOnlyList<VfHealthReading> Vfs);
 
-/// <summary>What the kernel tells of a function now; what it does not tell is null. Counters are since the device or driver began.</summary>
+/// <summary>What the kernel tells of a function now; what it does not is null. Counters are since the device or driver began.</summary>
 public abstract record FunctionHealthReading
 {
     /// <summary>How people call it.</summary>
@@ -20,7 +20,7 @@ public abstract record FunctionHealthReading
     /// <summary>Driver bound.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>Index of its interface: another one says that the driver was bound anew, and that its counters began again; null without one.</summary>
+    /// <summary>Index of its interface: another one says that the driver was bound anew and counts from zero; null without one.</summary>
     public int? InterfaceIndex { get; init; }
 
     /// <summary>Administratively up; null without an interface.</summary>

@@ -5,8 +5,8 @@ using Vfleet.Linux.Generic.Ethtool;
 namespace Vfleet.Host.Health;
 
 /// <summary>
-/// Frames with a forged source, from the PF driver's own counters: those with "spoof" in their name. A name that holds a VF's number counts that
-/// VF's, any other the whole PF's. Most drivers count none, and some only write to the kernel log.
+/// Frames with a forged source, from the PF driver's own counters: those with "spoof" in their name. A name that holds a VF's number counts
+/// that VF's, any other the whole PF's. Most drivers count none, and some only write to the kernel log.
 /// </summary>
 internal sealed partial class SpoofCounters
 {

@@ -63,7 +63,10 @@ internal sealed class InterfaceTuner : IDisposable
                 return Refusal(WordsOf(named), fault);
             read = read with
             {
-                RxMicroseconds = now.RxMicroseconds, TxMicroseconds = now.TxMicroseconds, AdaptiveRx = now.AdaptiveRx, AdaptiveTx = now.AdaptiveTx,
+                RxMicroseconds = now.RxMicroseconds,
+                TxMicroseconds = now.TxMicroseconds,
+                AdaptiveRx = now.AdaptiveRx,
+                AdaptiveTx = now.AdaptiveTx,
             };
         }
         return read.Where(named);
@@ -88,14 +91,17 @@ internal sealed class InterfaceTuner : IDisposable
         }
         if (values.RxRing is not null || values.TxRing is not null)
         {
-            Outcome<Unit> set = await _client.SetRingsAsync(Name, new RingsChange(values.RxRing, values.TxRing), cancel).ConfigureAwait(false);
+            RingsChange rings = new(values.RxRing, values.TxRing);
+            Outcome<Unit> set = await _client.SetRingsAsync(Name, rings, cancel).ConfigureAwait(false);
             if (set.Fault is { } fault)
                 return Refusal(WordsOf(new InterfaceTuning { RxRing = values.RxRing, TxRing = values.TxRing }), fault);
         }
         if (CoalescingOf(values) is not { } change)
             return Unit.Done;
         Outcome<Unit> held = await _client.SetCoalescingAsync(Name, change, cancel).ConfigureAwait(false);
-        return held.Fault is { } refused ? Refusal(WordsOf(values with { CombinedChannels = null, RxRing = null, TxRing = null }), refused) : held;
+        return held.Fault is { } refused
+            ? Refusal(WordsOf(values with { CombinedChannels = null, RxRing = null, TxRing = null }), refused)
+            : held;
     }
 
     public void Dispose()
@@ -119,7 +125,7 @@ internal sealed class InterfaceTuner : IDisposable
     private static string WordsOf(InterfaceTuning values) => string.Join(
         " and ", values.Settings.Where(setting => setting.Value is not null).Select(setting => $"{setting.Word} {setting.Value}"));
 
-    /// <summary>Names driver and setting where the driver said no; a namespace that is gone or a missing privilege stay what they are.</summary>
+    /// <summary>Names driver and setting where the driver said no; a namespace that is gone or a missing privilege stays what it is.</summary>
     private Fault Refusal(string setting, Fault? fault)
     {
         string driver = _vf.Driver ?? _vf.Pf.Driver ?? "(unknown)";

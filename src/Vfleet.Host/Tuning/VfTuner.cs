@@ -5,8 +5,8 @@ using Vfleet.Linux;
 namespace Vfleet.Host.Tuning;
 
 /// <summary>
-/// Tunes VFs for their owners and puts them back. The caller holds the VF's lock, has read the VF under it with the namespace its interface is
-/// in, and keeps the baseline durably before it applies anything.
+/// Tunes VFs for their owners and puts them back. The caller holds the VF's lock, has read the VF under it with the namespace its interface
+/// is in, and keeps the baseline durably before it applies anything.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 public sealed class VfTuner(IKernel kernel)
@@ -64,10 +64,14 @@ public sealed class VfTuner(IKernel kernel)
         if (applied.Fault is not { } fault)
             return applied;
         Outcome<Unit> back = await RestoreAsync(vf, baseline, CancellationToken.None).ConfigureAwait(false);
-        return back.Fault is { } stuck ? fault with { Cause = $"{fault.Cause ?? fault.Error}; and it was not put back: {stuck.Error}" } : fault;
+        return back.Fault is { } stuck
+            ? fault with { Cause = $"{fault.Cause ?? fault.Error}; and it was not put back: {stuck.Error}" }
+            : fault;
     }
 
-    /// <summary>Puts back what was before; only what differs is written, and what a driver refuses keeps nothing else from being put back.</summary>
+    /// <summary>
+    /// Puts back what was before; only what differs is written, and what a driver refuses keeps nothing else from being put back.
+    /// </summary>
     /// <returns>Success too where the VF has no interface any more: a driver that is bound anew begins with its own values.</returns>
     public async Task<Outcome<Unit>> RestoreAsync(VirtualFunction vf, TuningBaseline baseline, CancellationToken cancel = default)
     {

@@ -8,7 +8,7 @@ public sealed record VfTuning
     /// <summary>CPUs for the VF's interrupts, one CPU for each in turn; every one has to be online.</summary>
     public CpuList? Cpus { get; init; }
 
-    /// <summary>Where <see cref="Cpus"/> is null: those of the VF's NUMA node, or every CPU where the machine does not tell the node.</summary>
+    /// <summary>Where <see cref="Cpus"/> is null: those of the VF's NUMA node, or every CPU where the node is not known.</summary>
     public bool NumaNodeCpus { get; init; }
 
     /// <summary>Settings of its interface.</summary>
@@ -52,8 +52,8 @@ public sealed record InterfaceTuning
     /// <summary>Each setting by ethtool's word for it; switches are 1 and 0.</summary>
     internal IReadOnlyList<(string Word, uint? Value)> Settings =>
     [
-        ("combined", CombinedChannels), ("rx ring", RxRing), ("tx ring", TxRing), ("rx-usecs", RxMicroseconds), ("tx-usecs", TxMicroseconds),
-        ("adaptive-rx", Number(AdaptiveRx)), ("adaptive-tx", Number(AdaptiveTx)),
+        ("combined", CombinedChannels), ("rx ring", RxRing), ("tx ring", TxRing), ("rx-usecs", RxMicroseconds),
+        ("tx-usecs", TxMicroseconds), ("adaptive-rx", Number(AdaptiveRx)), ("adaptive-tx", Number(AdaptiveTx)),
     ];
 
     /// <summary>The same by what one request sets: channels, rings, coalescing.</summary>

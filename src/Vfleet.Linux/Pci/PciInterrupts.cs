@@ -9,7 +9,7 @@ namespace Vfleet.Linux.Pci;
 /// <param name="files">The kernel's files.</param>
 public sealed class PciInterrupts(IFileTree files)
 {
-    /// <summary>Numbers of the vectors the driver allocated, ascending. Equivalent to <c>ls /sys/bus/pci/devices/BDF/msi_irqs</c>.</summary>
+    /// <summary>Numbers of the vectors a driver allocated, ascending. Equivalent to <c>ls /sys/bus/pci/devices/BDF/msi_irqs</c>.</summary>
     /// <returns>None without a driver, or where the driver uses another kind of interrupt.</returns>
     public Outcome<IReadOnlyList<int>> Vectors(PciAddress address)
     {
@@ -35,7 +35,9 @@ public sealed class PciInterrupts(IFileTree files)
         string path = PathOf(number, name);
         if (!files.ReadText(path).Try(out string? text, out Fault? fault))
             return fault;
-        return CpuList.TryParse(text, out CpuList? cpus) ? cpus : Fault.FromErrno(Errno.EBADMSG, $"cat {path}", path, "it is no list of CPUs");
+        return CpuList.TryParse(text, out CpuList? cpus)
+            ? cpus
+            : Fault.FromErrno(Errno.EBADMSG, $"cat {path}", path, "it is no list of CPUs");
     }
 
     private static string PathOf(int number, string name) => string.Create(CultureInfo.InvariantCulture, $"/proc/irq/{number}/{name}");

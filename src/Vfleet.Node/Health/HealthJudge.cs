@@ -6,8 +6,8 @@ using Vfleet.Node.Pools;
 namespace Vfleet.Node.Health;
 
 /// <summary>
-/// Judges how functions fare, from readings in the order of their times. Pure: it reads no clock and keeps nothing. It gets worse at once and
-/// better only after everything was well for <see cref="HealthThresholds.Recovery"/>, so that a function at the edge does not come and go.
+/// Judges how functions fare, from readings in the order of their times. Pure: it reads no clock and keeps nothing. It gets worse at once
+/// and better only after everything was well for <see cref="HealthThresholds.Recovery"/>: a function at the edge does not come and go.
 /// </summary>
 public static class HealthJudge
 {
@@ -104,14 +104,15 @@ public static class HealthJudge
             {
                 // mlx5 calls the reporter of errors that only a reset ends fw_fatal.
                 bool isFatal = reporter.Name.Contains("fatal", StringComparison.Ordinal);
-                found.Add(new HealthEvidence(isFatal ? HealthLevel.Failed : HealthLevel.Degraded, $"devlink's reporter {reporter.Name} is in state error"));
+                HealthLevel level = isFatal ? HealthLevel.Failed : HealthLevel.Degraded;
+                found.Add(new HealthEvidence(level, $"devlink's reporter {reporter.Name} is in state error"));
             }
         }
         foreach (IGrouping<(HealthEventKind Kind, string Name), HealthEvent> group in state.Events.GroupBy(one => (one.Kind, one.Name)))
         {
             ulong count = group.Aggregate(0UL, (sum, one) => unchecked(sum + one.Count));
-            if (LevelOf(group.Key.Kind, count, thresholds) is var level and not HealthLevel.Healthy)
-                found.Add(new HealthEvidence(level, Sentence(group.Key.Kind, group.Key.Name, count, thresholds)));
+            if (LevelOf(group.Key.Kind, count, thresholds) is var grade and not HealthLevel.Healthy)
+                found.Add(new HealthEvidence(grade, Sentence(group.Key.Kind, group.Key.Name, count, thresholds)));
         }
         return found;
     }
@@ -126,7 +127,8 @@ public static class HealthJudge
         _ => HealthLevel.Degraded,
     };
 
-    private static HealthLevel Degraded(ulong count, int threshold) => Reaches(count, threshold) ? HealthLevel.Degraded : HealthLevel.Healthy;
+    private static HealthLevel Degraded(ulong count, int threshold) =>
+        Reaches(count, threshold) ? HealthLevel.Degraded : HealthLevel.Healthy;
 
     /// <summary>A threshold of 0 is never reached.</summary>
     private static bool Reaches(ulong count, int threshold) => threshold > 0 && count >= (ulong)threshold;

@@ -14,7 +14,7 @@ public interface IFrontDoor
     /// <returns>A fault where it cannot be asked, as when its engine is not running: that is never taken for death.</returns>
     ValueTask<Outcome<Life>> IsAliveAsync(Owner owner, CancellationToken cancel);
 
-    /// <summary>Undoes what it did itself for an allocation whose owner is gone, such as a network it made; the VF is not its part.</summary>
+    /// <summary>Undoes what it did itself for an allocation whose owner is gone, such as a network it made; VFs are not its part.</summary>
     /// <param name="undo">What it was for.</param>
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>Success too where nothing is left to undo: it may be asked again after a crash.</returns>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Vfleet.Node.Owners;
 
 /// <summary>
-/// Every network namespace that has a path now: the named ones, those bind-mounted in whichever folder, those of processes. Taken once, when
-/// first asked for; nothing is held open. A namespace that only an open file or socket keeps has no path and is not found.
+/// Every network namespace that has a path now: the named ones, those bind-mounted in whichever folder, those of processes. Taken once,
+/// when first asked for; nothing is held open. A namespace that only an open file or socket keeps has no path and is not found.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 internal sealed class NamespaceCensus(IKernel kernel)
@@ -25,7 +25,7 @@ internal sealed class NamespaceCensus(IKernel kernel)
         }
     }
 
-    /// <summary>Paths of the namespaces with this inode; every namespace's where the inode is not known. One path each suffices to open it.</summary>
+    /// <summary>Paths of the namespaces with this inode; every namespace's where the inode is not known.</summary>
     public IEnumerable<string> Paths(ulong? inode)
     {
         Take();
@@ -97,8 +97,8 @@ internal sealed class NamespaceCensus(IKernel kernel)
     }
 
     /// <summary>
-    /// Where a line of mountinfo mounts a network namespace, or null. The root of such a mount is <c>net:[INODE]</c>; blanks and backslashes
-    /// are written as octal numbers (proc_pid_mountinfo(5)).
+    /// Where a line of mountinfo mounts a network namespace, or null. The root of such a mount is <c>net:[INODE]</c>; blanks and
+    /// backslashes are written as octal numbers (proc_pid_mountinfo(5)).
     /// </summary>
     internal static string? MountPoint(string line)
     {

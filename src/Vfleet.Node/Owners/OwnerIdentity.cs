@@ -15,7 +15,7 @@ public static class OwnerIdentity
 
     /// <summary>A network namespace.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="path">An absolute path, such as <c>/run/netns/blue</c>; it may be unmounted later, or the namespace mounted elsewhere.</param>
+    /// <param name="path">An absolute path, such as <c>/run/netns/blue</c>; the namespace may be elsewhere later.</param>
     /// <param name="name">The name people know, 1 to 253 characters.</param>
     /// <returns>NotFound where there is no such path, Usage where it is no network namespace.</returns>
     public static Outcome<Owner> OfNamespace(IKernel kernel, string path, string name)

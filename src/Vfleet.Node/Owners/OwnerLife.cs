@@ -6,8 +6,8 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Node.Owners;
 
 /// <summary>
-/// Tells whether owners live. Paths, process numbers and inodes are given again, so each is compared with what cannot be: a namespace's cookie,
-/// a process's start, the boot. Whatever cannot be looked at is unknown, never dead. Nothing is held open.
+/// Tells whether owners live. Paths, process numbers and inodes are given again, so each is compared with what cannot be: a namespace's
+/// cookie, a process's start, the boot. Whatever cannot be looked at is unknown, never dead. Nothing is held open.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 /// <param name="doors">Who is asked for workloads.</param>
@@ -100,7 +100,7 @@ public sealed class OwnerLife(IKernel kernel, FrontDoors doors, ReadTimer timer)
         }
     }
 
-    /// <returns>True where the owner's namespace is at the path, false where another one or none is, null where it cannot be told.</returns>
+    /// <returns>True where the owner's namespace is at the path, false where another or none is, null where it cannot be told.</returns>
     private bool? Compare(Owner owner, string path, out string? why)
     {
         why = null;

@@ -14,7 +14,8 @@ internal static class InterruptFiles
         () => machine.Pci.Devices.SelectMany(device => device.Interrupts).Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
     private static DirectoryNode Interrupt(SimulatedMachine machine, PciDevice device, int number) => DirectoryNode.Of(
-        ("smp_affinity_list", new FileNode(() => Content.Line(AffinityOf(device, number).ToString()), text => Set(machine, device, number, text))),
+        ("smp_affinity_list", new FileNode(
+            () => Content.Line(AffinityOf(device, number).ToString()), text => Set(machine, device, number, text))),
         ("effective_affinity_list", new FileNode(() => Content.Line(AffinityOf(device, number).Intersect(SystemFiles.Online).Cpus[0]))),
         ("node", new FileNode(() => Content.Line(device.NumaNode))));
 

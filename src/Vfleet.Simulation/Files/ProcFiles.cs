@@ -32,7 +32,9 @@ internal static class ProcFiles
             (number.ToString(CultureInfo.InvariantCulture), (Node)new LinkNode(file.Path, IsMagic: true)))])),
         ("stat", new FileNode(() => machine.Namespaces.Process(pid) is { } process ? Content.Line(process.Stat(pid)) : Errno.ESRCH)),
         ("status", new FileNode(() => Content.Of(Status(machine.Privileged)))),
-        ("ns", machine.Namespaces.ByProcess(pid) is null ? DirectoryNode.Of() : DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
+        ("ns", machine.Namespaces.ByProcess(pid) is null
+            ? DirectoryNode.Of()
+            : DirectoryNode.Of(("net", new FileNode(() => Errno.EINVAL)))),
         ("net", DirectoryNode.Of(("dev", new FileNode(() => Content.Of(""))))));
 
     private static string Module(string name) => $"{name} 16384 0 - Live 0x0000000000000000\n";

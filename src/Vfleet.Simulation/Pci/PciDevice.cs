@@ -44,7 +44,8 @@ internal sealed class PciDevice(PciAddress address, PciIdentity identity) : Simu
     public int MsixVectors { get; set; }
 
     /// <summary>The vectors a bound driver allocated, as interrupt numbers that follow from the address.</summary>
-    public IEnumerable<int> Interrupts => Driver is null ? [] : Enumerable.Range(FirstInterrupt + (address.RoutingId * MostVectors), MsixVectors);
+    public IEnumerable<int> Interrupts =>
+        Driver is null ? [] : Enumerable.Range(FirstInterrupt + (address.RoutingId * MostVectors), MsixVectors);
 
     /// <summary>The CPUs of interrupts that were sent to some; the driver's leaving forgets them.</summary>
     public Dictionary<int, CpuList> Affinities { get; } = [];

@@ -20,7 +20,8 @@ public sealed class UnitHealthReaderTests
         machine.Simulated.Machine.SetCable(pf, plugged: true);
         machine.Simulated.Machine.SetCable(pf, plugged: false);
         MachineHealthReading after = await ReadAsync(machine);
-        Assert.Equal((false, false, before.CarrierLosses + 2), (after.Vfs[0].HasCarrier, after.Vfs[0].IsCarrierExpected, after.Vfs[0].CarrierLosses));
+        VfHealthReading vf = after.Vfs[0];
+        Assert.Equal((false, false, before.CarrierLosses + 2), (vf.HasCarrier, vf.IsCarrierExpected, vf.CarrierLosses));
         Assert.Equal((true, false), (after.Pfs[0].IsUp, after.Pfs[0].HasCarrier));
         Assert.True(after.Pfs[0].CarrierLosses >= 2);
         Assert.NotNull(after.Vfs[0].Statistics);
@@ -70,7 +71,8 @@ public sealed class UnitHealthReaderTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1, "none");
         VfHealthReading vf = (await ReadAsync(machine)).Vfs[0];
-        Assert.Equal(((string?)null, (int?)null, (bool?)null, (ulong?)null), (vf.Driver, vf.InterfaceIndex, vf.HasCarrier, vf.CarrierLosses));
+        Assert.Equal(
+            ((string?)null, (int?)null, (bool?)null, (ulong?)null), (vf.Driver, vf.InterfaceIndex, vf.HasCarrier, vf.CarrierLosses));
         Assert.False(vf.IsCarrierExpected);
     }
 

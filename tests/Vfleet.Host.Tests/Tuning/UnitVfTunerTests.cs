@@ -26,15 +26,19 @@ public sealed class UnitVfTunerTests
         TuningBaseline before = (await tuner.ReadAsync(vf, Everything)).Value;
         Assert.Equal(5, before.Interrupts.Count);
         Assert.All(before.Interrupts, interrupt => Assert.Equal("0-7", interrupt.Cpus));
-        Assert.Equal((4u, 512u, 512u, 3u, 3u, false), (before.Interface.CombinedChannels!.Value, before.Interface.RxRing!.Value,
-            before.Interface.TxRing!.Value, before.Interface.RxMicroseconds!.Value, before.Interface.TxMicroseconds!.Value, before.Interface.AdaptiveRx!.Value));
+        InterfaceTuning native = new()
+        {
+            CombinedChannels = 4, RxRing = 512, TxRing = 512, RxMicroseconds = 3, TxMicroseconds = 3,
+            AdaptiveRx = false, AdaptiveTx = false,
+        };
+        Assert.Equal(native, before.Interface);
         Assert.NotEmpty((await tuner.VerifyAsync(vf, Everything)).Value);
 
         Assert.True((await tuner.ApplyAsync(vf, Everything, before)).Succeeded);
         Assert.Empty((await tuner.VerifyAsync(vf, Everything)).Value);
         Assert.Equal(Fast, (await tuner.ReadAsync(vf, Everything)).Value.Interface);
 
-        TuningBaseline kept = JsonSerializer.Deserialize(JsonSerializer.Serialize(before, TuningJson.Default.TuningBaseline), TuningJson.Default.TuningBaseline)!;
+        TuningBaseline kept = JsonSerializer.Deserialize(Describe(before), TuningJson.Default.TuningBaseline)!;
         Assert.Equal(before.Interface, kept.Interface);
         Assert.Equal(before.Interrupts, kept.Interrupts);
         Assert.True((await tuner.RestoreAsync(vf, kept)).Succeeded);
@@ -77,7 +81,8 @@ public sealed class UnitVfTunerTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
-        Refusal.Is(FaultKind.Usage, await new VfTuner(machine.Kernel).ReadAsync(vf, new VfTuning { Cpus = new CpuList(7, 8) }), "8", "online");
+        VfTuning wish = new() { Cpus = new CpuList(7, 8) };
+        Refusal.Is(FaultKind.Usage, await new VfTuner(machine.Kernel).ReadAsync(vf, wish), "8", "online");
     }
 
     [Theory]

@@ -122,7 +122,10 @@ public sealed class UnitHealthJudgeTests
     {
         Expect(HealthLevel.Healthy, Well, 0);
         Expect(HealthLevel.Degraded, Well with { CarrierLosses = 50 }, 1);
-        VfHealthReading anew = Well with { Driver = driver, InterfaceIndex = index, CarrierLosses = 1, SpoofedPackets = 0, Statistics = Packets(0) };
+        VfHealthReading anew = Well with
+        {
+            Driver = driver, InterfaceIndex = index, CarrierLosses = 1, SpoofedPackets = 0, Statistics = Packets(0),
+        };
         Expect(HealthLevel.Degraded, anew, 1);
         Assert.Empty(Expect(HealthLevel.Healthy, anew, 30));
     }
@@ -137,7 +140,10 @@ public sealed class UnitHealthJudgeTests
     [Fact]
     public void ADriverThatWentIsAFailureAndOneThatNeverWasIsNone()
     {
-        VfHealthReading without = Well with { Driver = null, InterfaceIndex = null, IsUp = null, HasCarrier = null, IsCarrierExpected = false };
+        VfHealthReading without = Well with
+        {
+            Driver = null, InterfaceIndex = null, IsUp = null, HasCarrier = null, IsCarrierExpected = false,
+        };
         Expect(HealthLevel.Healthy, without, 0);
         Expect(HealthLevel.Healthy, Well, 1);
         Assert.Contains(Expect(HealthLevel.Failed, without, 1), one => one.What == "no driver is bound, and iavf was");
@@ -167,7 +173,10 @@ public sealed class UnitHealthJudgeTests
     [Fact]
     public void ReportersOfAPfTell()
     {
-        PfHealthReading pf = new() { Label = "eth0", Driver = "mlx5_core", InterfaceIndex = 2, Reporters = [new("fw", true, 3), new("fw_fatal", true, 0)] };
+        PfHealthReading pf = new()
+        {
+            Label = "eth0", Driver = "mlx5_core", InterfaceIndex = 2, Reporters = [new("fw", true, 3), new("fw_fatal", true, 0)],
+        };
         Expect(HealthLevel.Healthy, pf, 0);
         Assert.Contains(Expect(HealthLevel.Degraded, pf with { Reporters = [new("fw", true, 5), new("fw_fatal", true, 0)] }, 1),
             one => one.What == "devlink's reporter fw saw an error 2 times within 300 s");

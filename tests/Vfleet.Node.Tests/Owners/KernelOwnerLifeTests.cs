@@ -86,7 +86,7 @@ public sealed class KernelOwnerLifeTests : IDisposable
     private async Task<Life> AskAsync(Owner owner) =>
         await new OwnerLife(_kernel, FrontDoors.None, new ReadTimer(TimeProvider.System, TimeSpan.FromSeconds(5))).AskAsync(owner);
 
-    /// <summary>Where even root may not look at some process, as in a container with fewer capabilities than it, nobody is known to be dead.</summary>
+    /// <summary>Where even root may not look at some process, having fewer capabilities, nobody is known to be dead.</summary>
     private LifeState Gone() => Directory.GetDirectories("/proc").Any(folder =>
         char.IsAsciiDigit(folder[^1]) && _kernel.OpenNamespace($"{folder}/ns/net").Fault?.Kind == FaultKind.NotPermitted)
         ? LifeState.Unknown

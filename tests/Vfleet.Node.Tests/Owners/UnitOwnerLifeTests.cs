@@ -98,7 +98,8 @@ public sealed class UnitOwnerLifeTests
     public async Task WhatMayNotBeLookedAtIsUnknown()
     {
         SimulatedKernel kernel = SimulationProfiles.Create("igb", new SimulationOptions { Privileged = false }).Value;
-        Owner owner = OwnerIdentity.OfNamespace(kernel, "/proc/self/ns/net", "blue").Value with { NamespaceCookie = 99, NamespaceInode = 99, NamespacePath = Blue };
+        Owner owner = OwnerIdentity.OfNamespace(kernel, "/proc/self/ns/net", "blue").Value
+            with { NamespaceCookie = 99, NamespaceInode = 99, NamespacePath = Blue };
         OwnerLife life = new(kernel, FrontDoors.None, Soon);
         Assert.Equal(LifeState.Dead, (await life.AskAsync(owner)).State);
         kernel.Machine.AddProcess(4711);
@@ -141,7 +142,8 @@ public sealed class UnitOwnerLifeTests
     {
         _kernel.Machine.AddProcess(4711);
         Create("blue");
-        Owner owner = Namespace() with { Kind = kind, ProcessId = 4711, ProcessStart = OwnerIdentity.OfProcess(_kernel, 4711, "vm").Value.ProcessStart };
+        long? start = OwnerIdentity.OfProcess(_kernel, 4711, "vm").Value.ProcessStart;
+        Owner owner = Namespace() with { Kind = kind, ProcessId = 4711, ProcessStart = start };
         OwnerLife life = new(_kernel, new FrontDoors(new Door(_ => Life.Alive)), Soon);
         Assert.Equal(LifeState.Alive, (await life.AskAsync(owner, "docker")).State);
         Assert.Equal(Life.Dead("the machine was booted since"), await life.AskAsync(owner with { BootId = "another" }, "docker"));
@@ -165,7 +167,8 @@ public sealed class UnitOwnerLifeTests
     public async Task AFrontDoorThatFailsOrHangsTellsNoDeath()
     {
         Owner owner = new() { Name = "web", Kind = OwnerKind.Workload, Workload = "4f1d" };
-        Life failed = await new OwnerLife(_kernel, new FrontDoors(new Door(_ => Fault.TimedOut("dockerd is not running"))), Soon).AskAsync(owner, "docker");
+        FrontDoors closed = new(new Door(_ => Fault.TimedOut("dockerd is not running")));
+        Life failed = await new OwnerLife(_kernel, closed, Soon).AskAsync(owner, "docker");
         Assert.Equal(Life.Unknown("docker does not tell: dockerd is not running"), failed);
         Life hung = await new OwnerLife(_kernel, new FrontDoors(new Door(null)), Soon).AskAsync(owner, "docker");
         Assert.Equal(LifeState.Unknown, hung.State);
@@ -180,7 +183,8 @@ public sealed class UnitOwnerLifeTests
         Owner blue = Namespace();
         Owner red = OwnerIdentity.OfNamespace(_kernel, "/run/netns/red", "red").Value;
         Delete("red");
-        IReadOnlyList<Life> lives = await new OwnerLife(_kernel, FrontDoors.None, Soon).AskManyAsync([(red, null), (blue, "cni"), (new Owner { Name = "x" }, null)]);
+        IReadOnlyList<Life> lives = await new OwnerLife(_kernel, FrontDoors.None, Soon)
+            .AskManyAsync([(red, null), (blue, "cni"), (new Owner { Name = "x" }, null)]);
         Assert.Equal([LifeState.Dead, LifeState.Alive, LifeState.Alive], lives.Select(life => life.State));
     }
 
