@@ -4,6 +4,7 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
+using Vfleet.Host.Repair;
 using Vfleet.Host.Scrub;
 using Vfleet.Host.Settings;
 using Vfleet.Host.Usage;
@@ -30,6 +31,9 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     /// <summary>Cleans VFs for their next owner.</summary>
     public VfScrubber Scrubber { get; } = new(kernel, options);
+
+    /// <summary>Puts VFs back into the state their owners got them in.</summary>
+    public VfRepairer Repairer { get; } = new(kernel, options);
 
     /// <summary>The kernel underneath.</summary>
     public IKernel Kernel => kernel;

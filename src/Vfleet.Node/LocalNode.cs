@@ -15,7 +15,6 @@ namespace Vfleet.Node;
 /// </summary>
 public sealed class LocalNode : IDisposable
 {
-    private readonly NodeDefinitions _definitions;
     private readonly Reclaimer _reclaimer;
     private readonly Allocator _allocator;
     private readonly NodeAttacher _attacher;
@@ -25,10 +24,10 @@ public sealed class LocalNode : IDisposable
     {
         Ledger = ledger;
         Host = new SriovHost(kernel, hostOptions with { Attachments = new LedgerAttachmentStore(ledger) });
-        _definitions = new NodeDefinitions(ledger);
-        Census = new CensusTaker(Host, ledger, _definitions.Read);
+        Definitions = new NodeDefinitions(ledger);
+        Census = new CensusTaker(Host, ledger, Definitions);
         Life = new OwnerLife(kernel, doors, new Host.Inventory.ReadTimer(hostOptions.Time, hostOptions.ReadDeadline));
-        Releaser = new Releaser(Host, ledger, _definitions.RulesOf);
+        Releaser = new Releaser(Host, ledger, Definitions.RulesOf);
         _reclaimer = new Reclaimer(ledger, Releaser, Life, doors);
         _allocator = new Allocator(Host, ledger, Census, options);
         _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser);
@@ -40,6 +39,9 @@ public sealed class LocalNode : IDisposable
 
     /// <summary>The ledger.</summary>
     public NodeLedger Ledger { get; }
+
+    /// <summary>What the applied documents define.</summary>
+    public NodeDefinitions Definitions { get; }
 
     /// <summary>Reads both together.</summary>
     public CensusTaker Census { get; }

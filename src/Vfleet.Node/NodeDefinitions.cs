@@ -1,3 +1,5 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Node.Documents;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
 
@@ -5,11 +7,42 @@ namespace Vfleet.Node;
 
 /// <summary>The pools that the applied documents define, and their rules. Read anew each time: another process may have applied others.</summary>
 /// <param name="ledger">Where documents are kept.</param>
-internal sealed class NodeDefinitions(NodeLedger ledger)
+public sealed class NodeDefinitions(NodeLedger ledger)
 {
-    /// <summary>The definitions in their order.</summary>
-    public Outcome<IReadOnlyList<PoolDefinition>> Read() => ledger.Read<IReadOnlyList<PoolDefinition>>(_ => []);
+    /// <summary>Kind under which a device plugin's config.json is kept.</summary>
+    public const string DevicePluginKind = "DevicePluginConfig";
+
+    /// <summary>What the documents want of these PFs.</summary>
+    /// <returns>Usage where a document that was kept cannot be read any more, as after a downgrade.</returns>
+    public Outcome<DesiredNode> Desired(IReadOnlyList<PhysicalFunction> pfs)
+    {
+        if (!ledger.Read(view => view.Documents()).Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault))
+            return fault;
+        DocumentSet set = DocumentReader.Read(
+            documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text)));
+        return DesiredState.Of(set).Map(state => state.On(pfs));
+    }
+
+    /// <summary>The pools in their order: those of policies, then those of device plugins' configurations.</summary>
+    public Outcome<IReadOnlyList<PoolDefinition>> Pools(IReadOnlyList<PhysicalFunction> pfs)
+    {
+        if (!Desired(pfs).Try(out DesiredNode? desired, out Fault? fault)
+            || !ledger.Read(view => view.Documents()).Try(out IReadOnlyList<LedgerDocument>? documents, out fault))
+            return fault;
+        List<PoolDefinition> pools = [.. desired.Pools];
+        foreach (LedgerDocument config in documents.Where(each => each.Kind == DevicePluginKind))
+            pools.AddRange(DevicePluginConfig.Read(config.Name, config.Text).Pools.Where(pool => pools.TrueForAll(other => other.Name != pool.Name)));
+        return pools;
+    }
 
     /// <summary>A pool's rules; the defaults for a pool without any.</summary>
-    public PoolRules RulesOf(string pool) => Read().Or(null)?.FirstOrDefault(each => each.Name == pool)?.Rules ?? new PoolRules();
+    public PoolRules RulesOf(string pool) => Rules().GetValueOrDefault(pool) ?? new PoolRules();
+
+    private IReadOnlyDictionary<string, PoolRules> Rules()
+    {
+        IReadOnlyList<LedgerDocument> documents = ledger.Read(view => view.Documents()).Or(null) ?? [];
+        DocumentSet set = DocumentReader.Read(
+            documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text)));
+        return DesiredState.Of(set).Or(null)?.Rules ?? new Dictionary<string, PoolRules>();
+    }
 }

@@ -26,10 +26,7 @@ public static class CleanState
             if (clean.Mtu is { } mtu && vf.Link?.Mtu != mtu)
                 found.Add($"MTU {vf.Link?.Mtu} instead of {mtu}");
         }
-        if (vf.Settings is { } now)
-            found.AddRange(Settings(vf, now, clean));
-        else if (clean.HasSettings)
-            found.Add("settings unknown: the PF reports none");
+        found.AddRange(SettingsDifferences(vf, clean));
         return found;
 
         void Compare(string name, string? seen, string? wanted)
@@ -38,6 +35,11 @@ public static class CleanState
                 found.Add($"{name} {seen ?? "none"} instead of {wanted ?? "none"}");
         }
     }
+
+    /// <summary>The same of what is set through the PF alone.</summary>
+    internal static IEnumerable<string> SettingsDifferences(VirtualFunction vf, Baseline wanted) => vf.Settings is { } now
+        ? Settings(vf, now, wanted)
+        : wanted.HasSettings ? ["settings unknown: the PF reports none"] : [];
 
     /// <summary>Settings that differ from the clean state and that the driver can write: what a tenant would leave behind.</summary>
     private static IEnumerable<string> Settings(VirtualFunction vf, VfInfo now, Baseline clean)

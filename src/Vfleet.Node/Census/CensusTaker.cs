@@ -15,18 +15,18 @@ namespace Vfleet.Node.Census;
 /// </summary>
 /// <param name="host">The machine.</param>
 /// <param name="ledger">The ledger.</param>
-/// <param name="definitions">The pools that documents define, in order.</param>
-public sealed class CensusTaker(SriovHost host, NodeLedger ledger, Func<Outcome<IReadOnlyList<PoolDefinition>>> definitions)
+/// <param name="definitions">The pools that documents define.</param>
+public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitions definitions)
 {
     /// <summary>Reads machine and ledger together.</summary>
     /// <param name="isThorough">Looks at every free VF for a stranger; else at new ones and those that are not as they should be.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default)
     {
-        if (!definitions().Try(out IReadOnlyList<PoolDefinition>? pools, out Fault? fault))
-            return fault;
         Outcome<MachineInventory> read = await host.Inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
-        if (!read.Try(out MachineInventory? machine, out fault) || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault))
+        if (!read.Try(out MachineInventory? machine, out Fault? fault)
+            || !definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
+            || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault))
             return fault;
         if (!ledger.Read(view => view.Vfs()).Try(out IReadOnlyList<LedgerVf>? rows, out fault))
             return fault;

@@ -1,0 +1,149 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Repair;
+using Vfleet.Host.Scrub;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Census;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Release;
+
+namespace Vfleet.Node.Reconcile;
+
+/// <summary>
+/// Keeps a machine true: finishes what died, takes back what dead owners had, and puts back what somebody changed by hand, on VFs in use and on
+/// free ones. One pass does all of it; passes may be repeated at any time, by any process. Not safe for concurrent use.
+/// </summary>
+/// <param name="node">The node.</param>
+public sealed class Reconciler(LocalNode node)
+{
+    private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at everything once.</summary>
+    /// <returns>A fault where machine or ledger could not be read; what could not be repaired is in the report.</returns>
+    public async Task<Outcome<PassReport>> PassAsync(CancellationToken cancel = default)
+    {
+        TimeProvider time = node.Host.Options.Time;
+        long started = time.GetTimestamp();
+        List<Fault> faults = [];
+        Outcome<ReclaimReport> reclaimed = await node.ReclaimAsync(cancel).ConfigureAwait(false);
+        if (reclaimed.Fault is { } stuck)
+            faults.Add(stuck);
+        Outcome<NodeReading> read = await node.Census.TakeAsync(isThorough: true, cancel).ConfigureAwait(false);
+        if (!read.Try(out NodeReading? reading, out Fault? fault)
+            || !Maintenance.Read(node.Ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out fault))
+            return fault;
+        List<Drift> drifts = [];
+        List<(LedgerVf Row, Drift Drift)> dirty = [];
+        foreach (VirtualFunction vf in reading.Machine.Vfs)
+        {
+            if (reading.Vfs.GetValueOrDefault(vf.Label) is not { } row)
+                continue;
+            bool isLeft = Maintenance.Covers(windows, vf.Pf.DeviceName);
+            if (row is { State: VfState.Attached, Held: not null })
+                await RepairAsync(vf, row, reading, isLeft, drifts, cancel).ConfigureAwait(false);
+            else if (row is { IsAvailable: true, Clean: { } clean } && CleanState.Differences(vf, clean) is { Count: > 0 } differences)
+                dirty.Add((row, new Drift(vf.Label, null, differences, isLeft ? DriftOutcome.Left : DriftOutcome.Repaired)));
+        }
+        drifts.AddRange(dirty.Where(each => each.Drift.Outcome == DriftOutcome.Left).Select(each => each.Drift));
+        drifts.AddRange(await ScrubAsync([.. dirty.Where(each => each.Drift.Outcome == DriftOutcome.Repaired)], cancel).ConfigureAwait(false));
+        if (Tell(drifts).Fault is { } untold)
+            faults.Add(untold);
+        return new PassReport { Drifts = drifts, Reclaimed = reclaimed.Or(null), Faults = faults, Took = time.GetElapsedTime(started) };
+    }
+
+    /// <summary>The state an attached VF has to be in, and where its owner's namespace is now.</summary>
+    internal static async Task<HeldState> HeldAsync(LocalNode node, LedgerVf row, LedgerAllocation? allocation, CancellationToken cancel)
+    {
+        string? path = row.Record?.NamespacePath;
+        if (allocation?.Owner is { Kind: OwnerKind.Namespace } owner)
+            path = (await node.Life.AskAsync(owner, allocation.FrontDoor, cancel).ConfigureAwait(false)).NamespacePath ?? path;
+        return new HeldState
+        {
+            Vf = row.Vf,
+            State = row.Held!,
+            NamespacePath = row.Held!.Name is null || path == node.Host.Options.OwnNamespacePath ? null : path,
+            Addresses = [.. row.Held.Addresses.Select(each => IPNetworkAddress.TryParse(each.Address, out IPNetworkAddress? parsed) ? parsed : null).OfType<IPNetworkAddress>()],
+        };
+    }
+
+    private async Task RepairAsync(
+        VirtualFunction vf, LedgerVf row, NodeReading reading, bool isLeft, List<Drift> drifts, CancellationToken cancel)
+    {
+        LedgerAllocation? allocation = reading.Allocations.FirstOrDefault(each => each.Id == row.Allocation);
+        HeldState held = await HeldAsync(node, row, allocation, cancel).ConfigureAwait(false);
+        IReadOnlyList<string> differences = held.Differences(node.Host.Kernel, vf);
+        if (differences.Count == 0)
+            return;
+        if (isLeft)
+        {
+            drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Left));
+            return;
+        }
+        Outcome<IReadOnlyList<string>> repaired = await node.Host.Repairer.RepairAsync(held, cancel).ConfigureAwait(false);
+        if (!repaired.Try(out IReadOnlyList<string>? put, out Fault? fault))
+            drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Failed, fault));
+        else if (put.Count > 0)
+            drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, put, DriftOutcome.Repaired));
+    }
+
+    /// <summary>A free VF that somebody changed is cleaned like one that came back.</summary>
+    private async Task<IReadOnlyList<Drift>> ScrubAsync(IReadOnlyList<(LedgerVf Row, Drift Drift)> dirty, CancellationToken cancel)
+    {
+        if (dirty.Count == 0)
+            return [];
+        Outcome<List<LedgerVf>> claimed = node.Ledger.Change<List<LedgerVf>>(LedgerStep.Scrubbing, change =>
+        {
+            List<LedgerVf> mine = [];
+            foreach ((LedgerVf row, Drift drift) in dirty)
+            {
+                // Somebody may have taken it meanwhile: then it is theirs.
+                if (change.Vf(row.Vf) is not { IsAvailable: true } now)
+                    continue;
+                if (!change.Move(now, VfState.Scrubbing, "drift", string.Join("; ", drift.Differences)).Try(out LedgerVf? moved, out Fault? refused))
+                    return refused;
+                mine.Add(moved);
+            }
+            return mine;
+        });
+        if (!claimed.Try(out List<LedgerVf>? rows, out Fault? fault))
+            return [.. dirty.Select(each => each.Drift with { Outcome = DriftOutcome.Failed, Fault = fault })];
+        Outcome<ReleaseResult> scrubbed = await node.Releaser.ScrubAsync(rows, cancel).ConfigureAwait(false);
+        HashSet<string> clean = [.. scrubbed.Or(null)?.Free ?? []];
+        return
+        [
+            .. dirty.Where(each => rows.Exists(row => row.Vf == each.Row.Vf)).Select(each => clean.Contains(each.Row.Vf)
+                ? each.Drift
+                : each.Drift with
+                {
+                    Outcome = DriftOutcome.Failed,
+                    Fault = scrubbed.Fault ?? Fault.Refused($"{each.Row.Vf} was quarantined", node.Ledger.Read(view => view.Vf(each.Row.Vf)).Or(null)?.Evidence),
+                }),
+        ];
+    }
+
+    /// <summary>Writes drift into history: what was put back each time, what was left or failed once as long as it stays the same.</summary>
+    private Outcome<Unit> Tell(List<Drift> drifts)
+    {
+        foreach (string quiet in _told.Keys.Except(drifts.Select(drift => drift.Vf)).ToArray())
+            _told.Remove(quiet);
+        (Drift Drift, string Text)[] news = [.. drifts.Select(drift => (drift, Text(drift)))
+            .Where(each => each.drift.Outcome == DriftOutcome.Repaired || _told.GetValueOrDefault(each.drift.Vf) != each.Item2)];
+        if (news.Length == 0)
+            return Unit.Done;
+        return node.Ledger.Change(LedgerStep.Repair, change =>
+        {
+            foreach ((Drift drift, string text) in news)
+            {
+                _told[drift.Vf] = text;
+                if (change.Vf(drift.Vf) is { } row)
+                    change.Note("drift", text, row);
+            }
+        });
+    }
+
+    private static string Text(Drift drift) => drift.Outcome switch
+    {
+        DriftOutcome.Repaired => $"put back: {string.Join("; ", drift.Differences)}",
+        DriftOutcome.Left => $"left, under maintenance: {string.Join("; ", drift.Differences)}",
+        _ => $"could not be put back: {string.Join("; ", drift.Differences)}; {drift.Fault?.Error}",
+    };
+}
