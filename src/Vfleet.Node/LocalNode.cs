@@ -6,6 +6,7 @@ using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Release;
+using Vfleet.Node.Tuning;
 
 namespace Vfleet.Node;
 
@@ -27,10 +28,11 @@ public sealed class LocalNode : IDisposable
         Definitions = new NodeDefinitions(ledger);
         Census = new CensusTaker(Host, ledger, Definitions);
         Life = new OwnerLife(kernel, doors, new Host.Inventory.ReadTimer(hostOptions.Time, hostOptions.ReadDeadline));
-        Releaser = new Releaser(Host, ledger, Definitions.RulesOf);
+        Tuner = new NodeTuner(Host, ledger, Definitions.RulesOf);
+        Releaser = new Releaser(Host, ledger, Tuner, Definitions.RulesOf);
         _reclaimer = new Reclaimer(ledger, Releaser, Life, doors);
         _allocator = new Allocator(Host, ledger, Census, options);
-        _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser);
+        _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser, Tuner);
         _adopter = new Adopter(Host, ledger, Census);
     }
 
@@ -48,6 +50,9 @@ public sealed class LocalNode : IDisposable
 
     /// <summary>Asks whether owners live.</summary>
     public OwnerLife Life { get; }
+
+    /// <summary>Tunes VFs for their owners.</summary>
+    public NodeTuner Tuner { get; }
 
     /// <summary>Takes VFs back.</summary>
     public Releaser Releaser { get; }

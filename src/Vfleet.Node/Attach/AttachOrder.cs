@@ -42,4 +42,5 @@ public sealed record AttachOrder
 /// <summary>What was attached.</summary>
 /// <param name="Allocation">The allocation.</param>
 /// <param name="Vfs">Its VFs, as the host handed them out.</param>
-public sealed record NodeAttachment(LedgerAllocation Allocation, IReadOnlyList<AttachResult> Vfs);
+/// <param name="Warnings">What did not work out although the VFs are attached, such as tuning that a driver refuses.</param>
+public sealed record NodeAttachment(LedgerAllocation Allocation, IReadOnlyList<AttachResult> Vfs, IReadOnlyList<string> Warnings);

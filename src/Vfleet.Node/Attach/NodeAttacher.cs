@@ -5,6 +5,7 @@ using Vfleet.Host.State;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
+using Vfleet.Node.Tuning;
 
 namespace Vfleet.Node.Attach;
 
@@ -13,7 +14,8 @@ namespace Vfleet.Node.Attach;
 /// <param name="ledger">The ledger.</param>
 /// <param name="allocator">Chooses and holds VFs.</param>
 /// <param name="releaser">Takes them back.</param>
-public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator allocator, Releaser releaser)
+/// <param name="tuner">Tunes them for their owner.</param>
+public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator allocator, Releaser releaser, NodeTuner tuner)
 {
     /// <summary>Allocates VFs and attaches them, all or none.</summary>
     public async Task<Outcome<NodeAttachment>> AttachAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel = default)
@@ -23,7 +25,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             return fault;
         // The same request again, as after an answer that was lost: it is done.
         if (allocation.ReadyAt is not null)
-            return new NodeAttachment(allocation, []);
+            return new NodeAttachment(allocation, [], []);
         try
         {
             Outcome<NodeAttachment> attached = await HandOutAsync(allocation, order, cancel).ConfigureAwait(false);
@@ -67,6 +69,13 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             await host.FindVfsAsync(names, cancel: cancel).ConfigureAwait(false);
         if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
             return fault;
+        List<string> warnings = [];
+        foreach (VirtualFunction vf in places.Select(place => place.Vf))
+        {
+            Outcome<Unit> tuned = await tuner.ApplyAsync(vf, allocation.Pool, allocation.Owner, cancel).ConfigureAwait(false);
+            if (tuned.Fault is { } refused)
+                warnings.Add($"{vf.Label} was not tuned: {refused.Error}");
+        }
         return ledger.Change<NodeAttachment>(LedgerStep.Attached, change =>
         {
             foreach (VirtualFunction vf in places.Select(place => place.Vf))
@@ -77,7 +86,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                     return new Fault(FaultKind.Internal, $"{vf.Label} was taken from the allocation while it was attached") { Target = vf.Label };
             }
             change.MarkReady(allocation);
-            return new NodeAttachment(change.Allocation(allocation.Id)!, results);
+            return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);
         });
     }
 

@@ -1,4 +1,5 @@
 using Vfleet.Host.Inventory;
+using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
 
@@ -31,6 +32,8 @@ public sealed record NodeReading(
                 Pool = vf.Pool,
                 Stranger = vf.Stranger,
                 IsWarm = vf.IsWarm,
+                IsDegraded = vf.Health == HealthLevel.Degraded,
+                Unhealthy = vf.Health == HealthLevel.Failed ? vf.HealthEvidence ?? "failed" : null,
                 GuaranteedMbps = guaranteed.GetValueOrDefault(vf.Vf),
             },
             StringComparer.Ordinal);

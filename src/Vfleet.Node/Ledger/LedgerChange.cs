@@ -1,4 +1,6 @@
 using Vfleet.Host.State;
+using Vfleet.Host.Tuning;
+using Vfleet.Node.Health;
 
 namespace Vfleet.Node.Ledger;
 
@@ -64,6 +66,18 @@ public sealed class LedgerChange : LedgerView
     /// <summary>Where a VF was handed and what it was before; null once it is back.</summary>
     public void SetRecord(string vf, AttachmentRecord? record) =>
         Connection.Run("UPDATE vf SET record = $2 WHERE vf = $1", vf, LedgerRows.Json(record, LedgerJson.Default.AttachmentRecord));
+
+    /// <summary>What is going to be tuned for the owner, as it is now; null once it was put back.</summary>
+    public void SetTuning(string vf, TuningBaseline? before) =>
+        Connection.Run("UPDATE vf SET tuning = $2 WHERE vf = $1", vf, LedgerRows.Json(before, TuningJson.Default.TuningBaseline));
+
+    /// <summary>How a VF fares now.</summary>
+    public void SetHealth(LedgerVf vf, HealthLevel level, string? evidence)
+    {
+        Connection.Run("UPDATE vf SET health = $2, health_evidence = $3 WHERE vf = $1", vf.Vf, level == HealthLevel.Healthy ? null : level.ToString(), evidence);
+        if (vf.Health != level)
+            Note("health", evidence is null ? $"{vf.Health} -> {level}" : $"{vf.Health} -> {level}: {evidence}", vf);
+    }
 
     /// <summary>Moves a VF to another state.</summary>
     /// <param name="vf">The VF as it was read in this change.</param>

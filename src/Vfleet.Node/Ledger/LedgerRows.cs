@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Data.Sqlite;
+using Vfleet.Host.Tuning;
+using Vfleet.Node.Health;
 
 namespace Vfleet.Node.Ledger;
 
 /// <summary>Rows of the ledger's tables as objects, and their columns in one place each.</summary>
 internal static class LedgerRows
 {
-    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, worker, clean, held, record";
+    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, worker, clean, held, record, tuning, health, health_evidence";
 
     public const string AllocationColumns =
         "number, pool, owner_data, tenant, front_door, request_key, requested_at, ready_at, released_at, reason";
@@ -31,6 +33,9 @@ internal static class LedgerRows
         Clean = Json(row, 11, LedgerJson.Default.Baseline),
         Held = Json(row, 12, LedgerJson.Default.Baseline),
         Record = Json(row, 13, LedgerJson.Default.AttachmentRecord),
+        Tuning = Json(row, 14, TuningJson.Default.TuningBaseline),
+        Health = Text(row, 15) is { } level ? Enum.Parse<HealthLevel>(level) : HealthLevel.Healthy,
+        HealthEvidence = Text(row, 16),
     };
 
     /// <summary>An allocation without its VFs.</summary>

@@ -18,7 +18,7 @@ internal static class LedgerSchema
         CREATE TABLE vf (
             vf TEXT PRIMARY KEY, pf TEXT NOT NULL, idx INTEGER NOT NULL, pool TEXT NOT NULL, state TEXT NOT NULL, allocation TEXT,
             since INTEGER NOT NULL, evidence TEXT, stranger TEXT, warm INTEGER NOT NULL DEFAULT 0, worker TEXT, clean TEXT, held TEXT,
-            record TEXT
+            record TEXT, tuning TEXT, health TEXT, health_evidence TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX vf_by_pool ON vf (pool);
         CREATE TABLE allocation (

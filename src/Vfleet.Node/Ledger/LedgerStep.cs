@@ -33,6 +33,9 @@ public static class LedgerStep
     /// <summary>Documents are kept or forgotten.</summary>
     public const string Documents = "documents";
 
+    /// <summary>What was before a VF is tuned is kept, or was put back.</summary>
+    public const string Tuning = "tuning";
+
     /// <summary>Something was noted or repaired.</summary>
     public const string Repair = "repair";
 }

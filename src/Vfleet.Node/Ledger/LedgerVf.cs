@@ -1,4 +1,6 @@
 using Vfleet.Host.State;
+using Vfleet.Host.Tuning;
+using Vfleet.Node.Health;
 
 namespace Vfleet.Node.Ledger;
 
@@ -46,6 +48,15 @@ public sealed record LedgerVf
 
     /// <summary>Where it was handed and what it was before; null while nothing was changed in the kernel.</summary>
     public AttachmentRecord? Record { get; init; }
+
+    /// <summary>What was tuned for its owner, as it was before; null where nothing was.</summary>
+    public TuningBaseline? Tuning { get; init; }
+
+    /// <summary>How it fares, as far as somebody watches.</summary>
+    public HealthLevel Health { get; init; }
+
+    /// <summary>Why it is degraded or has failed.</summary>
+    public string? HealthEvidence { get; init; }
 
     /// <summary>True where it may be handed out.</summary>
     public bool IsAvailable => State == VfState.Free && Stranger is null;

@@ -1,3 +1,4 @@
+using Vfleet.Node.Health;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Reconcile;
@@ -32,6 +33,9 @@ public sealed record PassReport
     /// <summary>What dead processes and owners had.</summary>
     public ReclaimReport? Reclaimed { get; init; }
 
+    /// <summary>VFs that fare otherwise than before.</summary>
+    public IReadOnlyList<HealthChange> Health { get; init; } = [];
+
     /// <summary>What could not be done, apart from drift.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
@@ -39,5 +43,5 @@ public sealed record PassReport
     public required TimeSpan Took { get; init; }
 
     /// <summary>True where nothing had to be done.</summary>
-    public bool IsQuiet => Drifts.Count == 0 && Faults.Count == 0 && (Reclaimed is null || Reclaimed.Orders.Count == 0);
+    public bool IsQuiet => Drifts.Count == 0 && Faults.Count == 0 && Health.Count == 0 && (Reclaimed is null || Reclaimed.Orders.Count == 0);
 }

@@ -3,6 +3,7 @@ using Vfleet.Host.Repair;
 using Vfleet.Host.Scrub;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Census;
+using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
 
@@ -15,6 +16,7 @@ namespace Vfleet.Node.Reconcile;
 /// <param name="node">The node.</param>
 public sealed class Reconciler(LocalNode node)
 {
+    private readonly HealthKeeper _health = new(node);
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
     /// <summary>Looks at everything once.</summary>
@@ -45,9 +47,19 @@ public sealed class Reconciler(LocalNode node)
         }
         drifts.AddRange(dirty.Where(each => each.Drift.Outcome == DriftOutcome.Left).Select(each => each.Drift));
         drifts.AddRange(await ScrubAsync([.. dirty.Where(each => each.Drift.Outcome == DriftOutcome.Repaired)], cancel).ConfigureAwait(false));
+        Outcome<IReadOnlyList<HealthChange>> watched = await _health.WatchAsync(reading, cancel).ConfigureAwait(false);
+        if (watched.Fault is { } unwatched)
+            faults.Add(unwatched);
         if (Tell(drifts).Fault is { } untold)
             faults.Add(untold);
-        return new PassReport { Drifts = drifts, Reclaimed = reclaimed.Or(null), Faults = faults, Took = time.GetElapsedTime(started) };
+        return new PassReport
+        {
+            Drifts = drifts,
+            Reclaimed = reclaimed.Or(null),
+            Health = watched.Or(null) ?? [],
+            Faults = faults,
+            Took = time.GetElapsedTime(started),
+        };
     }
 
     /// <summary>The state an attached VF has to be in, and where its owner's namespace is now.</summary>
@@ -72,7 +84,11 @@ public sealed class Reconciler(LocalNode node)
         HeldState held = await HeldAsync(node, row, allocation, cancel).ConfigureAwait(false);
         IReadOnlyList<string> differences = held.Differences(node.Host.Kernel, vf);
         if (differences.Count == 0)
+        {
+            if (allocation is not null)
+                await TuneAsync(vf, row, allocation.Owner, isLeft, drifts, cancel).ConfigureAwait(false);
             return;
+        }
         if (isLeft)
         {
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Left));
@@ -83,6 +99,16 @@ public sealed class Reconciler(LocalNode node)
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Failed, fault));
         else if (put.Count > 0)
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, put, DriftOutcome.Repaired));
+    }
+
+    private async Task TuneAsync(VirtualFunction vf, LedgerVf row, Owner owner, bool isLeft, List<Drift> drifts, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<string>> verified = await node.Tuner.VerifyAsync(vf, row, owner, cancel).ConfigureAwait(false);
+        if (verified.Or(null) is not { Count: > 0 } differences)
+            return;
+        Fault? failed = isLeft ? null : (await node.Tuner.RepairAsync(vf, row, owner, cancel).ConfigureAwait(false)).Fault;
+        DriftOutcome outcome = isLeft ? DriftOutcome.Left : failed is null ? DriftOutcome.Repaired : DriftOutcome.Failed;
+        drifts.Add(new Drift(vf.Label, owner.Name, differences, outcome, failed));
     }
 
     /// <summary>A free VF that somebody changed is cleaned like one that came back.</summary>

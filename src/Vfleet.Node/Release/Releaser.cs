@@ -2,6 +2,7 @@ using Vfleet.Host;
 using Vfleet.Host.Scrub;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
+using Vfleet.Node.Tuning;
 
 namespace Vfleet.Node.Release;
 
@@ -11,8 +12,9 @@ namespace Vfleet.Node.Release;
 /// </summary>
 /// <param name="host">The machine.</param>
 /// <param name="ledger">The ledger.</param>
+/// <param name="tuner">Puts back what was tuned.</param>
 /// <param name="rules">A pool's rules, by its name.</param>
-public sealed class Releaser(SriovHost host, NodeLedger ledger, Func<string, PoolRules> rules)
+public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner, Func<string, PoolRules> rules)
 {
     /// <summary>Ends allocations and cleans their VFs side by side.</summary>
     /// <returns>The first fault; the VFs it is about stay as far as they came, and the same call again goes on.</returns>
@@ -77,6 +79,8 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, Func<string, Poo
 
     private async Task<Fault?> DetachAsync(LedgerVf vf, CancellationToken cancel)
     {
+        if ((await tuner.RestoreAsync(vf, cancel).ConfigureAwait(false)).Fault is { } tuned)
+            return tuned;
         // Without a record nothing was changed in the kernel.
         if (vf.Record is null)
             return null;
