@@ -2,9 +2,10 @@
 
 bench_usage() {
     cat <<'TEXT'
-./dev bench host [--rounds N] [--only NAME] [--json]
+./dev bench host|node [--rounds N] [--only NAME] [--json]
     --rounds N    turns of the quick rows, 7 by default; rows that take seconds have 3 at most
-    --only NAME   rows whose name begins so: read-256, read-1000, complete, set, pf-list, create-igb, create-nvme, reset
+    --only NAME   rows whose name begins so; host: read-256, read-1000, complete, set, pf-list, create-igb, create-nvme, reset;
+                  node: node-ledger, node-attach, node-reclaim, node-recovery
     --json        one line of JSON for each row at the end
 TEXT
 }
@@ -43,7 +44,12 @@ stage_bench() {
 }
 
 run_bench() {
-    [ "${1:-}" = host ] || { bench_usage >&2; exit 2; }
+    local suite=()
+    case ${1:-} in
+        host) ;;
+        node) suite=(--node) ;;
+        *) bench_usage >&2; exit 2 ;;
+    esac
     shift
     need_sdk
     need gcc=gcc ip=iproute2
@@ -59,7 +65,7 @@ run_bench() {
         bench_lab_is_ours=yes
         "$out/vfleet" lab up || die "the lab did not start"
     fi
-    "$out/vfleet" lab run -- "$bench_stage/Bench.Host" --tools "$bench_stage" "$@" || status=$?
+    "$out/vfleet" lab run -- "$bench_stage/Bench.Host" --tools "$bench_stage" "${suite[@]}" "$@" || status=$?
     if ! "$out/vfleet" lab status >/dev/null 2>&1; then
         say "the lab's machine is gone; the rows above were measured before"
     fi

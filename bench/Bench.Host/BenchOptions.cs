@@ -6,7 +6,7 @@ namespace Vfleet.Bench;
 /// <summary>What <c>Bench.Host</c> was asked for.</summary>
 internal sealed record BenchOptions
 {
-    public const string Usage = "usage: Bench.Host --tools DIRECTORY [--rounds N] [--only NAME] [--json]";
+    public const string Usage = "usage: Bench.Host --tools DIRECTORY [--node] [--rounds N] [--only NAME] [--json]";
 
     /// <summary>Directory of the peers: netlink-get, vfio-reset, create.sh, reset.sh, and the programs to be started.</summary>
     public required string Tools { get; init; }
@@ -16,6 +16,9 @@ internal sealed record BenchOptions
 
     /// <summary>Runs only the benchmarks whose name begins so.</summary>
     public string Only { get; init; } = "";
+
+    /// <summary>Runs the node's benchmarks instead of the host's.</summary>
+    public bool IsNode { get; init; }
 
     /// <summary>Ends with one line of JSON for each row.</summary>
     public bool Json { get; init; }
@@ -29,6 +32,7 @@ internal sealed record BenchOptions
             switch (args[i])
             {
                 case "--json": options = options with { Json = true }; continue;
+                case "--node": options = options with { IsNode = true }; continue;
                 case "--tools" when value.Length > 0: options = options with { Tools = value }; break;
                 case "--only" when value.Length > 0: options = options with { Only = value }; break;
                 case "--rounds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) && rounds is > 0 and <= 1000:

@@ -1,6 +1,7 @@
 using Vfleet.Bench;
 using Vfleet.Bench.Measurement;
 using Vfleet.Bench.Rows;
+using Vfleet.Bench.Rows.Node;
 
 if (!BenchOptions.TryParse(args, out BenchOptions? options))
 {
@@ -13,7 +14,9 @@ IBenchmark[] chosen =
     {
         new ReadVfs(256), new ReadVfs(1000), new Completeness(), new SetVfs(), new ProgramStart(),
         CreateVfs.Igb, CreateVfs.Nvme, new ResetVfs(),
-    }.Where(benchmark => benchmark.Name.StartsWith(options.Only, StringComparison.Ordinal)),
+        new LedgerOperations(), new AttachOverhead(), new ReclaimVfs(), new NodeRecovery(),
+    }.Where(benchmark => benchmark.Name.StartsWith("node-", StringComparison.Ordinal) == options.IsNode
+        && benchmark.Name.StartsWith(options.Only, StringComparison.Ordinal)),
 ];
 if (chosen.Length == 0)
 {
