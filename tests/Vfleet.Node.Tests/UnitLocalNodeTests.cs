@@ -97,6 +97,25 @@ public sealed class UnitLocalNodeTests
     }
 
     [Fact]
+    public async Task AnAttachFromAPoolPassesOverAVfThatSomebodyJustTook()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 2);
+        string taken = (await machine.ReadAsync(machine.Vf(0))).Label;
+        string name = (await machine.ReadAsync(taken)).Link!.Name;
+        _ = (await machine.Node.Census.TakeAsync()).Value;
+        using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
+        {
+            Assert.True(IPNetworkAddress.TryParse("192.0.2.1/24", out IPNetworkAddress? address));
+            _ = (await route.AddAddressAsync((await route.GetLinkAsync(name)).Value.Index, name, address)).Value;
+        }
+        NodeAttachment attached = (await machine.Node.AttachAsync(machine.Request(), NodeMachine.To("blue"))).Value;
+        Assert.Equal((await machine.ReadAsync(machine.Vf(1))).Label, attached.Allocation.Vfs[0].Vf);
+        Assert.Contains("192.0.2.1", machine.Row(taken).Stranger, StringComparison.Ordinal);
+        Assert.Single(machine.Open());
+        Assert.Equal(FaultKind.Refused, (await machine.Node.AttachAsync(machine.Request() with { Vf = taken }, NodeMachine.To("green"))).Fault?.Kind);
+    }
+
+    [Fact]
     public async Task WhatADeadOwnerHadIsTakenBackByTheNextCall()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);

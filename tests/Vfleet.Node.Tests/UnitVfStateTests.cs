@@ -19,8 +19,8 @@ public sealed class UnitVfStateTests
     }
 
     [Fact]
-    public void NoVfIsFreeAgainWithoutBeingScrubbedOrFoundAnew() =>
-        Assert.Equal([VfState.Scrubbing, VfState.Lost], All.Where(from => VfTransitions.IsAllowed(from, VfState.Free)));
+    public void NoVfIsFreeAgainWithoutBeingScrubbedOrFoundAnewOrNeverTouched() =>
+        Assert.Equal([VfState.Reserved, VfState.Scrubbing, VfState.Lost], All.Where(from => VfTransitions.IsAllowed(from, VfState.Free)));
 
     [Fact]
     public void OnlyAFreeVfGetsAnOwner() =>

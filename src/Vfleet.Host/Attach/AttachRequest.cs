@@ -1,3 +1,4 @@
+using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
 
@@ -36,6 +37,9 @@ public sealed record AttachResult
 
     /// <summary>Where it is.</summary>
     public required string NamespacePath { get; init; }
+
+    /// <summary>The VF as it is now, its settings and its interface there included; null where nothing was done.</summary>
+    public VirtualFunction? Now { get; init; }
 
     /// <summary>Its interface there; null for a VF with a user-space driver.</summary>
     public string? InterfaceName { get; init; }

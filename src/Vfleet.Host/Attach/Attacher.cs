@@ -153,18 +153,22 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         if (!request.Settings.IsEmpty)
         {
             Outcome<VfInfo> written = await new SettingsWriter(kernel, options, left).WriteAsync(vf, siblings, request.Settings, request.Force, cancel).ConfigureAwait(false);
-            if (written.Fault is not null)
-                return written.Fault;
+            if (!written.Try(out VfInfo? settings, out Fault? refused))
+                return refused;
+            vf = vf with { Settings = settings };
         }
         if (vf.Link is null)
-        {
-            return Planned(request, vf);
-        }
+            return Planned(request, vf) with { Now = vf };
         Outcome<LinkInfo> ready = await new MacApplier(kernel, options, left).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
         if (!ready.Try(out LinkInfo? link, out Fault? fault))
             return fault;
         Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false);
-        return moved.Map(there => Planned(request, vf) with { Mac = there.Mac, Mtu = there.Mtu });
+        return moved.Map(there => Planned(request, vf) with
+        {
+            Mac = there.Mac,
+            Mtu = there.Mtu,
+            Now = vf with { Link = there, NamespacePath = request.NamespacePath },
+        });
     }
 
     private static AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()

@@ -54,7 +54,10 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
             || !Placement.Choose(wanted.Request, wanted.Pool.Rules, input).Try(out IReadOnlyList<Candidate>? chosen, out fault))
             return fault;
         VirtualFunction[] vfs = [.. chosen.Select(each => reading.Machine.Vfs.First(vf => vf.Label == each.Vf))];
-        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel).ConfigureAwait(false);
+        // Whoever attaches looks at the VF under its lock anyway.
+        Outcome<IReadOnlyList<VfInUse>> usage = isReady
+            ? await new VfUsage(host.Kernel, host.Options).FindAsync(vfs, cancel).ConfigureAwait(false)
+            : Outcome<IReadOnlyList<VfInUse>>.Of([]);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
         if (used.Count > 0)

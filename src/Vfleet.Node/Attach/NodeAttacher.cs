@@ -2,6 +2,7 @@ using Vfleet.Host;
 using Vfleet.Host.Attach;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
+using Vfleet.Host.Usage;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
@@ -19,6 +20,33 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
 {
     /// <summary>Allocates VFs and attaches them, all or none.</summary>
     public async Task<Outcome<NodeAttachment>> AttachAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel = default)
+    {
+        while (true)
+        {
+            Outcome<NodeAttachment> attached = await TryAsync(request, order, cancel).ConfigureAwait(false);
+            // Who asked for a VF by name gets the refusal; who asked for any gets another one.
+            if (attached.Fault is not { Kind: FaultKind.Refused, Target: { } vf } || request.Vf is not null
+                || !await IsStrangersAsync(vf, cancel).ConfigureAwait(false))
+                return attached;
+        }
+    }
+
+    /// <summary>True where a VF that was refused turned out to be a stranger's; the ledger knows that by now.</summary>
+    private async Task<bool> IsStrangersAsync(string name, CancellationToken cancel)
+    {
+        if ((await host.FindVfAsync(name, cancel).ConfigureAwait(false)).Or(null)?.Vf is not { } vf)
+            return false;
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(host.Kernel, host.Options).FindAsync([vf], cancel).ConfigureAwait(false);
+        return usage.Or(null) is [var use] && ledger.Change<bool>(LedgerStep.Census, change =>
+        {
+            if (change.Vf(vf.Label) is not { IsAvailable: true } row)
+                return false;
+            change.SetStranger(row, use.Reason);
+            return true;
+        }).Or(false);
+    }
+
+    private async Task<Outcome<NodeAttachment>> TryAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel)
     {
         Outcome<LedgerAllocation> held = await allocator.AllocateAsync(request, isReady: false, cancel).ConfigureAwait(false);
         if (!held.Try(out LedgerAllocation? allocation, out Fault? fault))
@@ -64,13 +92,9 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
 
     private async Task<Outcome<NodeAttachment>> ConfirmAsync(LedgerAllocation allocation, List<AttachResult> results, CancellationToken cancel)
     {
-        string[] names = [.. allocation.Vfs.Select(vf => vf.Vf)];
-        Outcome<IReadOnlyList<VfAmongSiblings>> read =
-            await host.FindVfsAsync(names, cancel: cancel).ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
-            return fault;
+        VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
         List<string> warnings = [];
-        foreach (VirtualFunction vf in places.Select(place => place.Vf))
+        foreach (VirtualFunction vf in vfs)
         {
             Outcome<Unit> tuned = await tuner.ApplyAsync(vf, allocation.Pool, allocation.Owner, cancel).ConfigureAwait(false);
             if (tuned.Fault is { } refused)
@@ -78,7 +102,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         }
         return ledger.Change<NodeAttachment>(LedgerStep.Attached, change =>
         {
-            foreach (VirtualFunction vf in places.Select(place => place.Vf))
+            foreach (VirtualFunction vf in vfs)
             {
                 // Set first: moving to a state with an owner keeps it.
                 change.SetHeld(vf.Label, Baseline.Of(vf, null));

@@ -34,7 +34,7 @@ public static class VfTransitions
     private static readonly Dictionary<VfState, VfState[]> Next = new()
     {
         [VfState.Free] = [VfState.Reserved, VfState.Attached, VfState.Scrubbing, VfState.Quarantined, VfState.Lost],
-        [VfState.Reserved] = [VfState.Attaching, VfState.Releasing, VfState.Quarantined, VfState.Lost],
+        [VfState.Reserved] = [VfState.Attaching, VfState.Releasing, VfState.Free, VfState.Quarantined, VfState.Lost],
         [VfState.Attaching] = [VfState.Attached, VfState.Releasing, VfState.Quarantined, VfState.Lost],
         [VfState.Attached] = [VfState.Attaching, VfState.Releasing, VfState.Quarantined, VfState.Lost],
         [VfState.Releasing] = [VfState.Scrubbing, VfState.Quarantined, VfState.Lost],

@@ -61,7 +61,13 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 return Fault.NotFound($"no allocation {order.Allocation}", "see `vfleet ledger list`", order.Allocation);
             foreach (LedgerVf vf in allocation.Vfs.Select(each => change.Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id))
             {
-                if (vf.State == VfState.Releasing)
+                if (IsUntouched(allocation, vf))
+                {
+                    // Whatever it is now, it was not this allocation: cleaning it might take it from somebody.
+                    if (change.Move(vf, VfState.Free, order.Reason).Fault is { } stuck)
+                        return stuck;
+                }
+                else if (vf.State == VfState.Releasing)
                 {
                     change.SetWorker(vf, change.Actor.Process);
                     claimed.Add(vf);
@@ -76,6 +82,10 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         }
         return claimed;
     }
+
+    /// <summary>True where the VF was held and nothing was done with it yet, neither by its owner nor for it.</summary>
+    private static bool IsUntouched(LedgerAllocation allocation, LedgerVf vf) =>
+        vf is { State: VfState.Reserved, Record: null } && allocation.ReadyAt is null;
 
     private async Task<Fault?> DetachAsync(LedgerVf vf, CancellationToken cancel)
     {
