@@ -59,8 +59,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
             return fault;
         // The record tells what the VF was before; a second one would take the first tenant's settings for that.
-        bool isAttached = _store.Find(vf.Label).Or(null) is not null;
-        if (used.Count > 0 && (!request.Force || isAttached || vf.NamespacePath is not null || vf.Link is null))
+        bool isHeld = !VfUsage.HeldBy(_store, vf).Try(out string? holder, out _) || holder is not null;
+        if (used.Count > 0 && (!request.Force || isHeld || vf.NamespacePath is not null || vf.Link is null))
             return Fault.Refused($"{vf.Label} is in use", used[0].Reason, $"take another VF, or free it with `vfleet detach {vf.Label}`", vf.Label);
         if (!request.Settings.IsEmpty && SettingsCheck.Check(vf, siblings, request.Settings, request.Force) is { } wrong)
             return wrong;

@@ -3,7 +3,6 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
 using Vfleet.Host.Preflight;
-using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
@@ -232,11 +231,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     }
 
     /// <summary>Removes the attachment records of VFs that are gone: a new VF at the same address is nobody's.</summary>
-    private Fault? Forget(CreatePlan plan)
-    {
-        IAttachmentStore store = options.AttachmentsOrFiles;
-        return plan.InUse.Select(used => store.Remove(used.Vf.Label).Fault).FirstOrDefault(stuck => stuck is not null);
-    }
+    private Fault? Forget(CreatePlan plan) => plan.Destroys.Count == 0
+        ? null
+        : options.AttachmentsOrFiles.RemoveMany(plan.Destroys.Select(vf => vf.Label)).Fault;
 
     private async Task<Fault?> BindNewAsync(CreatePlan plan, PciAddress address, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {

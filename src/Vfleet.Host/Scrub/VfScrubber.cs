@@ -52,10 +52,13 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             if (resets && await ResetAsync(vfs, failed, held.Left, cancel).ConfigureAwait(false) is { } notReset)
                 return notReset;
             Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
-            if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault) || results.All(result => result.Fault is null))
+            if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault))
+                return fault;
+            ScrubOrder[] left = [.. orders.Where((order, i) => !failed.ContainsKey(order.Vf) && (results[i].Fault is not null || IsMore(order.Clean)))];
+            if (left.Length == 0)
                 return seen;
             // Most VFs are clean by now: only what differs is read and written for itself.
-            await Task.WhenAll(orders.Where((order, i) => results[i].Fault is not null && !failed.ContainsKey(order.Vf)).Select(async order =>
+            await Task.WhenAll(left.Select(async order =>
             {
                 if (await RestoreAsync(order, held.Left, cancel).ConfigureAwait(false) is { } refused)
                 {
@@ -66,6 +69,9 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             return await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
         }
     }
+
+    /// <summary>True for a clean state with what no comparison asks for, and a reset takes away: an interface that is up, or has addresses.</summary>
+    private static bool IsMore(Baseline clean) => clean.IsUp || clean.Addresses.Count > 0;
 
     private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(IReadOnlyList<string> names, CancellationToken cancel) =>
         VfSearch.FindManyAsync(new InventoryReader(kernel, options.ReadTimer), names, VfDetail.Settings, cancel);

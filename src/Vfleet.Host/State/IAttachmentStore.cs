@@ -12,6 +12,10 @@ public interface IAttachmentStore
     /// <param name="vf">The VF as it is called: PCI address, or device/index.</param>
     Outcome<AttachmentRecord?> Find(string vf);
 
+    /// <summary>Who holds a VF that has no record, because nothing was changed in the kernel for them yet; null for nobody.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    Outcome<string?> HolderOf(string vf) => Outcome<string?>.Of(null);
+
     /// <summary>Writes a record durably.</summary>
     Outcome<Unit> Save(AttachmentRecord record);
 

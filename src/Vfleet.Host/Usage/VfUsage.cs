@@ -29,13 +29,13 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
     {
         // Only the records of these VFs: another VF's that cannot be read must not stop work on them.
         IAttachmentStore store = options.AttachmentsOrFiles;
-        Dictionary<string, AttachmentRecord> records = new(StringComparer.Ordinal);
+        Dictionary<string, string> held = new(StringComparer.Ordinal);
         foreach (VirtualFunction vf in vfs)
         {
-            if (!store.Find(vf.Label).Try(out AttachmentRecord? record, out Fault? fault))
+            if (!HeldBy(store, vf).Try(out string? holder, out Fault? fault))
                 return fault;
-            if (record is not null)
-                records[vf.Label] = record;
+            if (holder is not null)
+                held[vf.Label] = holder;
         }
         Outcome<Dictionary<int, string>> seen = await TenantsAsync(vfs, cancel).ConfigureAwait(false);
         if (!seen.Try(out Dictionary<int, string>? tenants, out Fault? unreadable))
@@ -47,9 +47,7 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
         List<VfInUse> used = [];
         foreach (VirtualFunction vf in vfs)
         {
-            string? reason = records.GetValueOrDefault(vf.Label) is { } record
-                ? $"attached to {record.NamespacePath}" + (record.InterfaceName is null ? "" : $" as {record.InterfaceName}") + $" since {record.RequestedAt:yyyy-MM-dd HH:mm:ss}Z"
-                : InterfaceReason(vf, tenants, busy);
+            string? reason = held.GetValueOrDefault(vf.Label) ?? InterfaceReason(vf, tenants, busy);
             // What cannot be looked at is not free.
             if (reason is null && !NodeReason(vf, nodes).Try(out reason, out unreadable))
                 return unreadable;
@@ -57,6 +55,17 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
                 used.Add(new VfInUse(vf, reason) { IsTrafficOnly = vf.Link is { } link && reason == TrafficOn(link) });
         }
         return used;
+    }
+
+    /// <summary>What is written down about who has a VF, in words; null where nothing is.</summary>
+    internal static Outcome<string?> HeldBy(IAttachmentStore store, VirtualFunction vf)
+    {
+        if (!store.Find(vf.Label).Try(out AttachmentRecord? record, out Fault? fault))
+            return fault;
+        if (record is null)
+            return store.HolderOf(vf.Label);
+        string name = record.InterfaceName is null ? "" : $" as {record.InterfaceName}";
+        return $"attached to {record.NamespacePath}{name} since {record.RequestedAt:yyyy-MM-dd HH:mm:ss}Z";
     }
 
     private string? InterfaceReason(VirtualFunction vf, Dictionary<int, string> tenants, HashSet<int> busy)
