@@ -24,6 +24,9 @@ public sealed class LedgerChange : LedgerView
     /// <summary>Who changes it.</summary>
     public Actor Actor => _actor;
 
+    /// <summary>The time of the change.</summary>
+    internal DateTimeOffset Now => _now;
+
     /// <summary>A VF that came: free in its pool, with the state it is to go back to.</summary>
     public LedgerVf AddVf(string vf, string pf, int index, string pool, Baseline? clean)
     {

@@ -9,7 +9,7 @@ namespace Vfleet.Node.Ledger;
 internal static class LedgerSchema
 {
     /// <summary>"VFLT": tells a ledger from any other SQLite file.</summary>
-    private const int ApplicationId = 0x56464C54;
+    public const int ApplicationId = 0x56464C54;
 
     private static readonly string[] Steps =
     [

@@ -28,25 +28,29 @@ internal static class RecordImport
         LedgerVf row = change.Vf(record.Vf) ?? change.AddVf(record.Vf, record.Pf, record.Index, record.Pf, record.Baseline);
         if (row.State != VfState.Free)
             return Unit.Done;
-        LedgerAllocation draft = new()
-        {
-            Id = "",
-            Pool = row.Pool,
-            Owner = new Owner
-            {
-                Name = Path.GetFileName(record.NamespacePath),
-                Kind = OwnerKind.Namespace,
-                BootId = record.BootId,
-                NamespacePath = record.NamespacePath,
-                NamespaceInode = record.NamespaceInode,
-            },
-            FrontDoor = "cli",
-            RequestedAt = default,
-            Vfs = [new AllocatedVf(record.Vf, record.Pf, 0)],
-        };
+        LedgerAllocation draft = Draft(row, record);
         if (change.OpenAllocation(draft, VfState.Attached, isReady: true).Fault is { } fault)
             return fault;
         change.SetRecord(record.Vf, record);
         return Unit.Done;
     }
+
+    /// <summary>The allocation that a record stands for: of an owner named after the namespace it went to, as far as nobody knows better.</summary>
+    internal static LedgerAllocation Draft(LedgerVf row, AttachmentRecord record) => new()
+    {
+        Id = "",
+        Pool = row.Pool,
+        Owner = new Owner
+        {
+            Name = Path.GetFileName(record.NamespacePath),
+            Kind = OwnerKind.Namespace,
+            BootId = record.BootId,
+            NamespacePath = record.NamespacePath,
+            NamespaceInode = record.NamespaceInode,
+            NamespaceCookie = record.NamespaceCookie,
+        },
+        FrontDoor = "cli",
+        RequestedAt = default,
+        Vfs = [new AllocatedVf(record.Vf, record.Pf, 0)],
+    };
 }
