@@ -5,6 +5,7 @@ using Vfleet.Node.Attach;
 using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Pools;
 using Vfleet.Node.Release;
 using Vfleet.Node.Tuning;
 
@@ -90,17 +91,38 @@ public sealed class LocalNode : IDisposable
         (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
             ?? await _attacher.AttachAsync(request, order, cancel).ConfigureAwait(false);
 
-    /// <summary>Ends an allocation.</summary>
+    /// <summary>The VFs that an allocation would get now, each with its pool; nothing is held or written.</summary>
+    public Task<Outcome<IReadOnlyList<PoolMember>>> PlanAsync(AllocationRequest request, CancellationToken cancel = default) =>
+        _allocator.PlanAsync(request, cancel);
+
+    /// <summary>Ends an allocation; a VF that is quarantined is cleaned once more.</summary>
     /// <param name="idOrVf">The allocation's id, or one of its VFs.</param>
     /// <param name="reason">Why.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<ReleaseResult>> ReleaseAsync(string idOrVf, string reason = "release", CancellationToken cancel = default)
     {
-        Outcome<string> found = await ReleaseTarget.FindAsync(Host, Ledger, idOrVf, cancel).ConfigureAwait(false);
-        return found.Try(out string? id, out Fault? fault)
-            ? await Releaser.ReleaseAsync([new ReleaseOrder(id, reason)], cancel).ConfigureAwait(false)
-            : fault;
+        Outcome<ReleasePlan> found = await ReleaseTarget.FindAsync(Host, Ledger, idOrVf, cancel).ConfigureAwait(false);
+        return found.Try(out ReleasePlan? plan, out Fault? fault) ? await ReleaseAsync(plan, reason, cancel).ConfigureAwait(false) : fault;
     }
+
+    /// <summary>What a release by hand would end. Refused while a program holds one of the VFs open, unless forced.</summary>
+    /// <param name="idOrVf">The allocation's id, or one of its VFs.</param>
+    /// <param name="force">Overrides that, and frees a quarantined VF without its being clean.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<ReleasePlan>> PlanReleaseAsync(string idOrVf, bool force, CancellationToken cancel = default)
+    {
+        Outcome<ReleasePlan> found = await ReleaseTarget.FindAsync(Host, Ledger, idOrVf, cancel).ConfigureAwait(false);
+        if (!found.Try(out ReleasePlan? plan, out Fault? fault))
+            return fault;
+        fault = force ? null : await ReleaseTarget.HeldOpenAsync(Host, plan, cancel).ConfigureAwait(false);
+        return fault is null ? plan with { IsForced = force } : fault;
+    }
+
+    /// <summary>Ends what was planned.</summary>
+    public Task<Outcome<ReleaseResult>> ReleaseAsync(ReleasePlan plan, string reason = "release", CancellationToken cancel = default) =>
+        plan.Allocation is { } allocation
+            ? Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], cancel)
+            : Releaser.FreeQuarantinedAsync(plan.Quarantined!.Vf, plan.IsForced, cancel);
 
     /// <summary>Takes over a VF that somebody put to use by hand.</summary>
     public Task<Outcome<LedgerAllocation>> AdoptAsync(string vf, Owner owner, string? tenant, CancellationToken cancel = default) =>

@@ -39,6 +39,11 @@ public sealed record AllocationRequest
     /// <summary>Guaranteed rate of each VF in Mbit/s; the pool's when null.</summary>
     public uint? GuaranteedMbps { get; init; }
 
+    /// <summary>
+    /// Takes the VF that is named also from somebody the ledger does not know; whoever attaches it decides whether it may be taken.
+    /// </summary>
+    public bool EvenStrangers { get; init; }
+
     /// <summary>The same request again, as after a lost answer, gets the same allocation; null for a request without a key.</summary>
     public string? RequestKey { get; init; }
 }

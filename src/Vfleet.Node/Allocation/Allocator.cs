@@ -43,6 +43,31 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         return Fault.TimedOut($"no VF could be held in {options.AllocationAttempts} attempts", "others took each VF that was chosen", "try again");
     }
 
+    /// <summary>The VFs that an allocation would get now; nothing is held or written.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<IReadOnlyList<PoolMember>>> PlanAsync(AllocationRequest request, CancellationToken cancel = default)
+    {
+        if (Check(request) is { } wrong)
+            return wrong;
+        Outcome<NodeReading> read = await census.RehearseAsync(cancel).ConfigureAwait(false);
+        if (!read.Try(out NodeReading? reading, out Fault? fault) || !Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out fault))
+            return fault;
+        return Choose(wanted, reading, reading.Standings()).Map<IReadOnlyList<PoolMember>>(
+            chosen => [.. chosen.Select(each => new PoolMember(reading.Machine.Vfs.First(vf => vf.Label == each.Vf), wanted.Pool))]);
+    }
+
+    private Outcome<IReadOnlyList<Candidate>> Choose(
+        (AllocationRequest Request, PoolDefinition Pool) wanted, NodeReading reading, IReadOnlyDictionary<string, VfStanding> standings)
+    {
+        AllocationRequest request = wanted.Request;
+        if (request is { EvenStrangers: true, Vf: { } named } && standings.TryGetValue(named, out VfStanding? standing))
+            standings = new Dictionary<string, VfStanding>(standings, StringComparer.Ordinal) { [named] = standing with { Stranger = null } };
+        return _candidates.Read(reading.Pools, standings, request.Near).Try(out PlacementInput? input, out Fault? fault)
+            ? Placement.Choose(request, wanted.Pool.Rules, input)
+            : fault;
+    }
+
     /// <returns>Null where somebody was faster.</returns>
     private async Task<Outcome<LedgerAllocation?>> TryAsync(AllocationRequest request, bool isReady, NodeReading reading, CancellationToken cancel)
     {
@@ -50,8 +75,7 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
             return before;
         if (!Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out Fault? fault))
             return fault;
-        if (!_candidates.Read(reading.Pools, reading.Standings(), request.Near).Try(out PlacementInput? input, out fault)
-            || !Placement.Choose(wanted.Request, wanted.Pool.Rules, input).Try(out IReadOnlyList<Candidate>? chosen, out fault))
+        if (!Choose(wanted, reading, reading.Standings()).Try(out IReadOnlyList<Candidate>? chosen, out fault))
             return fault;
         VirtualFunction[] vfs = [.. chosen.Select(each => reading.Machine.Vfs.First(vf => vf.Label == each.Vf))];
         // Whoever attaches looks at the VF under its lock anyway.
@@ -60,7 +84,7 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
             : Outcome<IReadOnlyList<VfInUse>>.Of([]);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
-        if (used.Count > 0)
+        if (used.Count > 0 && !request.EvenStrangers)
             return ledger.Change(LedgerStep.Census, change => Note(change, used)).Map(_ => (LedgerAllocation?)null);
         return ledger.Change(LedgerStep.Reserve, change => Reserve(change, wanted, reading, vfs, isReady));
     }
@@ -81,8 +105,7 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         if (request.RequestKey is { } key && change.AllocationOfKey(key) is { } before)
             return before;
         IReadOnlyDictionary<string, VfStanding> now = NodeReading.StandingsOf(change.Vfs(), change.OpenAllocations());
-        if (!_candidates.Read(reading.Pools, now, request.Near).Try(out PlacementInput? input, out Fault? fault)
-            || !Placement.Choose(request, wanted.Pool.Rules, input).Try(out IReadOnlyList<Candidate>? again, out fault))
+        if (!Choose(wanted, reading, now).Try(out IReadOnlyList<Candidate>? again, out Fault? fault))
             return fault;
         if (!again.Select(each => each.Vf).SequenceEqual(vfs.Select(vf => vf.Label)))
             return Outcome<LedgerAllocation?>.Of(null);

@@ -21,7 +21,12 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
     /// <summary>Reads machine and ledger together.</summary>
     /// <param name="isThorough">Looks at every free VF for a stranger; else at new ones and those that are not as they should be.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default)
+    public Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default) => TakeAsync(isThorough, keeps: true, cancel);
+
+    /// <summary>The same reading, of which the ledger keeps nothing.</summary>
+    public Task<Outcome<NodeReading>> RehearseAsync(CancellationToken cancel = default) => TakeAsync(isThorough: false, keeps: false, cancel);
+
+    private async Task<Outcome<NodeReading>> TakeAsync(bool isThorough, bool keeps, CancellationToken cancel)
     {
         Outcome<MachineInventory> read = await host.Inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? machine, out Fault? fault)
@@ -38,10 +43,20 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
         CensusUpdate update = new(catalog, known, suspects, used);
+        if (!keeps)
+        {
+            return ledger.Rehearse(change =>
+            {
+                update.Apply(change);
+                return Outcome<NodeReading>.Of(Reading(change));
+            });
+        }
         if (!update.IsEmpty && ledger.Change(LedgerStep.Census, update.Apply).Fault is { } refused)
             return refused;
-        return ledger.Read(view => new NodeReading(
-            machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations()));
+        return ledger.Read(Reading);
+
+        NodeReading Reading(LedgerView view) =>
+            new(machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations());
     }
 
     private static bool IsSuspect(VirtualFunction vf, LedgerVf? row, bool isThorough) => row switch

@@ -75,16 +75,7 @@ internal sealed class CensusUpdate
 
     private static void Miss(LedgerChange change, LedgerVf row)
     {
-        if (row.State == VfState.Lost)
-            return;
-        if (row.State == VfState.Free)
-        {
-            change.RemoveVf(row, "gone");
-            return;
-        }
-        LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
-        _ = change.Move(row, VfState.Lost, "lost", $"gone from the kernel while {allocation?.Owner.Name ?? "nobody"} had it");
-        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
-            change.Close(allocation, "lost");
+        if (row.State != VfState.Lost)
+            LedgerAttachmentStore.Destroyed(change, row, "gone from the kernel");
     }
 }

@@ -13,24 +13,58 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
     /// <inheritdoc/>
     public Outcome<AttachmentRecord?> Find(string vf) => ledger.Read(view => view.Vf(vf)?.Record);
 
-    /// <inheritdoc/>
+    /// <summary>Who holds a VF without a record: an owner that takes it as it is, or one that somebody else is about to attach it for.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    public Outcome<string?> HolderOf(string vf) => ledger.Read(view =>
+    {
+        // Whoever attaches a VF has reserved it, and is not in its own way.
+        if (view.Vf(vf) is not { } row || !VfTransitions.IsOwned(row.State) || (row.Worker is { } worker && worker == ledger.Actor.Process))
+            return null;
+        string owner = row.Allocation is { } id && view.Allocation(id) is { } allocation ? $"{allocation.Owner.Name} ({id})" : "nobody that is known";
+        return $"{row.State.ToString().ToLowerInvariant()} for {owner} since {row.Since:yyyy-MM-dd HH:mm:ss}Z";
+    });
+
+    /// <summary>
+    /// Keeps a record. What the VF was before is from now on the state it is to go back to: while a VF is free only whoever runs the machine
+    /// changes it.
+    /// </summary>
+    /// <param name="record">The record.</param>
     public Outcome<Unit> Save(AttachmentRecord record) => ledger.Change<Unit>(LedgerStep.Attaching, change =>
     {
         if (change.Vf(record.Vf) is not { } vf)
             return Unknown(record.Vf);
         change.SetRecord(record.Vf, record);
+        change.SetClean(vf, record.Baseline);
         return change.Move(vf, VfState.Attaching, "attach", record.NamespacePath).Map(_ => Unit.Done);
     });
 
     /// <inheritdoc/>
     public Outcome<Unit> Remove(string vf) => ledger.Change(LedgerStep.Repair, change => change.SetRecord(vf, null));
 
-    /// <inheritdoc/>
+    /// <summary>Notes that VFs were destroyed: who had one has it no more, and what comes at the same address is another.</summary>
+    /// <param name="vfs">The VFs.</param>
     public Outcome<Unit> RemoveMany(IEnumerable<string> vfs) => ledger.Change(LedgerStep.Repair, change =>
     {
-        foreach (string vf in vfs)
-            change.SetRecord(vf, null);
+        foreach (LedgerVf row in vfs.Select(change.Vf).OfType<LedgerVf>())
+            Destroyed(change, row);
     });
+
+    /// <summary>A VF that was free is forgotten, for nobody misses it; any other one is lost.</summary>
+    internal static void Destroyed(LedgerChange change, LedgerVf row, string evidence = "destroyed")
+    {
+        change.SetRecord(row.Vf, null);
+        if (row.State == VfState.Lost)
+            return;
+        if (row.State == VfState.Free)
+        {
+            change.RemoveVf(row, "gone");
+            return;
+        }
+        LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
+        _ = change.Move(row, VfState.Lost, "lost", $"{evidence} while {allocation?.Owner.Name ?? "nobody"} had it");
+        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
+            change.Close(allocation, "lost");
+    }
 
     private static Fault Unknown(string vf) =>
         new(FaultKind.Internal, $"{vf} is not in the ledger, so it cannot be handed out") { Target = vf, Operation = LedgerStep.Attaching };

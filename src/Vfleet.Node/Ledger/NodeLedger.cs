@@ -59,6 +59,14 @@ public sealed class NodeLedger : IDisposable
         return result;
     }
 
+    /// <summary>What a change would come to; nothing of it is kept.</summary>
+    /// <param name="change">What would be done.</param>
+    public Outcome<T> Rehearse<T>(Func<LedgerChange, Outcome<T>> change) => Run(() =>
+    {
+        using LedgerTransaction transaction = _connection.Begin(writes: true);
+        return change(new LedgerChange(_connection, _actor, _options.Time.GetUtcNow()));
+    });
+
     /// <summary>A change that cannot be refused but by the disk.</summary>
     public Outcome<Unit> Change(string step, Action<LedgerChange> change) => Change(step, open =>
     {

@@ -1,3 +1,4 @@
+using Vfleet.Host.Attach;
 using Vfleet.Host.State;
 using Vfleet.Node.Ledger;
 
@@ -13,6 +14,9 @@ public sealed record ReleaseOrder(string Allocation, string Reason);
 /// <param name="Quarantined">Failed to become clean, with the evidence.</param>
 public sealed record ReleaseResult(IReadOnlyList<string> Free, IReadOnlyList<(string Vf, string Evidence)> Quarantined)
 {
+    /// <summary>How the host took them back, those that were attached.</summary>
+    public IReadOnlyList<DetachResult> Detached { get; init; } = [];
+
     /// <summary>Nothing was to be done.</summary>
     public static readonly ReleaseResult Nothing = new([], []);
 }

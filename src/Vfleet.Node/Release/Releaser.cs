@@ -1,4 +1,5 @@
 using Vfleet.Host;
+using Vfleet.Host.Attach;
 using Vfleet.Host.Scrub;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
@@ -22,13 +23,36 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     {
         if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders)).Try(out List<LedgerVf>? claimed, out Fault? fault))
             return fault;
-        Fault?[] detached = await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, cancel))).ConfigureAwait(false);
-        HashSet<string> back = [.. claimed.Where((_, i) => detached[i] is null).Select(vf => vf.Vf)];
-        Fault? stuck = detached.FirstOrDefault(each => each is not null);
+        Outcome<DetachResult?>[] detached = await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, cancel))).ConfigureAwait(false);
+        HashSet<string> back = [.. claimed.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
+        Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault;
         if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
             return fault;
         Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty, cancel).ConfigureAwait(false);
-        return stuck is null ? scrubbed : stuck;
+        return stuck is null
+            ? scrubbed.Map(result => result with { Detached = [.. detached.Select(each => each.Value).OfType<DetachResult>()] })
+            : stuck;
+    }
+
+    /// <summary>Frees a VF that is quarantined: cleaned once more, or as it is.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    /// <param name="asItIs">It is not cleaned; history says so.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>Refused where it is not quarantined any more.</returns>
+    public async Task<Outcome<ReleaseResult>> FreeQuarantinedAsync(string vf, bool asItIs, CancellationToken cancel = default)
+    {
+        Outcome<LedgerVf> claimed = ledger.Change(LedgerStep.Scrubbing, change =>
+        {
+            if (change.Vf(vf) is not { State: VfState.Quarantined } row)
+                return Fault.Refused($"{vf} is not quarantined any more", "somebody else released it meanwhile", "see `vfleet ledger history`", vf);
+            Outcome<LedgerVf> moved = change.Move(row, VfState.Scrubbing, asItIs ? "release by force" : "release", row.Evidence);
+            return asItIs && moved.Try(out LedgerVf? scrubbing, out _)
+                ? change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned")
+                : moved;
+        });
+        if (!claimed.Try(out LedgerVf? mine, out Fault? fault))
+            return fault;
+        return asItIs ? new ReleaseResult([vf], []) : await ScrubAsync([mine], cancel).ConfigureAwait(false);
     }
 
     /// <summary>Cleans VFs that are being scrubbed already, or are quarantined, and frees them.</summary>
@@ -87,14 +111,14 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     private static bool IsUntouched(LedgerAllocation allocation, LedgerVf vf) =>
         vf is { State: VfState.Reserved, Record: null } && allocation.ReadyAt is null;
 
-    private async Task<Fault?> DetachAsync(LedgerVf vf, CancellationToken cancel)
+    private async Task<Outcome<DetachResult?>> DetachAsync(LedgerVf vf, CancellationToken cancel)
     {
         if ((await tuner.RestoreAsync(vf, cancel).ConfigureAwait(false)).Fault is { } tuned)
             return tuned;
         // Without a record nothing was changed in the kernel.
         if (vf.Record is null)
-            return null;
-        return (await host.Detacher.DetachAsync(vf.Vf, cancel: cancel).ConfigureAwait(false)).Fault;
+            return Outcome<DetachResult?>.Of(null);
+        return (await host.Detacher.DetachAsync(vf.Vf, cancel: cancel).ConfigureAwait(false)).Map(result => (DetachResult?)result);
     }
 
     /// <summary>Notes which VFs are back; the others keep their state, and nobody as worker, so that the next call goes on.</summary>

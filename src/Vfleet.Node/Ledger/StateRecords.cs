@@ -1,0 +1,66 @@
+using Vfleet.Host.State;
+
+namespace Vfleet.Node.Ledger;
+
+/// <summary>
+/// The attachment records of a state directory for those who only look who has a VF, or change VFs that nobody has: the ledger's where there is one,
+/// and the files of a vfleet that had none. The ledger is opened when it is first needed, and never made.
+/// </summary>
+/// <param name="options">Where the ledger is.</param>
+/// <param name="actor">Who notes destroyed VFs in it.</param>
+public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAttachmentStore, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly AttachmentStore _files = new(options.StateDirectory);
+    private NodeLedger? _ledger;
+
+    /// <summary>The ledger; null where there is none yet.</summary>
+    public Outcome<NodeLedger?> Ledger()
+    {
+        lock (_gate)
+        {
+            if (_ledger is not null || !File.Exists(options.Path))
+                return _ledger;
+            return NodeLedger.Open(options, actor()).Map(opened => (NodeLedger?)(_ledger = opened));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Outcome<IReadOnlyList<AttachmentRecord>> List() => Ask<IReadOnlyList<AttachmentRecord>>(
+        store => store.List(), (mine, old) => [.. mine.Concat(old).DistinctBy(record => record.Vf).OrderBy(record => record.Vf, StringComparer.Ordinal)]);
+
+    /// <inheritdoc/>
+    public Outcome<AttachmentRecord?> Find(string vf) => Ask<AttachmentRecord?>(store => store.Find(vf), (mine, old) => mine ?? old);
+
+    /// <inheritdoc/>
+    public Outcome<string?> HolderOf(string vf) => Ask<string?>(store => store.HolderOf(vf), (mine, old) => mine ?? old);
+
+    /// <summary>Refused: a VF is handed out through the node, which holds it for its owner first.</summary>
+    /// <param name="record">The record.</param>
+    public Outcome<Unit> Save(AttachmentRecord record) =>
+        new Fault(FaultKind.Internal, $"{record.Vf} cannot be handed out past the ledger") { Target = record.Vf };
+
+    /// <inheritdoc/>
+    public Outcome<Unit> Remove(string vf) => Ask(store => store.Remove(vf), (_, done) => done);
+
+    /// <inheritdoc/>
+    public Outcome<Unit> RemoveMany(IEnumerable<string> vfs)
+    {
+        string[] all = [.. vfs];
+        return Ask(store => store.RemoveMany(all), (_, done) => done);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ledger?.Dispose();
+
+    /// <summary>Asks both: a record that was not imported yet is a file still.</summary>
+    private Outcome<T> Ask<T>(Func<IAttachmentStore, Outcome<T>> ask, Func<T, T, T> join)
+    {
+        if (!Ledger().Try(out NodeLedger? ledger, out Fault? fault))
+            return fault;
+        Outcome<T> old = ask(_files);
+        if (ledger is null || !old.Try(out T? files, out _))
+            return old;
+        return ask(new LedgerAttachmentStore(ledger)).Map(mine => join(mine, files));
+    }
+}
