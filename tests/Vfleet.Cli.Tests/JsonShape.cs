@@ -18,7 +18,7 @@ internal static class JsonShape
     public const string Vf = """
         bdf:string? index:number pf:string pfBdf:string? driver:string? netdev:string? iommuGroup:number? numaNode:number? mac:string?
         adminMac:string? vlan:number? vlanQos:number? vlanProto:string? spoofCheck:boolean? trust:boolean? linkState:string?
-        minTxRateMbps:number? maxTxRateMbps:number? mtu:number? vfioDevice:string? namespace:string? counters:object?
+        minTxRateMbps:number? maxTxRateMbps:number? mtu:number? vfioDevice:string? namespace:string? owner:string? allocation:string? counters:object?
         """;
 
     public const string Error = "error:string cause:string? remedy:string? operation:string? target:string? errno:string?";

@@ -6,6 +6,12 @@ using Vfleet.Host.Attach;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
+using Vfleet.Node;
+using Vfleet.Node.Allocation;
+using Vfleet.Node.Attach;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+using Vfleet.Node.Release;
 
 namespace Vfleet.Cli.Commands;
 
@@ -14,25 +20,29 @@ internal static class AttachCommands
 {
     public static Command CreateAttach()
     {
-        Argument<string> vf = VfCommands.VfArgument();
-        Option<string?> netns = new("--netns") { Description = "Network namespace: a name of `ip netns list`, or a path" };
-        Option<string?> pid = new("--pid") { Description = "The network namespace of this process" };
+        Argument<string?> vf = new("VF") { Description = "PCI address such as 0000:01:10.0, or PF/index", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> pool = new("--pool") { Description = "Any free VF of this pool, instead of a VF that is named" };
         Option<string> name = new("--name") { Description = "Interface name there", DefaultValueFactory = _ => "eth0" };
         Option<string[]> addresses = new("--address") { Description = "Address with prefix length, such as 192.0.2.7/24; may be repeated" };
         Option<string?> mtu = new("--mtu") { Description = "MTU in bytes" };
+        OwnerOptions owner = new();
         SettingsOptions settings = new();
-        Command attach = new("attach", "Hand a VF to a network namespace") { vf, netns, pid, name, addresses, mtu, GlobalOptions.DryRun, GlobalOptions.Force };
+        Command attach = new("attach", "Hand a VF to a network namespace") { vf, pool, name, addresses, mtu, GlobalOptions.DryRun, GlobalOptions.Force };
+        owner.AddTo(attach);
         settings.AddTo(attach);
         attach.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
-            if (!Target(parsed.GetValue(netns), parsed.GetValue(pid)).Try(out string? path, out Fault? fault)
+            if (!owner.Namespace(parsed).Try(out string? path, out Fault? fault)
                 || !settings.Read(parsed).Try(out VfSettings? wanted, out fault)
                 || !Addresses(parsed.GetValue(addresses) ?? []).Try(out IReadOnlyList<IPNetworkAddress>? list, out fault)
                 || !Mtu(parsed.GetValue(mtu)).Try(out int? bytes, out fault))
                 return fault;
-            AttachRequest request = new()
+            if (parsed.GetValue(vf) is null && parsed.GetValue(pool) is null)
+                return Fault.Usage("neither a VF nor a pool is named", "name a VF, or give --pool");
+            if (!owner.Read(parsed, session.Kernel).Try(out Owner? whom, out fault))
+                return fault;
+            AttachOrder order = new()
             {
-                Vf = parsed.GetValue(vf)!,
                 NamespacePath = path,
                 InterfaceName = parsed.GetValue(name)!,
                 Addresses = list,
@@ -40,7 +50,19 @@ internal static class AttachCommands
                 Settings = wanted,
                 Force = parsed.GetValue(GlobalOptions.Force),
             };
-            return await AttachAsync(session, request, parsed.GetValue(GlobalOptions.DryRun), cancel).ConfigureAwait(false);
+            AllocationRequest request = new()
+            {
+                Pool = parsed.GetValue(pool),
+                Vf = parsed.GetValue(vf),
+                Owner = whom,
+                Tenant = owner.Tenant(parsed),
+                // Of a VF that is named the driver says what it can; of a pool one is wanted whose PF has the rate left.
+                GuaranteedMbps = parsed.GetValue(vf) is null ? wanted.MinTxRateMbps : null,
+                EvenStrangers = order.Force,
+            };
+            return parsed.GetValue(GlobalOptions.DryRun)
+                ? await PlanAsync(session, request, order, cancel).ConfigureAwait(false)
+                : await AttachAsync(session, request, order, cancel).ConfigureAwait(false);
         }));
         return attach;
     }
@@ -49,37 +71,114 @@ internal static class AttachCommands
     {
         Argument<string> vf = VfCommands.VfArgument();
         Command detach = new("detach", "Take a VF back and restore what it was before") { vf, GlobalOptions.DryRun };
-        detach.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
-        {
-            bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            Outcome<DetachResult> done = await session.Host.Detacher.DetachAsync(parsed.GetValue(vf)!, dryRun, cancel).ConfigureAwait(false);
-            if (!done.Try(out DetachResult? result, out Fault? fault))
-                return fault;
-            foreach (string warning in result.Warnings)
-                await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
-            session.Output.Done(
-                $"{result.Vf} {(dryRun ? "would be taken" : "is")} back from {result.NamespacePath}{(result.NamespaceWasGone ? " (which was gone)" : "")}{(result.InterfaceName is null ? "" : $", as {result.InterfaceName}")}",
-                new JsonObject { ["vf"] = result.Vf, ["namespace"] = result.NamespacePath, ["namespaceWasGone"] = result.NamespaceWasGone, ["netdev"] = result.InterfaceName, ["dryRun"] = dryRun });
-            return null;
-        }));
+        detach.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, session =>
+            DetachAsync(session, parsed.GetValue(vf)!, parsed.GetValue(GlobalOptions.DryRun), cancel)));
         return detach;
     }
 
-    private static async Task<Fault?> AttachAsync(HostSession session, AttachRequest request, bool dryRun, CancellationToken cancel)
+    private static async Task<Fault?> PlanAsync(HostSession session, AllocationRequest request, AttachOrder order, CancellationToken cancel)
     {
-        Outcome<Unit> written = await session.WritesAsync(request.Force && !dryRun, $"attach {request.Vf} to {request.NamespacePath}",
-            forced => session.Host.Attacher.AttachAsync(request with { Force = forced }, dryRun: true, cancel)).ConfigureAwait(false);
-        if (!written.Try(out _, out Fault? fault))
+        if (request.Pool is not null)
+        {
+            if (!session.NodeToLookAt().Try(out LocalNode? node, out Fault? closed))
+                return closed;
+            Outcome<IReadOnlyList<PoolMember>> planned = await node.PlanAsync(request, cancel).ConfigureAwait(false);
+            if (!planned.Try(out IReadOnlyList<PoolMember>? members, out closed))
+                return closed;
+            request = request with { Vf = members[0].Vf.Label };
+        }
+        Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(order.For(request.Vf!), dryRun: true, cancel).ConfigureAwait(false);
+        if (!done.Try(out AttachResult? result, out Fault? fault))
             return fault;
-        Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(request, dryRun, cancel).ConfigureAwait(false);
-        if (!done.Try(out AttachResult? result, out fault))
-            return fault;
-        foreach (string warning in result.Warnings)
-            await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
-        string what = result.InterfaceName is null ? string.Join(" and ", result.DeviceNodes) : $"{result.InterfaceName}, MAC {result.Mac}, MTU {result.Mtu}";
-        session.Output.Done($"{result.Vf} {(dryRun ? "would be" : "is")} in {result.NamespacePath} as {what}", Json(result, dryRun));
+        Print(session, result, null, dryRun: true);
         return null;
     }
+
+    private static async Task<Fault?> AttachAsync(HostSession session, AllocationRequest request, AttachOrder order, CancellationToken cancel)
+    {
+        if (!session.Node().Try(out LocalNode? node, out Fault? fault))
+            return fault;
+        // What dead owners left must not stand in the way of the look that follows.
+        if ((await node.ReclaimAsync(cancel).ConfigureAwait(false)).Fault is { } stuck)
+            return stuck;
+        if (request.Vf is { } vf)
+        {
+            Outcome<Unit> written = await session.WritesAsync(order.Force, $"attach {vf} to {order.NamespacePath}",
+                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel)).ConfigureAwait(false);
+            if (!written.Try(out _, out fault))
+                return fault;
+            // Refused before anything is held: else a wrong word would cost the VF a reset on its way back.
+            if (!order.Force && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel).ConfigureAwait(false)).Fault is { } refusal)
+                return refusal;
+        }
+        Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
+        if (!done.Try(out NodeAttachment? attached, out fault))
+            return fault;
+        Print(session, attached.Vfs[0], attached.Allocation.Id, dryRun: false);
+        return null;
+    }
+
+    private static void Print(HostSession session, AttachResult result, string? allocation, bool dryRun)
+    {
+        foreach (string warning in result.Warnings)
+            Console.Error.WriteLine($"vfleet: warning: {warning}");
+        string what = result.InterfaceName is null ? string.Join(" and ", result.DeviceNodes) : $"{result.InterfaceName}, MAC {result.Mac}, MTU {result.Mtu}";
+        JsonObject json = Json(result, dryRun);
+        json["allocation"] = allocation;
+        session.Output.Done($"{result.Vf} {(dryRun ? "would be" : "is")} in {result.NamespacePath} as {what}{(allocation is null ? "" : $", allocation {allocation}")}", json);
+    }
+
+    private static async Task<Fault?> DetachAsync(HostSession session, string vf, bool dryRun, CancellationToken cancel)
+    {
+        Outcome<DetachResult> looked = await session.Host.Detacher.DetachAsync(vf, dryRun: true, cancel).ConfigureAwait(false);
+        // Somebody may have died between taking the VF back and cleaning it: then the release has to go on.
+        if (!looked.Try(out DetachResult? result, out Fault? fault) && (fault.Kind != FaultKind.NotFound || fault.Target is null || !IsReleasing(session, fault.Target)))
+            return fault;
+        if (!(dryRun ? session.NodeToLookAt() : session.Node()).Try(out LocalNode? node, out Fault? closed))
+            return closed;
+        string name = result?.Vf ?? fault!.Target!;
+        Outcome<ReleasePlan> found = await node.PlanReleaseAsync(name, force: false, cancel).ConfigureAwait(false);
+        if (!found.Try(out ReleasePlan? plan, out closed))
+            return closed;
+        if (plan.Vfs.Count > 1)
+        {
+            return Fault.Refused($"{name} belongs with {plan.Vfs.Count - 1} more VFs to {plan.Allocation!.Id}", $"they were allocated together for {plan.Allocation.Owner.Name}",
+                $"`vfleet release {plan.Allocation.Id}` takes all of them back", name);
+        }
+        if (!dryRun)
+        {
+            Outcome<ReleaseResult> released = await node.ReleaseAsync(plan, "detach", cancel).ConfigureAwait(false);
+            if (!released.Try(out ReleaseResult? back, out closed))
+                return closed;
+            result = back.Detached.Count > 0 ? back.Detached[0] : new DetachResult { Vf = name };
+            if (back.Quarantined.Count > 0)
+                return Quarantined(back.Quarantined[0].Vf, back.Quarantined[0].Evidence);
+        }
+        foreach (string warning in result!.Warnings)
+            await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
+        session.Output.Done(
+            $"{result.Vf} {(dryRun ? "would be taken" : "is")} back from {result.NamespacePath}{(result.NamespaceWasGone ? " (which was gone)" : "")}{(result.InterfaceName is null ? "" : $", as {result.InterfaceName}")}",
+            new JsonObject
+            {
+                ["vf"] = result.Vf,
+                ["namespace"] = result.NamespacePath,
+                ["namespaceWasGone"] = result.NamespaceWasGone,
+                ["netdev"] = result.InterfaceName,
+                ["dryRun"] = dryRun,
+                ["allocation"] = plan.Allocation?.Id,
+            });
+        return null;
+    }
+
+    private static Fault Quarantined(string vf, string evidence) => new(FaultKind.Kernel, $"{vf} was taken back and is quarantined")
+    {
+        Cause = evidence,
+        Remedy = $"look at it with `vfleet vf show {vf}`; `vfleet release {vf}` cleans it again",
+        Target = vf,
+    };
+
+    private static bool IsReleasing(HostSession session, string vf) =>
+        session.Records.Ledger().Or(null)?.Read(view => view.Vf(vf)?.State == VfState.Releasing).Or(false) == true;
 
     private static JsonObject Json(AttachResult result, bool dryRun) => new()
     {
@@ -92,21 +191,6 @@ internal static class AttachCommands
         ["deviceNodes"] = new JsonArray([.. result.DeviceNodes.Select(node => (JsonNode)node)]),
         ["dryRun"] = dryRun,
     };
-
-    private static Outcome<string> Target(string? netns, string? pid)
-    {
-        if (netns is null == pid is null)
-            return Fault.Usage("give one of --netns and --pid");
-        if (pid is not null)
-        {
-            return int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
-                ? $"/proc/{number}/ns/net"
-                : Fault.Usage($"--pid \"{pid}\" is not a process id");
-        }
-        if (netns!.StartsWith('/'))
-            return netns;
-        return InterfaceName.CheckNamespace(netns) is { } wrong ? wrong : $"/run/netns/{netns}";
-    }
 
     private static Outcome<IReadOnlyList<IPNetworkAddress>> Addresses(string[] texts)
     {

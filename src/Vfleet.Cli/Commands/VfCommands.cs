@@ -36,7 +36,7 @@ internal static class VfCommands
                 : await session.Host.Inventory.ListVfsAsync(cancel: cancel).ConfigureAwait(false);
             if (!read.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
                 return fault;
-            session.Output.List(vfs, VfView.Columns, VfView.Json, "no VFs; create some with `vfleet vf create PF COUNT`");
+            session.Output.List(VfOwners.Of(session.Records, vfs), VfView.Columns, VfView.Json, "no VFs; create some with `vfleet vf create PF COUNT`");
             return null;
         }));
         return list;
@@ -51,7 +51,7 @@ internal static class VfCommands
             Outcome<VfAmongSiblings> found = await session.Host.FindVfAsync(parsed.GetValue(name)!, cancel).ConfigureAwait(false);
             if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
                 return fault;
-            System.Text.Json.Nodes.JsonObject json = VfView.Json(place.Vf);
+            System.Text.Json.Nodes.JsonObject json = VfView.Json(VfOwners.Of(session.Records, [place.Vf])[0]);
             PciView.AddTo(json, session.Kernel, place.Vf.Address);
             session.Output.Object(json);
             return null;

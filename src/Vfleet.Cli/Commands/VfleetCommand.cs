@@ -16,6 +16,11 @@ internal static class VfleetCommand
         root.Subcommands.Add(VfCommands.Create());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AttachCommands.CreateDetach());
+        root.Subcommands.Add(PoolCommands.Create());
+        root.Subcommands.Add(AllocateCommand.Create());
+        root.Subcommands.Add(ReleaseCommand.Create());
+        root.Subcommands.Add(AdoptCommand.Create());
+        root.Subcommands.Add(LedgerCommands.Create());
         root.Subcommands.Add(PreflightCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());

@@ -3,9 +3,14 @@ using Spectre.Console;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
 using Vfleet.Host;
+using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Real;
+using Vfleet.Node;
+using Vfleet.Node.Census;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 using Vfleet.Simulation;
 
 namespace Vfleet.Cli.Session;
@@ -16,19 +21,35 @@ internal sealed class HostSession : IDisposable
     public const string Local = "local";
     public const string DefaultState = "/var/lib/vfleet";
     private const string SimulatedPrefix = "sim:";
+    private const string FrontDoor = "cli";
 
-    private readonly string? _temporaryState;
+    private readonly List<string> _temporary = [];
 
     private readonly ParseResult _parsed;
+    private LocalNode? _node;
 
     private HostSession(ParseResult parsed, string format, IKernel kernel, string state, string? temporaryState)
     {
         _parsed = parsed;
         Kernel = parsed.GetValue(GlobalOptions.Verbose) ? new TracingKernel(kernel, Console.Error) : kernel;
-        Host = new SriovHost(Kernel, new HostOptions { StateDirectory = state });
+        Records = new StateRecords(new LedgerOptions { StateDirectory = state }, () => Me);
+        Host = new SriovHost(Kernel, new HostOptions { StateDirectory = state, Attachments = Records });
         Output = new ResultWriter(format, Console.Out);
-        _temporaryState = temporaryState;
+        if (temporaryState is not null)
+            _temporary.Add(temporaryState);
     }
+
+    /// <summary>A simulated machine that outlives one command, with its records where <c>--state</c> says; for tests.</summary>
+    internal static AsyncLocal<SimulatedKernel?> Kept { get; } = new();
+
+    /// <summary>Who runs the command: whoever became root through sudo, else the user.</summary>
+    public static string User => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } invoker ? invoker : Environment.UserName;
+
+    /// <summary>Who changes the ledger.</summary>
+    public Actor Me => new(FrontDoor, User, Process().Or(null));
+
+    /// <summary>Who has which VF, without making a ledger by a look.</summary>
+    public StateRecords Records { get; }
 
     public IKernel Kernel { get; }
 
@@ -75,6 +96,27 @@ internal sealed class HostSession : IDisposable
     public bool Confirm(string question) =>
         IsYes || (!Console.IsInputRedirected && !Console.IsErrorRedirected && Terminal.Error.Confirm(Markup.Escape(question), defaultValue: false));
 
+    /// <summary>The node of the machine: every hand-out goes through its ledger, which is made when it is first needed.</summary>
+    public Outcome<LocalNode> Node() => _node is { } open ? open : OpenNode(Host.Options.StateDirectory);
+
+    /// <summary>The same for a command that may change nothing: where there is no ledger, one that ends with the command.</summary>
+    public Outcome<LocalNode> NodeToLookAt()
+    {
+        if (_node is { } open)
+            return open;
+        if (File.Exists(Records.Path) || !TryMakeTemporary().Try(out string? temporary, out _))
+            return OpenNode(Host.Options.StateDirectory);
+        _temporary.Add(temporary);
+        return OpenNode(temporary);
+    }
+
+    /// <summary>Lets the ledger follow what was changed on free VFs by hand.</summary>
+    /// <param name="vfs">The VFs as they were read after the change.</param>
+    public Fault? Follow(IReadOnlyList<VirtualFunction> vfs) =>
+        !Records.Ledger().Try(out NodeLedger? ledger, out Fault? fault) ? fault
+            : ledger is null || vfs.Count == 0 ? null
+            : CleanFollower.Follow(ledger, vfs).Fault;
+
     /// <summary>A session on a simulated kernel with this one's way to print.</summary>
     public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;
 
@@ -103,10 +145,22 @@ internal sealed class HostSession : IDisposable
 
     public void Dispose()
     {
+        _node?.Dispose();
+        Records.Dispose();
         (Kernel as TracingKernel)?.Dispose();
-        if (_temporaryState is not null)
-            Directory.Delete(_temporaryState, recursive: true);
+        foreach (string folder in _temporary)
+            Directory.Delete(folder, recursive: true);
     }
+
+    private Outcome<LocalNode> OpenNode(string state)
+    {
+        if (!Process().Try(out Owner? process, out Fault? fault))
+            return fault;
+        return LocalNode.Open(Kernel, Host.Options with { StateDirectory = state, Attachments = null }, new Actor(FrontDoor, User, process))
+            .Map(opened => _node = opened);
+    }
+
+    private Outcome<Owner> Process() => OwnerIdentity.OfProcess(Kernel, Environment.ProcessId, "vfleet");
 
     private static Outcome<HostSession> Open(ParseResult parsed, string format)
     {
@@ -123,13 +177,21 @@ internal sealed class HostSession : IDisposable
 
     private static Outcome<HostSession> OpenSimulated(ParseResult parsed, string format, string profile)
     {
+        if (Kept.Value is { } kept)
+            return new HostSession(parsed, format, kept, parsed.GetValue(GlobalOptions.State)!, null);
         if (!SimulationProfiles.Create(profile).Try(out SimulatedKernel? kernel, out Fault? fault))
             return fault;
+        // The process that hands VFs out there is this one.
+        kernel.Machine.AddProcess(Environment.ProcessId, command: "vfleet");
         // A simulated kernel ends with the process, so its records must not outlive it.
+        return TryMakeTemporary().Map(temporary => new HostSession(parsed, format, kernel, temporary, temporary));
+    }
+
+    private static Outcome<string> TryMakeTemporary()
+    {
         try
         {
-            string temporary = Directory.CreateTempSubdirectory("vfleet-sim-").FullName;
-            return new HostSession(parsed, format, kernel, temporary, temporary);
+            return Directory.CreateTempSubdirectory("vfleet-sim-").FullName;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

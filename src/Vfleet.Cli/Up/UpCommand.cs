@@ -40,7 +40,7 @@ internal static class UpCommand
 
     private static async Task<Outcome<int>> DownAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
     {
-        UpRunner runner = new(session.Host, Say);
+        UpRunner runner = new(session.Host, session.Records, session.Node, Say);
         LabMachine? machine = session.Kernel.IsSimulated || LabUse.IsInside() ? null : LabMachine.OfThisProcess(new StderrProgress());
         bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
         Outcome<bool> ended = dryRun ? runner.IsUp() : await runner.DownAsync(cancel).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal static class UpCommand
 
     private static async Task<Outcome<int>> UpAsync(ParseResult parsed, HostSession session, CancellationToken cancel)
     {
-        UpRunner runner = new(session.Host, Say);
+        UpRunner runner = new(session.Host, session.Records, session.Node, Say);
         if (!(await runner.ChooseAsync(cancel).ConfigureAwait(false)).Try(out UpPlace? place, out Fault? fault))
             return fault;
         string? inside = parsed.GetValue(Inside);
@@ -138,7 +138,7 @@ internal static class UpCommand
     private static async Task<Outcome<int>> UpSimulatedAsync(HostSession session, CancellationToken cancel)
     {
         using HostSession simulated = session.Simulated("igb");
-        UpRunner runner = new(simulated.Host, Say);
+        UpRunner runner = new(simulated.Host, simulated.Records, simulated.Node, Say);
         if (!(await runner.ChooseAsync(cancel).ConfigureAwait(false)).Try(out UpPlace? place, out Fault? fault))
             return fault;
         if (place.Pf is null)

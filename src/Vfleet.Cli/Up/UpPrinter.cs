@@ -43,7 +43,7 @@ internal static class UpPrinter
         output.Line("");
         output.List(report.Pfs, PfView.Columns, PfView.Json, "no PFs");
         output.Line("");
-        output.List(report.Vfs, VfView.Columns, VfView.Json, "no VFs");
+        output.List(report.Owned, VfView.Columns, VfView.Json, "no VFs");
         output.Line("");
         output.List(Rows(report), Owners, _ => new JsonObject(), "");
         output.Line("");

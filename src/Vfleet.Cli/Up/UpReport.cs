@@ -18,6 +18,9 @@ internal sealed record UpReport(
     IReadOnlyList<PfRow> Pfs,
     IReadOnlyList<VirtualFunction> Vfs)
 {
+    /// <summary>The VFs with their owners.</summary>
+    public IReadOnlyList<VfRow> Owned { get; init; } = [.. Vfs.Select(vf => new VfRow(vf))];
+
     public bool IsGood => Checks.All(check => check.Ok);
 
     public JsonObject Json() => new()
@@ -26,6 +29,6 @@ internal sealed record UpReport(
         ["checks"] = new JsonArray([.. Checks.Select(check => (JsonNode)new JsonObject { ["name"] = check.Name, ["ok"] = check.Ok, ["detail"] = check.Detail })]),
         ["measurements"] = new JsonArray([.. Measurements.Select(one => (JsonNode)new JsonObject { ["name"] = one.Name, ["expected"] = one.Expected, ["seen"] = one.Seen })]),
         ["pfs"] = new JsonArray([.. Pfs.Select(PfView.Json)]),
-        ["vfs"] = new JsonArray([.. Vfs.Select(VfView.Json)]),
+        ["vfs"] = new JsonArray([.. Owned.Select(VfView.Json)]),
     };
 }

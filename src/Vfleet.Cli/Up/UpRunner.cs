@@ -1,5 +1,5 @@
+using Vfleet.Cli.Views;
 using Vfleet.Host;
-using Vfleet.Host.Attach;
 using Vfleet.Host.Create;
 using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
@@ -9,11 +9,21 @@ using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
+using Vfleet.Node;
+using Vfleet.Node.Allocation;
+using Vfleet.Node.Attach;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+using Vfleet.Node.Release;
 
 namespace Vfleet.Cli.Up;
 
 /// <summary>Sets the scene on one machine and takes it down again: VFs, namespaces, attachments.</summary>
-internal sealed class UpRunner(SriovHost host, Action<string> say)
+/// <param name="host">The machine.</param>
+/// <param name="records">Who has which VF.</param>
+/// <param name="node">Opens its node, which hands VFs out.</param>
+/// <param name="say">Told what is being done.</param>
+internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcome<LocalNode>> node, Action<string> say)
 {
     private readonly UpStateFile _file = new(host.Options.StateDirectory);
 
@@ -44,7 +54,8 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             if (!set.Try(out UpState? state, out fault))
                 return fault;
             say("checking who reaches whom");
-            return await new UpChecks(host).RunAsync(state, mode, cancel).ConfigureAwait(false);
+            Outcome<UpReport> checks = await new UpChecks(host).RunAsync(state, mode, cancel).ConfigureAwait(false);
+            return checks.Map(report => report with { Owned = VfOwners.Of(records, report.Vfs) });
         }
     }
 
@@ -168,18 +179,25 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
         if (_file.Write(state).Fault is { } unwritten)
             return unwritten;
         say($"giving {vf.Label} to {workload.Namespace} on VLAN {workload.Vlan}");
-        Outcome<AttachResult> attached = await host.Attacher.AttachAsync(new AttachRequest
+        if (await HandOutAsync(workload, vf.Label, cancel).ConfigureAwait(false) is { } refused)
+            return refused;
+        state = state with { Pending = null };
+        return _file.Write(state).Fault is { } unsettled ? unsettled : state;
+    }
+
+    private async Task<Fault?> HandOutAsync(Workload workload, string vf, CancellationToken cancel)
+    {
+        string path = PathOf(workload.Namespace);
+        if (!node().Try(out LocalNode? open, out Fault? fault) || !OwnerIdentity.OfNamespace(host.Kernel, path, workload.Namespace).Try(out Owner? owner, out fault))
+            return fault;
+        AttachOrder order = new()
         {
-            Vf = vf.Label,
-            NamespacePath = PathOf(workload.Namespace),
+            NamespacePath = path,
             InterfaceName = UpScene.InterfaceName,
             Addresses = [workload.Address],
             Settings = new VfSettings { Mac = workload.Mac, Vlan = workload.Vlan, SpoofCheck = true, Trust = false },
-        }, cancel: cancel).ConfigureAwait(false);
-        if (attached.Fault is not null)
-            return attached.Fault;
-        state = state with { Pending = null };
-        return _file.Write(state).Fault is { } unsettled ? unsettled : state;
+        };
+        return (await open.AttachAsync(new AllocationRequest { Vf = vf, Owner = owner }, order, cancel).ConfigureAwait(false)).Fault;
     }
 
     /// <summary>True where the workload's VF is still where an earlier run has put it.</summary>
@@ -196,7 +214,9 @@ internal sealed class UpRunner(SriovHost host, Action<string> say)
             return fault;
         if (record?.NamespacePath != PathOf(name))
             return null;
-        Outcome<DetachResult> back = await host.Detacher.DetachAsync(vf, cancel: cancel).ConfigureAwait(false);
+        if (!node().Try(out LocalNode? open, out fault))
+            return fault;
+        Outcome<ReleaseResult> back = await open.ReleaseAsync(vf, "down", cancel).ConfigureAwait(false);
         // Gone with its PF: there is nothing to take back.
         return back.Fault is { Kind: not FaultKind.NotFound } stuck ? stuck : null;
     }

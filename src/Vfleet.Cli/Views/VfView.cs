@@ -9,26 +9,31 @@ namespace Vfleet.Cli.Views;
 /// <summary>A VF as rows and as JSON. The JSON keys are a promise: docs/cli.md.</summary>
 internal static class VfView
 {
-    public static readonly IReadOnlyList<Column<VirtualFunction>> Columns =
+    public static readonly IReadOnlyList<Column<VfRow>> Columns =
     [
-        new("VF", vf => vf.Label),
-        new("PF", vf => $"{vf.Pf.Label}/{vf.Index}"),
-        new("DRIVER", vf => vf.Driver),
-        new("NETDEV", vf => vf.Link?.Name),
-        new("NAMESPACE", vf => vf.NamespacePath),
-        new("MAC", vf => vf.Link?.Mac?.ToString() ?? AdminMac(vf)),
-        new("VLAN", vf => vf.Settings?.Vlan is { } vlan ? vlan == 0 ? "-" : $"{vlan}" : null),
-        new("SPOOFCHK", vf => OnOff(vf.Settings?.SpoofCheck)),
-        new("TRUST", vf => OnOff(vf.Settings?.Trust)),
-        new("STATE", vf => LinkState(vf.Settings?.LinkState), OnlyWide: true),
-        new("RATE", vf => Rate(vf.Settings), OnlyWide: true),
-        new("NUMA", vf => Text(vf.NumaNode), OnlyWide: true),
-        new("IOMMU", vf => Text(vf.IommuGroup), OnlyWide: true),
-        new("ADMIN MAC", AdminMac, OnlyWide: true),
-        new("VFIO", vf => vf.VfioDevice, OnlyWide: true),
+        new("VF", row => row.Vf.Label),
+        new("PF", row => $"{row.Vf.Pf.Label}/{row.Vf.Index}"),
+        new("DRIVER", row => row.Vf.Driver),
+        new("NETDEV", row => row.Vf.Link?.Name),
+        new("NAMESPACE", row => row.Vf.NamespacePath),
+        new("MAC", row => row.Vf.Link?.Mac?.ToString() ?? AdminMac(row.Vf)),
+        new("VLAN", row => row.Vf.Settings?.Vlan is { } vlan ? vlan == 0 ? "-" : $"{vlan}" : null),
+        new("SPOOFCHK", row => OnOff(row.Vf.Settings?.SpoofCheck)),
+        new("TRUST", row => OnOff(row.Vf.Settings?.Trust)),
+        new("OWNER", row => row.Owner, OnlyWide: true),
+        new("STATE", row => LinkState(row.Vf.Settings?.LinkState), OnlyWide: true),
+        new("RATE", row => Rate(row.Vf.Settings), OnlyWide: true),
+        new("NUMA", row => Text(row.Vf.NumaNode), OnlyWide: true),
+        new("IOMMU", row => Text(row.Vf.IommuGroup), OnlyWide: true),
+        new("ADMIN MAC", row => AdminMac(row.Vf), OnlyWide: true),
+        new("VFIO", row => row.Vf.VfioDevice, OnlyWide: true),
     ];
 
-    public static JsonObject Json(VirtualFunction vf) => new()
+    public static JsonObject Json(VfRow row) => Json(row.Vf, row.Owner, row.Allocation);
+
+    public static JsonObject Json(VirtualFunction vf) => Json(vf, null, null);
+
+    private static JsonObject Json(VirtualFunction vf, string? owner, string? allocation) => new()
     {
         ["bdf"] = vf.Address?.ToString(),
         ["index"] = vf.Index,
@@ -51,6 +56,8 @@ internal static class VfView
         ["mtu"] = vf.Link?.Mtu,
         ["vfioDevice"] = vf.VfioDevice,
         ["namespace"] = vf.NamespacePath,
+        ["owner"] = owner,
+        ["allocation"] = allocation,
         ["counters"] = Counters(vf.Settings?.Counters),
     };
 

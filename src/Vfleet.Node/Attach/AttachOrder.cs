@@ -26,6 +26,10 @@ public sealed record AttachOrder
     /// <summary>Overrides refusals that may be overridden.</summary>
     public bool Force { get; init; }
 
+    /// <summary>The same for one VF, as the host is asked for it.</summary>
+    /// <param name="vf">The VF.</param>
+    public AttachRequest For(string vf) => For(vf, 0, 1);
+
     /// <summary>The same for one VF of the allocation.</summary>
     internal AttachRequest For(string vf, int place, int count) => new()
     {

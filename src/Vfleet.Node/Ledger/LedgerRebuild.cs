@@ -40,9 +40,9 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
             return newer;
         if (problems.Count == 0 && !force)
             return Fault.Refused($"the ledger {options.Path} is whole", "it can be read, and every page is as it should be", "leave it as it is", options.Path);
-        string aside = $"{options.Path}.damaged-{options.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
-        if (File.Exists(aside))
-            return Fault.Refused($"{aside} is there already", "another rebuild has just made it", "try again in a second", aside);
+        string time = options.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        // One that was damaged again within the second gets a number.
+        string aside = Enumerable.Range(1, int.MaxValue).Select(number => $"{options.Path}.damaged-{time}{(number == 1 ? "" : $"-{number}")}").First(path => !File.Exists(path));
         Outcome<RebuildReport> made = Make(folder, aside, isDryRun);
         if (isDryRun || made.Fault is not null)
             return made;

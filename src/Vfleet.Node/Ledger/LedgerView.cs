@@ -62,6 +62,19 @@ public class LedgerView
         $"SELECT {LedgerRows.HistoryColumns} FROM history WHERE seq > $1 AND ($3 IS NULL OR vf = $3) ORDER BY seq LIMIT $2",
         LedgerRows.ReadHistory, after, most, vf);
 
+    /// <summary>The newest rows of history, oldest first.</summary>
+    /// <param name="most">How many at most.</param>
+    /// <param name="vf">Of this VF only; null for all.</param>
+    /// <param name="since">Not older than this; null for any.</param>
+    public IReadOnlyList<HistoryRow> Recent(int most, string? vf = null, DateTimeOffset? since = null)
+    {
+        List<HistoryRow> rows = Connection.Query(
+            $"SELECT {LedgerRows.HistoryColumns} FROM history WHERE ($2 IS NULL OR vf = $2) AND at >= $3 ORDER BY seq DESC LIMIT $1",
+            LedgerRows.ReadHistory, most, vf, since is { } first ? LedgerRows.Milliseconds(first) : long.MinValue);
+        rows.Reverse();
+        return rows;
+    }
+
     /// <summary>Number and hash of the newest row of history, or of the checkpoint it was pruned to; 0 and empty at the beginning.</summary>
     public (long Sequence, byte[] Hash) Head() => Connection.Query(
         "SELECT seq, hash FROM history UNION ALL SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1",

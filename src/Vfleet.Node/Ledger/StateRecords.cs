@@ -14,6 +14,9 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
     private readonly AttachmentStore _files = new(options.StateDirectory);
     private NodeLedger? _ledger;
 
+    /// <summary>Where the ledger is, or would be.</summary>
+    public string Path => options.Path;
+
     /// <summary>The ledger; null where there is none yet.</summary>
     public Outcome<NodeLedger?> Ledger()
     {

@@ -13,7 +13,7 @@ public sealed class UnitUpLockTests
     {
         using UpMachine machine = new();
         UpPlace place = await machine.ChooseAsync();
-        UpRunner Patient() => new(machine.Host, _ => { });
+        UpRunner Patient() => machine.RunnerThat(_ => { });
         Outcome<UpReport>[] both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => Patient().RunAsync(place, "simulated", default))));
         Assert.All(both, one => Assert.True(one.Or(null)?.IsGood, one.Fault?.ToString()));
         Assert.Equal(3, machine.Kernel.Files.List("/run/netns").Value.Count);

@@ -1,24 +1,16 @@
 using Vfleet.Cli.Up;
-using Vfleet.Host;
-using Vfleet.Host.Attach;
 using Vfleet.Host.Inventory;
-using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
-using Vfleet.Simulation;
 
 namespace Vfleet.Cli.Tests.Up;
 
 public sealed class UnitUpTests : IDisposable
 {
-    private readonly string _state = Directory.CreateTempSubdirectory("vfleet-test-").FullName;
-    private readonly SimulatedKernel _kernel = SimulationProfiles.Create("igb", new SimulationOptions { LinksUp = true }).Value;
-    private readonly SriovHost _host;
+    private readonly UpMachine _machine = new();
     private Action<string> _said = _ => { };
 
-    public UnitUpTests() => _host = new SriovHost(_kernel, new HostOptions { StateDirectory = _state, TrafficSample = TimeSpan.FromMilliseconds(20) });
-
-    private UpRunner Runner => new(_host, line => _said(line));
+    private UpRunner Runner => _machine.RunnerThat(line => _said(line));
 
     [Fact]
     public async Task WhatUpMadeDownRemoves()
@@ -35,7 +27,7 @@ public sealed class UnitUpTests : IDisposable
     [Fact]
     public async Task ANamespaceThatSomebodyElseMadeIsNeitherUsedNorRemoved()
     {
-        _kernel.CreateNamespace("vfleet-green").Value.Dispose();
+        _machine.Kernel.CreateNamespace("vfleet-green").Value.Dispose();
         Fault fault = (await SetAsync()).Fault!;
         Assert.Equal(FaultKind.Refused, fault.Kind);
         Assert.Contains("vfleet-green", fault.Error, StringComparison.Ordinal);
@@ -50,7 +42,7 @@ public sealed class UnitUpTests : IDisposable
         _said = line =>
         {
             if (line.Contains("vfleet-blue", StringComparison.Ordinal))
-                _kernel.CreateNamespace("vfleet-red").Value.Dispose();
+                _machine.Kernel.CreateNamespace("vfleet-red").Value.Dispose();
         };
         Assert.Equal(FaultKind.Refused, (await SetAsync()).Fault!.Kind);
         Assert.True((await Runner.DownAsync(default)).Value);
@@ -64,7 +56,7 @@ public sealed class UnitUpTests : IDisposable
         _said = line =>
         {
             if (line.StartsWith("giving", StringComparison.Ordinal))
-                Assert.Contains(line.Split(' ')[1], File.ReadAllText(Path.Combine(_state, "up.json")), StringComparison.Ordinal);
+                Assert.Contains(line.Split(' ')[1], File.ReadAllText(Path.Combine(_machine.State, "up.json")), StringComparison.Ordinal);
         };
         Assert.True((await SetAsync()).Succeeded);
     }
@@ -94,13 +86,13 @@ public sealed class UnitUpTests : IDisposable
         UpState state = (await SetAsync()).Value;
         string vf = state.Attached["vfleet-blue"];
         // As after a crash before the end of the attach was written down: nobody knows how far it came.
-        _ = new UpStateFile(_state).Write(state with { Pending = "vfleet-blue" }).Value;
+        _ = new UpStateFile(_machine.State).Write(state with { Pending = "vfleet-blue" }).Value;
         List<string> said = [];
         _said = said.Add;
         UpState again = (await SetAsync()).Value;
         Assert.Contains(said, line => line.StartsWith($"giving {vf} to vfleet-blue", StringComparison.Ordinal));
         Assert.Null(again.Pending);
-        Assert.Equal("/run/netns/vfleet-blue", (await _host.FindVfAsync(vf)).Value.Vf.NamespacePath);
+        Assert.Equal("/run/netns/vfleet-blue", (await _machine.Host.FindVfAsync(vf)).Value.Vf.NamespacePath);
     }
 
     [Fact]
@@ -108,12 +100,11 @@ public sealed class UnitUpTests : IDisposable
     {
         UpState state = (await SetAsync()).Value;
         string vf = state.Attached["vfleet-blue"];
-        _ = (await _host.Detacher.DetachAsync(vf)).Value;
-        _kernel.CreateNamespace("theirs").Value.Dispose();
-        _ = (await _host.Attacher.AttachAsync(new AttachRequest { Vf = vf, NamespacePath = "/run/netns/theirs" })).Value;
+        _ = (await _machine.Node().Value.ReleaseAsync(vf)).Value;
+        await _machine.AttachAsync(vf, "theirs");
         Fault fault = (await Runner.DownAsync(default)).Fault!;
         Assert.Equal(FaultKind.Refused, fault.Kind);
-        Assert.Equal("/run/netns/theirs", Assert.Single(new AttachmentStore(_state).List().Value).NamespacePath);
+        Assert.Equal("/run/netns/theirs", Assert.Single(_machine.Records.List().Value).NamespacePath);
     }
 
     [Theory]
@@ -121,14 +112,14 @@ public sealed class UnitUpTests : IDisposable
     [InlineData("192.0.2.7/24")]
     public async Task APfThatWasDownGoesDownAgainUnlessSomebodyUsesItByNow(string? address)
     {
-        PhysicalFunction pf = (await _host.FindPfAsync("enp1s0f0")).Value;
-        using RouteClient route = RouteClient.Open(_kernel).Value;
+        PhysicalFunction pf = (await _machine.Host.FindPfAsync("enp1s0f0")).Value;
+        using RouteClient route = RouteClient.Open(_machine.Kernel).Value;
         _ = (await route.ChangeLinkAsync(pf.InterfaceIndex, pf.Label, new LinkChange { Up = false })).Value;
         Assert.True((await SetAsync()).Value.RaisedPf);
         if (IPNetworkAddress.TryParse(address ?? "", out IPNetworkAddress? theirs))
             _ = (await route.AddAddressAsync(pf.InterfaceIndex, pf.Label, theirs)).Value;
         Assert.True((await Runner.DownAsync(default)).Value);
-        Assert.Equal(address is not null, (await _host.FindPfAsync("enp1s0f0")).Value.IsUp);
+        Assert.Equal(address is not null, (await _machine.Host.FindPfAsync("enp1s0f0")).Value.IsUp);
     }
 
     [Fact]
@@ -136,18 +127,18 @@ public sealed class UnitUpTests : IDisposable
     {
         UpState state = (await SetAsync()).Value;
         foreach (string vf in state.Attached.Values)
-            _ = (await _host.Detacher.DetachAsync(vf)).Value;
-        _ = new UpStateFile(_state).Write(state with { BootId = "earlier" }).Value;
+            _ = (await _machine.Node().Value.ReleaseAsync(vf)).Value;
+        _ = new UpStateFile(_machine.State).Write(state with { BootId = "earlier" }).Value;
         Assert.True((await Runner.DownAsync(default)).Value);
         Assert.Equal(3, Named().Count);
         Assert.Equal(7, (await VfsAsync()).Count);
     }
 
-    public void Dispose() => Directory.Delete(_state, recursive: true);
+    public void Dispose() => _machine.Dispose();
 
     private async Task<Outcome<UpState>> SetAsync() => await Runner.SetAsync((await Runner.ChooseAsync(default)).Value.Pf!, default);
 
-    private IReadOnlyList<string> Named() => _kernel.Files.List("/run/netns").Value;
+    private IReadOnlyList<string> Named() => _machine.Kernel.Files.List("/run/netns").Value;
 
-    private async Task<IReadOnlyList<VirtualFunction>> VfsAsync() => (await _host.Inventory.ListVfsAsync()).Value;
+    private async Task<IReadOnlyList<VirtualFunction>> VfsAsync() => (await _machine.Host.Inventory.ListVfsAsync()).Value;
 }

@@ -1,7 +1,13 @@
 using Vfleet.Cli.Up;
-using Vfleet.Host;
 using Vfleet.Host.Create;
 using Vfleet.Host.Inventory;
+using Vfleet.Host;
+using Vfleet.Linux;
+using Vfleet.Node.Allocation;
+using Vfleet.Node.Attach;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+using Vfleet.Node;
 using Vfleet.Simulation;
 
 namespace Vfleet.Cli.Tests.Up;
@@ -11,11 +17,18 @@ internal sealed class UpMachine : IDisposable
 {
     public const string First = "enp1s0f0";
     public const string Second = "enp2s0f0";
+    private const int Process = 4242;
+
+    private readonly HostOptions _options;
+    private LocalNode? _node;
 
     public UpMachine(SimulationOptions? options = null)
     {
         Kernel = SimulationProfiles.Create("igb", options ?? new SimulationOptions { LinksUp = true }).Value;
-        Host = new SriovHost(Kernel, new HostOptions { StateDirectory = State, TrafficSample = TimeSpan.FromMilliseconds(20) });
+        Kernel.Machine.AddProcess(Process, command: "vfleet");
+        Records = new StateRecords(new LedgerOptions { StateDirectory = State }, () => Me);
+        _options = new HostOptions { StateDirectory = State, TrafficSample = TimeSpan.FromMilliseconds(20) };
+        Host = new SriovHost(Kernel, _options with { Attachments = Records });
     }
 
     public string State { get; } = Directory.CreateTempSubdirectory("vfleet-test-").FullName;
@@ -24,10 +37,17 @@ internal sealed class UpMachine : IDisposable
 
     public SriovHost Host { get; }
 
+    public StateRecords Records { get; }
+
     /// <summary>What the runners said.</summary>
     public List<string> Said { get; } = [];
 
-    public UpRunner Runner => new(Host, Said.Add) { Patience = TimeSpan.FromMilliseconds(50) };
+    private Actor Me => new("cli", "root", OwnerIdentity.OfProcess(Kernel, Process, "vfleet").Value);
+
+    public UpRunner Runner => new(Host, Records, Node, Said.Add) { Patience = TimeSpan.FromMilliseconds(50) };
+
+    /// <summary>One that waits as long as people's does, and says what it does to somebody.</summary>
+    public UpRunner RunnerThat(Action<string> says) => new(Host, Records, Node, says);
 
     public async Task<UpPlace> ChooseAsync() => (await Runner.ChooseAsync(default)).Value;
 
@@ -41,10 +61,18 @@ internal sealed class UpMachine : IDisposable
     public async Task AttachAsync(string vf, string name)
     {
         Kernel.CreateNamespace(name).Value.Dispose();
-        _ = (await Host.Attacher.AttachAsync(new() { Vf = vf, NamespacePath = $"/run/netns/{name}" })).Value;
+        AllocationRequest request = new() { Vf = vf, Owner = new Owner { Name = name } };
+        _ = (await Node().Value.AttachAsync(request, new AttachOrder { NamespacePath = $"/run/netns/{name}" })).Value;
     }
 
     public async Task<IReadOnlyList<VirtualFunction>> VfsAsync(string pf) => (await Host.ListVfsAsync(pf)).Value;
 
-    public void Dispose() => Directory.Delete(State, recursive: true);
+    public Outcome<LocalNode> Node() => _node is { } open ? open : LocalNode.Open(Kernel, _options, Me).Map(opened => _node = opened);
+
+    public void Dispose()
+    {
+        _node?.Dispose();
+        Records.Dispose();
+        Directory.Delete(State, recursive: true);
+    }
 }
