@@ -172,11 +172,8 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         _quarantined.Add($"{row.Vf}: {why}");
     }
 
-    private static void Insert(LedgerChange change, LedgerVf row) => change.Connection.Run(
-        $"INSERT OR IGNORE INTO vf ({LedgerRows.VfColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        row.Vf, row.Pf, row.Index, row.Pool, row.State.ToString(), row.Allocation, LedgerRows.Milliseconds(row.Since), row.Evidence, row.Stranger,
-        row.IsWarm ? 1 : 0, LedgerRows.Json(row.Worker, LedgerJson.Default.Owner), LedgerRows.Json(row.Clean, LedgerJson.Default.Baseline),
-        LedgerRows.Json(row.Held, LedgerJson.Default.Baseline), LedgerRows.Json(row.Record, LedgerJson.Default.AttachmentRecord));
+    private static void Insert(LedgerChange change, LedgerVf row) =>
+        change.Connection.Run($"INSERT OR IGNORE INTO vf ({LedgerRows.VfColumns}) VALUES ({LedgerRows.VfPlaces})", LedgerRows.VfValues(row));
 
     private static long? Time(DateTimeOffset? time) => time is { } known ? LedgerRows.Milliseconds(known) : null;
 }

@@ -38,6 +38,18 @@ internal static class LedgerRows
         HealthEvidence = Text(row, 16),
     };
 
+    /// <summary>Places of <see cref="VfValues"/> in a statement.</summary>
+    public static string VfPlaces { get; } = string.Join(", ", VfColumns.Split(',').Select((_, i) => $"${i + 1}"));
+
+    /// <summary>A VF's columns, in the order of <see cref="VfColumns"/>.</summary>
+    public static object?[] VfValues(LedgerVf row) =>
+    [
+        row.Vf, row.Pf, row.Index, row.Pool, row.State.ToString(), row.Allocation, Milliseconds(row.Since), row.Evidence, row.Stranger,
+        row.IsWarm ? 1 : 0, Json(row.Worker, LedgerJson.Default.Owner), Json(row.Clean, LedgerJson.Default.Baseline),
+        Json(row.Held, LedgerJson.Default.Baseline), Json(row.Record, LedgerJson.Default.AttachmentRecord),
+        Json(row.Tuning, TuningJson.Default.TuningBaseline), row.Health == HealthLevel.Healthy ? null : row.Health.ToString(), row.HealthEvidence,
+    ];
+
     /// <summary>An allocation without its VFs.</summary>
     public static LedgerAllocation ReadAllocation(SqliteDataReader row) => new()
     {
