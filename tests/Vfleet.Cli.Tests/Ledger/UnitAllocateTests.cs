@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Cli.Tests.Ledger;
 
@@ -141,8 +142,9 @@ public sealed class UnitAllocateTests
         foreach (string[] end in (string[][])[[], ["--force"]])
         {
             JsonElement held = await machine.JsonAsync("allocate", "--pool", KeptMachine.Pf);
-            Assert.True(machine.Kernel.Machine.Faults.Arm("reset-failure*1").Succeeded);
+            Assert.True(machine.Kernel.Machine.Faults.Arm("reset-failure").Succeeded);
             JsonElement dirty = await machine.CodeAsync(5, "release", Text(held, "id")!);
+            machine.Kernel.Machine.Faults.Clear(SimulatedFault.ResetFailure);
             string vf = Text(dirty.GetProperty("quarantined")[0], "vf")!;
             Assert.Equal(1, (await machine.JsonAsync("pool", "list"))[0].GetProperty("quarantined").GetInt32());
             await machine.FailsAsync(4, "allocate", "--pool", KeptMachine.Pf);
