@@ -7,7 +7,11 @@ namespace Vfleet.Node.Release;
 /// <param name="Orders">Allocations that were ended, with the reason.</param>
 /// <param name="Result">What became of their VFs.</param>
 /// <param name="Unclear">Owners of whom nobody can tell whether they live, with the reason; nothing was taken from them.</param>
-public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseResult Result, IReadOnlyList<string> Unclear);
+public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseResult Result, IReadOnlyList<string> Unclear)
+{
+    /// <summary>What could not be finished now, such as a VF that the kernel does not give back; the next call tries again.</summary>
+    public IReadOnlyList<Fault> Left { get; init; } = [];
+}
 
 /// <summary>
 /// Finishes what a process left undone when it died, and takes back what dead owners had. Every front door calls it before it does its own work,
@@ -32,19 +36,30 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
         {
             if (await ReasonAsync(allocation, [.. vfs[allocation.Id]], unclear, cancel).ConfigureAwait(false) is not { } reason)
                 continue;
-            if (await UndoAsync(allocation, cancel).ConfigureAwait(false) is { } left)
-                unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {left.Error}");
+            if (await UndoAsync(allocation, cancel).ConfigureAwait(false) is { } notUndone)
+                unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {notUndone.Error}");
             else
                 orders.Add(new ReleaseOrder(allocation.Id, reason));
         }
+        // One VF that is stuck, or gone before the census noticed, must not keep everybody from every other VF: it is told of, and tried again.
+        List<Fault> left = [];
         Outcome<ReleaseResult> released = orders.Count == 0
             ? ReleaseResult.Nothing
             : await releaser.ReleaseAsync(orders, cancel).ConfigureAwait(false);
-        if (!released.Try(out ReleaseResult? result, out fault))
-            return fault;
-        Outcome<ReleaseResult> scrubbed = await FinishScrubsAsync(cancel).ConfigureAwait(false);
-        return scrubbed.Map(more => new ReclaimReport(
-            orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear));
+        ReleaseResult result = OrLeft(released, left);
+        ReleaseResult more = OrLeft(await FinishScrubsAsync(cancel).ConfigureAwait(false), left);
+        return new ReclaimReport(orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear)
+        {
+            Left = left,
+        };
+    }
+
+    private static ReleaseResult OrLeft(Outcome<ReleaseResult> outcome, List<Fault> left)
+    {
+        if (outcome.Try(out ReleaseResult? result, out Fault? fault))
+            return result;
+        left.Add(fault);
+        return ReleaseResult.Nothing;
     }
 
     /// <returns>Why it has to end; null for an allocation that goes on, or on which somebody works.</returns>
