@@ -30,7 +30,7 @@ public sealed class LocalNode : IDisposable
         Census = new CensusTaker(Host, ledger, Definitions);
         Life = new OwnerLife(kernel, doors, new Host.Inventory.ReadTimer(hostOptions.Time, hostOptions.ReadDeadline));
         Tuner = new NodeTuner(Host, ledger, Definitions.RulesOf);
-        Releaser = new Releaser(Host, ledger, Tuner, Definitions.RulesOf);
+        Releaser = new Releaser(Host, ledger, Tuner, Definitions.RulesOf, Life);
         _reclaimer = new Reclaimer(ledger, Releaser, Life, doors);
         _allocator = new Allocator(Host, ledger, Census, options);
         _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser, Tuner);

@@ -25,6 +25,9 @@ public sealed record AttachRequest
     /// <summary>Settings of the VF.</summary>
     public VfSettings Settings { get; init; } = new();
 
+    /// <summary>The allocation it is for, where a ledger hands VFs out; written into the record.</summary>
+    public string? Allocation { get; init; }
+
     /// <summary>Overrides refusals that may be overridden; written into the record.</summary>
     public bool Force { get; init; }
 }

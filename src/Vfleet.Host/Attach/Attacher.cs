@@ -121,6 +121,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             BootId = Boot.Id(kernel.Files),
             InterfaceName = hasInterface ? request.InterfaceName : null,
             RequestedAt = options.Time.GetUtcNow(),
+            Allocation = request.Allocation,
             Forced = request.Force ? ["--force"] : [],
             Baseline = Baseline.Of(vf, trunk.Value, addresses.Value),
         };

@@ -37,13 +37,21 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
     private readonly IAttachmentStore _store = options.AttachmentsOrFiles;
 
     /// <summary>Detaches one VF by its record.</summary>
-    public async Task<Outcome<DetachResult>> DetachAsync(string name, bool dryRun = false, CancellationToken cancel = default)
+    public Task<Outcome<DetachResult>> DetachAsync(string name, bool dryRun = false, CancellationToken cancel = default) =>
+        DetachAsync(name, null, dryRun, cancel);
+
+    /// <summary>Detaches one VF as far as it is attached for an allocation: another may have it since the caller looked.</summary>
+    /// <returns>NotFound where it is attached for nobody, or for another.</returns>
+    public Task<Outcome<DetachResult>> DetachOfAsync(string name, string allocation, CancellationToken cancel = default) =>
+        DetachAsync(name, allocation, dryRun: false, cancel);
+
+    private async Task<Outcome<DetachResult>> DetachAsync(string name, string? allocation, bool dryRun, CancellationToken cancel)
     {
         Outcome<VirtualFunction> found = await FindAsync(name, cancel).ConfigureAwait(false);
         if (!found.Try(out VirtualFunction? vf, out Fault? fault))
             return fault;
         if (dryRun)
-            return Recorded(vf).Map(record => new DetachResult { Vf = record.Vf, NamespacePath = record.NamespacePath, InterfaceName = record.Baseline.Name });
+            return Recorded(vf, allocation).Map(record => new DetachResult { Vf = record.Vf, NamespacePath = record.NamespacePath, InterfaceName = record.Baseline.Name });
         Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, vf.Pf.DeviceName, vf.Index, cancel).ConfigureAwait(false);
         if (!locked.Try(out DeviceLock? held, out fault))
             return fault;
@@ -51,7 +59,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         {
             // Read again under the lock: another process may have taken the VF back in between.
             found = await FindAsync(name, cancel).ConfigureAwait(false);
-            if (!found.Try(out vf, out fault) || !Recorded(vf).Try(out AttachmentRecord? record, out fault))
+            if (!found.Try(out vf, out fault) || !Recorded(vf, allocation).Try(out AttachmentRecord? record, out fault))
                 return fault;
             return await RestoreAsync(record, held.Left, cancel).ConfigureAwait(false);
         }
@@ -138,12 +146,16 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
     private async Task<Outcome<VirtualFunction>> FindAsync(string name, CancellationToken cancel) =>
         (await VfSearch.FindAsync(_inventory, name, VfDetail.Settings, cancel).ConfigureAwait(false)).Map(place => place.Vf);
 
-    private Outcome<AttachmentRecord> Recorded(VirtualFunction vf)
+    private Outcome<AttachmentRecord> Recorded(VirtualFunction vf, string? allocation)
     {
         if (!_store.Find(vf.Label).Try(out AttachmentRecord? record, out Fault? fault))
             return fault;
         if (record is not null)
-            return record;
+        {
+            return allocation is null || record.Allocation is null || record.Allocation == allocation
+                ? record
+                : Fault.NotFound($"{vf.Label} is not attached for {allocation} any more", $"it is attached for {record.Allocation}", vf.Label);
+        }
         return vf.NamespacePath is null
             ? Fault.NotFound($"{vf.Label} is not attached", "see `vfleet vf list`", vf.Label)
             : Fault.Refused($"{vf.Label} was not attached by vfleet", $"its interface {vf.Link?.Name} is in {vf.NamespacePath}, and there is no record of what it was before",

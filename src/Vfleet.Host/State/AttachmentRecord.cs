@@ -39,6 +39,9 @@ public sealed record AttachmentRecord
     /// <summary>Interface name in the namespace; null for a VF without interface.</summary>
     public string? InterfaceName { get; init; }
 
+    /// <summary>The allocation it belongs to, where a ledger hands VFs out: nobody else's work may touch it. Null without one.</summary>
+    public string? Allocation { get; init; }
+
     /// <summary>When it was asked for.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
 

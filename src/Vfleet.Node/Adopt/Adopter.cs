@@ -26,6 +26,10 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
         if (!read.Try(out NodeReading? reading, out Fault? fault)
             || !DeviceNames.FindVf(reading.Machine.Pfs, reading.Machine.Vfs, name).Try(out VirtualFunction? vf, out fault))
             return fault;
+        // Adopted now, it would be taken for one on the host: nobody would find its owner, nor the way back.
+        if (vf is { IsInterfaceElsewhere: true, Link: null })
+            return Fault.Refused($"{vf.Label} cannot be adopted: its interface is in a namespace that could not be found",
+                "the namespace, or the list of them, could not be read", "try again; where it is private to a program, end that program", vf.Label);
         return ledger.Change(LedgerStep.Adopt, change => Adopt(change, vf, owner, tenant));
     }
 
@@ -50,7 +54,7 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
         if (!change.OpenAllocation(draft, VfState.Attached, isReady: true).Try(out LedgerAllocation? opened, out Fault? fault))
             return fault;
         change.SetStranger(change.Vf(vf.Label)!, null);
-        AttachmentRecord record = Record(vf, row);
+        AttachmentRecord record = Record(vf, row) with { Allocation = opened.Id };
         change.SetRecord(vf.Label, record);
         change.SetClean(row, record.Baseline);
         change.SetHeld(vf.Label, Baseline.Of(vf, null));

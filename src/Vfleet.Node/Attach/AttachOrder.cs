@@ -28,11 +28,12 @@ public sealed record AttachOrder
 
     /// <summary>The same for one VF, as the host is asked for it.</summary>
     /// <param name="vf">The VF.</param>
-    public AttachRequest For(string vf) => For(vf, 0, 1);
+    public AttachRequest For(string vf) => For(null, vf, 0, 1);
 
     /// <summary>The same for one VF of the allocation.</summary>
-    internal AttachRequest For(string vf, int place, int count) => new()
+    internal AttachRequest For(string? allocation, string vf, int place, int count) => new()
     {
+        Allocation = allocation,
         Vf = vf,
         NamespacePath = NamespacePath,
         InterfaceName = count == 1 ? InterfaceName : $"{InterfaceName}{place}",

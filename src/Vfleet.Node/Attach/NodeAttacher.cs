@@ -79,7 +79,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         List<AttachResult> results = [];
         for (int place = 0; place < allocation.Vfs.Count; place++)
         {
-            AttachRequest each = order.For(allocation.Vfs[place].Vf, place, allocation.Vfs.Count);
+            AttachRequest each = order.For(allocation.Id, allocation.Vfs[place].Vf, place, allocation.Vfs.Count);
             if (allocation.Vfs[place].GuaranteedMbps is > 0 and var guaranteed && each.Settings.MinTxRateMbps is null)
                 each = each with { Settings = each.Settings with { MinTxRateMbps = guaranteed } };
             Outcome<AttachResult> attached = await host.Attacher.AttachAsync(each, cancel: cancel).ConfigureAwait(false);
@@ -106,8 +106,10 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             {
                 // Set first: moving to a state with an owner keeps it.
                 change.SetHeld(vf.Label, Baseline.Of(vf, null));
-                if (change.Vf(vf.Label) is not { } row || change.Move(row, VfState.Attached, "attached").Fault is { })
-                    return new Fault(FaultKind.Internal, $"{vf.Label} was taken from the allocation while it was attached") { Target = vf.Label };
+                if (change.Vf(vf.Label) is not { State: VfState.Attaching } row || row.Allocation != allocation.Id)
+                    return Fault.Refused($"{vf.Label} was taken from {allocation.Id} while it was attached", "somebody released it meanwhile", target: vf.Label);
+                if (change.Move(row, VfState.Attached, "attached").Fault is { } refused)
+                    return refused;
             }
             change.MarkReady(allocation);
             return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);

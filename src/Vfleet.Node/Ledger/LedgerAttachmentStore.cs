@@ -33,6 +33,10 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
     {
         if (change.Vf(record.Vf) is not { } vf)
             return Unknown(record.Vf);
+        // Between its reservation and here somebody may have released it, and another may have got it.
+        if (record.Allocation is null || vf.Allocation != record.Allocation)
+            return Fault.Refused($"{record.Vf} does not belong to {record.Allocation ?? "any allocation"}",
+                $"it is {vf.State} for {vf.Allocation ?? "nobody"}", "ask for a VF again", record.Vf);
         change.SetRecord(record.Vf, record);
         change.SetClean(vf, record.Baseline);
         return change.Move(vf, VfState.Attaching, "attach", record.NamespacePath).Map(_ => Unit.Done);

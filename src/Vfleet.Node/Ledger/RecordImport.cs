@@ -29,9 +29,9 @@ internal static class RecordImport
         if (row.State != VfState.Free)
             return Unit.Done;
         LedgerAllocation draft = Draft(row, record);
-        if (change.OpenAllocation(draft, VfState.Attached, isReady: true).Fault is { } fault)
+        if (!change.OpenAllocation(draft, VfState.Attached, isReady: true).Try(out LedgerAllocation? opened, out Fault? fault))
             return fault;
-        change.SetRecord(record.Vf, record);
+        change.SetRecord(record.Vf, record with { Allocation = opened.Id });
         return Unit.Done;
     }
 

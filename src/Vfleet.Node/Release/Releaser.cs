@@ -2,6 +2,7 @@ using Vfleet.Host;
 using Vfleet.Host.Attach;
 using Vfleet.Host.Scrub;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Tuning;
 
@@ -15,17 +16,21 @@ namespace Vfleet.Node.Release;
 /// <param name="ledger">The ledger.</param>
 /// <param name="tuner">Puts back what was tuned.</param>
 /// <param name="rules">A pool's rules, by its name.</param>
-public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner, Func<string, PoolRules> rules)
+/// <param name="life">Asks whether whoever works on a VF lives.</param>
+public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner, Func<string, PoolRules> rules, OwnerLife life)
 {
     /// <summary>Ends allocations and cleans their VFs side by side.</summary>
     /// <returns>The first fault; the VFs it is about stay as far as they came, and the same call again goes on.</returns>
     public async Task<Outcome<ReleaseResult>> ReleaseAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel = default)
     {
-        if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders)).Try(out List<LedgerVf>? claimed, out Fault? fault))
+        if (!(await DeadWorkersAsync(orders, cancel).ConfigureAwait(false)).Try(out HashSet<Owner>? dead, out Fault? fault))
+            return fault;
+        Fault? atWork = null;
+        if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders, dead, out atWork)).Try(out List<LedgerVf>? claimed, out fault))
             return fault;
         Outcome<DetachResult?>[] detached = await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, cancel))).ConfigureAwait(false);
         HashSet<string> back = [.. claimed.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
-        Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault;
+        Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault ?? atWork;
         if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
             return fault;
         Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty, cancel).ConfigureAwait(false);
@@ -69,40 +74,48 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, cancel).ConfigureAwait(false);
             if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))
                 return GiveUp(same, fault);
-            if (ledger.Change(LedgerStep.Free, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
+            string step = results.All(result => result.Fault is null) ? LedgerStep.Free : LedgerStep.Quarantine;
+            if (ledger.Change(step, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
                 return notDurable;
         }
         return new ReleaseResult(free, quarantined);
     }
 
-    /// <summary>Notes that the VFs are going to be taken back, unless somebody else is at it.</summary>
-    private static Outcome<List<LedgerVf>> Claim(LedgerChange change, IReadOnlyList<ReleaseOrder> orders)
+    /// <summary>Those who are noted as working on the VFs and have ended: what they began is finished by whoever comes.</summary>
+    private async Task<Outcome<HashSet<Owner>>> DeadWorkersAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel)
+    {
+        Outcome<Owner[]> noted = ledger.Read(view => orders.Select(order => view.Allocation(order.Allocation)).OfType<LedgerAllocation>()
+            .SelectMany(allocation => allocation.Vfs).Select(vf => view.Vf(vf.Vf)?.Worker).OfType<Owner>()
+            .Where(worker => worker != ledger.Actor.Process).Distinct().ToArray());
+        if (!noted.Try(out Owner[]? workers, out Fault? fault))
+            return fault;
+        HashSet<Owner> dead = [];
+        foreach (Owner worker in workers)
+        {
+            if ((await life.AskAsync(worker, cancel: cancel).ConfigureAwait(false)).State == LifeState.Dead)
+                dead.Add(worker);
+        }
+        return dead;
+    }
+
+    /// <summary>Notes that the VFs are going to be taken back. Those of an allocation that another process works on are left to it.</summary>
+    private static Outcome<List<LedgerVf>> Claim(LedgerChange change, IReadOnlyList<ReleaseOrder> orders, HashSet<Owner> dead, out Fault? atWork)
     {
         List<LedgerVf> claimed = [];
+        atWork = null;
         foreach (ReleaseOrder order in orders)
         {
             if (change.Allocation(order.Allocation) is not { } allocation)
                 return Fault.NotFound($"no allocation {order.Allocation}", "see `vfleet ledger list`", order.Allocation);
-            foreach (LedgerVf vf in allocation.Vfs.Select(each => change.Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id))
+            LedgerVf[] vfs = [.. allocation.Vfs.Select(each => change.Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id)];
+            if (vfs.FirstOrDefault(vf => vf.Worker is { } worker && worker != change.Actor.Process && !dead.Contains(worker)) is { } busy)
             {
-                if (IsUntouched(allocation, vf))
-                {
-                    // Whatever it is now, it was not this allocation: cleaning it might take it from somebody.
-                    if (change.Move(vf, VfState.Free, order.Reason).Fault is { } stuck)
-                        return stuck;
-                }
-                else if (vf.State == VfState.Releasing)
-                {
-                    change.SetWorker(vf, change.Actor.Process);
-                    claimed.Add(vf);
-                }
-                else if (VfTransitions.IsAllowed(vf.State, VfState.Releasing))
-                {
-                    if (!change.Move(vf, VfState.Releasing, order.Reason).Try(out LedgerVf? moved, out Fault? fault))
-                        return fault;
-                    claimed.Add(moved);
-                }
+                atWork = Fault.Refused($"{allocation.Id} is being worked on: {busy.Vf} is {busy.State}", $"by {busy.Worker!.Name}",
+                    "try again when that is done; what a process leaves when it ends is finished by the next one", busy.Vf);
+                continue;
             }
+            if (Claim(change, allocation, vfs, order, claimed) is { } fault)
+                return fault;
         }
         return claimed;
     }
@@ -111,6 +124,32 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     private static bool IsUntouched(LedgerAllocation allocation, LedgerVf vf) =>
         vf is { State: VfState.Reserved, Record: null } && allocation.ReadyAt is null;
 
+    private static Fault? Claim(
+        LedgerChange change, LedgerAllocation allocation, IReadOnlyList<LedgerVf> vfs, ReleaseOrder order, List<LedgerVf> claimed)
+    {
+        foreach (LedgerVf vf in vfs)
+        {
+            if (IsUntouched(allocation, vf))
+            {
+                // Whatever it is now, it was not this allocation: cleaning it might take it from somebody.
+                if (change.Move(vf, VfState.Free, order.Reason).Fault is { } stuck)
+                    return stuck;
+            }
+            else if (vf.State == VfState.Releasing)
+            {
+                change.SetWorker(vf, change.Actor.Process);
+                claimed.Add(vf);
+            }
+            else if (VfTransitions.IsAllowed(vf.State, VfState.Releasing))
+            {
+                if (!change.Move(vf, VfState.Releasing, order.Reason).Try(out LedgerVf? moved, out Fault? fault))
+                    return fault;
+                claimed.Add(moved);
+            }
+        }
+        return null;
+    }
+
     private async Task<Outcome<DetachResult?>> DetachAsync(LedgerVf vf, CancellationToken cancel)
     {
         if ((await tuner.RestoreAsync(vf, cancel).ConfigureAwait(false)).Fault is { } tuned)
@@ -118,7 +157,8 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         // Without a record nothing was changed in the kernel.
         if (vf.Record is null)
             return Outcome<DetachResult?>.Of(null);
-        return (await host.Detacher.DetachAsync(vf.Vf, cancel: cancel).ConfigureAwait(false)).Map(result => (DetachResult?)result);
+        // By its allocation: somebody else may have taken the VF back since it was claimed, and another may have it now.
+        return (await host.Detacher.DetachOfAsync(vf.Vf, vf.Allocation!, cancel).ConfigureAwait(false)).Map(result => (DetachResult?)result);
     }
 
     /// <summary>Notes which VFs are back; the others keep their state, and nobody as worker, so that the next call goes on.</summary>
@@ -126,8 +166,10 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         LedgerChange change, IReadOnlyList<ReleaseOrder> orders, List<LedgerVf> claimed, HashSet<string> back)
     {
         List<LedgerVf> dirty = [];
-        foreach (LedgerVf row in claimed.Select(vf => change.Vf(vf.Vf)).OfType<LedgerVf>().Where(vf => vf.State == VfState.Releasing))
+        foreach (LedgerVf was in claimed)
         {
+            if (change.Vf(was.Vf) is not { State: VfState.Releasing } row || row.Allocation != was.Allocation || row.Worker != change.Actor.Process)
+                continue;
             if (!back.Contains(row.Vf))
                 change.SetWorker(row, null);
             else if (change.Move(row, VfState.Scrubbing, "returned").Try(out LedgerVf? moved, out Fault? fault))
@@ -150,7 +192,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     {
         foreach (ScrubResult result in results)
         {
-            if (change.Vf(result.Vf) is not { State: VfState.Scrubbing } row)
+            if (change.Vf(result.Vf) is not { State: VfState.Scrubbing } row || row.Worker != change.Actor.Process)
                 continue;
             VfState to = result.Fault is null ? VfState.Free : VfState.Quarantined;
             if (change.Move(row, to, result.Fault is null ? "clean" : "quarantine", result.Fault?.Error).Fault is { } fault)
