@@ -69,6 +69,13 @@ public sealed class LocalNode : IDisposable
         IKernel kernel, HostOptions hostOptions, Actor actor, FrontDoors? doors = null, NodeOptions? options = null, Action<string>? stepped = null)
     {
         LedgerOptions place = new() { StateDirectory = hostOptions.StateDirectory, Time = hostOptions.Time };
+        return Open(kernel, hostOptions, place, actor, doors, options, stepped);
+    }
+
+    /// <summary>The same with a ledger that is opened otherwise, as simulations do.</summary>
+    internal static Outcome<LocalNode> Open(
+        IKernel kernel, HostOptions hostOptions, LedgerOptions place, Actor actor, FrontDoors? doors, NodeOptions? options, Action<string>? stepped)
+    {
         if (!NodeLedger.Open(place, actor, stepped).Try(out NodeLedger? ledger, out Fault? fault))
             return fault;
         LocalNode node = new(kernel, hostOptions, ledger, doors ?? FrontDoors.None, options ?? new NodeOptions());

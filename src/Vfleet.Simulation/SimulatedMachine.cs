@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vfleet.Simulation.Drivers;
 using Vfleet.Simulation.Faults;
 using Vfleet.Simulation.Links;
@@ -16,6 +17,8 @@ namespace Vfleet.Simulation;
 /// </summary>
 public sealed class SimulatedMachine
 {
+    private int _boots;
+
     internal SimulatedMachine(MachineProfile profile, SimulationOptions options)
     {
         Profile = profile;
@@ -39,6 +42,9 @@ public sealed class SimulatedMachine
 
     /// <summary>The faults that are on.</summary>
     public FaultSchedule Faults { get; }
+
+    /// <summary>/proc/sys/kernel/random/boot_id; another one after <see cref="Reboot"/>.</summary>
+    internal string BootId { get; private set; } = "5b0e7e3a-94a6-4d1f-8d55-0c1f6a3c2b01";
 
     internal Lock Gate { get; } = new();
 
@@ -117,6 +123,26 @@ public sealed class SimulatedMachine
             Namespaces.RemoveProcess(pid);
             OpenFiles.RemoveAll(file => file.Pid == pid);
         }
+    }
+
+    /// <summary>
+    /// Boots anew: processes, named namespaces and VFs are gone, and the boot has another id. PFs keep their interfaces as they are, and nobody
+    /// makes VFs: that is the work of whoever did it before.
+    /// </summary>
+    public void Reboot()
+    {
+        lock (Gate)
+        {
+            foreach (int pid in Namespaces.Processes.Where(pid => pid != 1).ToArray())
+                Namespaces.RemoveProcess(pid);
+            foreach (string name in Namespaces.Names.ToArray())
+                Namespaces.RemoveName(name);
+            OpenFiles.Clear();
+            _boots++;
+            BootId = string.Create(CultureInfo.InvariantCulture, $"5b0e7e3a-94a6-4d1f-8d55-{_boots:x12}");
+        }
+        foreach (PciDevice pf in Pci.Devices.Where(device => device.Sriov is not null).ToArray())
+            Sriov.Set(pf, 0);
     }
 
     /// <summary>Pulls or plugs the cable of a PF.</summary>

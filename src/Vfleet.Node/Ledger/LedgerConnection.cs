@@ -39,7 +39,7 @@ internal sealed class LedgerConnection : IDisposable
             LedgerConnection opened = new(connection, options);
             // A change is on the disk before it is acknowledged (I3), and readers never wait for a writer.
             opened.Run("PRAGMA journal_mode = WAL");
-            opened.Run("PRAGMA synchronous = FULL");
+            opened.Run(options.WaitsForDisk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
             opened.Run($"PRAGMA busy_timeout = {(int)options.LockDeadline.TotalMilliseconds}");
             opened.Run("PRAGMA foreign_keys = ON");
             if (LedgerSchema.Migrate(connection, path) is { } fault)

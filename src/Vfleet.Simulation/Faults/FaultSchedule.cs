@@ -6,6 +6,7 @@ public sealed class FaultSchedule
     private readonly Lock _lock = new();
     private readonly List<Armed> _armed = [];
     private readonly List<(SimulatedFault Fault, string Target)> _struck = [];
+    private int _paused;
 
     internal FaultSchedule(Action<FaultInjection> armed) => OnArmed = armed;
 
@@ -40,6 +41,25 @@ public sealed class FaultSchedule
             return fault;
         Arm(injection);
         return Unit.Done;
+    }
+
+    /// <summary>Switches every fault off, and releases what was blocked.</summary>
+    public void ClearAll()
+    {
+        lock (_lock)
+        {
+            foreach (Armed armed in _armed)
+                armed.Released.Set();
+            _armed.Clear();
+        }
+    }
+
+    /// <summary>No fault strikes and none counts until the result is disposed: for whoever looks from outside.</summary>
+    internal IDisposable Pause()
+    {
+        lock (_lock)
+            _paused++;
+        return new Pausing(this);
     }
 
     /// <summary>Switches a fault off, with all its targets, and releases what it blocked.</summary>
@@ -81,12 +101,21 @@ public sealed class FaultSchedule
         {
             foreach (Armed armed in _armed)
             {
-                if (armed.Injection.Fault != fault || !armed.Injection.Matches(target) || !armed.Count())
+                if (_paused > 0 || armed.Injection.Fault != fault || !armed.Injection.Matches(target) || !armed.Count())
                     continue;
                 _struck.Add((fault, target));
                 return armed;
             }
             return null;
+        }
+    }
+
+    private sealed class Pausing(FaultSchedule schedule) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (schedule._lock)
+                schedule._paused--;
         }
     }
 

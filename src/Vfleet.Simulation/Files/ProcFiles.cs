@@ -14,7 +14,7 @@ internal static class ProcFiles
             ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(Module))))),
             ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(
                 ("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))),
-                ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line("5b0e7e3a-94a6-4d1f-8d55-0c1f6a3c2b01"))))))))),
+                ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line(machine.BootId))))))))),
             ("irq", InterruptFiles.Build(machine)),
             ("self", Process(machine, OwnProcess)));
         return new DirectoryNode(
