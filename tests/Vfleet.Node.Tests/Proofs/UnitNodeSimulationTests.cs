@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Vfleet.Simulation.Nodes;
+using Xunit.Abstractions;
+
+namespace Vfleet.Node.Tests.Proofs;
+
+/// <summary>Random lives of a node, each from one seed: ./dev simulate runs more of them.</summary>
+public sealed class UnitNodeSimulationTests(ITestOutputHelper output)
+{
+    private const int Fixed = 100;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
+
+    [Fact]
+    public Task FixedSeedsBreakNoInvariant() => HoldAsync(1, Fixed);
+
+    /// <summary>As many as fit into the time, from a seed that is another one each time.</summary>
+    [Fact]
+    public async Task FreshSeedsBreakNoInvariant()
+    {
+        ulong first = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
+        output.WriteLine($"from seed {first}");
+        using CancellationTokenSource over = new(Longest);
+        await HoldAsync(first, int.MaxValue, cancel: over.Token);
+    }
+
+    /// <summary>Seeds that once broke an invariant.</summary>
+    [Theory]
+    [InlineData(10, 14)]
+    [InlineData(1123, 20)]
+    public Task ASeedThatFailedOnceFailsNoMore(ulong seed, int steps) => HoldAsync(seed, 1, steps);
+
+    [Fact]
+    public void ASeedIsTheSamePlanEachTime()
+    {
+        Assert.Equal(NodePlan.Of(7, 20).Actions, NodePlan.Of(7, 20).Actions);
+        Assert.NotEqual(NodePlan.Of(7, 20).Actions, NodePlan.Of(8, 20).Actions);
+        // Every kind of action happens, also with a death and with a fault.
+        NodeAction[] many = [.. NodePlan.Of(1, 2_000).Actions];
+        Assert.Equal(Enum.GetValues<NodeActionKind>(), many.Select(action => action.Kind).Distinct().Order());
+        Assert.Contains(many, action => action.Crash is { OnlyChanges: true });
+        Assert.Contains(many, action => action.Crash is { OnlyChanges: false });
+        Assert.True(many.Select(action => action.Fault?.Split('*')[0]).OfType<string>().Distinct().Count() > 5);
+    }
+
+    private async Task HoldAsync(ulong first, int count, int steps = NodeSimulation.UsualSteps, CancellationToken cancel = default)
+    {
+        long began = Stopwatch.GetTimestamp();
+        int done = 0;
+        FailedSeed? failed = await NodeSimulation.RunManyAsync(first, count, steps, () => Interlocked.Increment(ref done), cancel);
+        output.WriteLine($"{done} seeds, {done / Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} seeds/s");
+        Assert.True(failed is null, failed?.ToString());
+        Assert.True(done > 0, "no seed was carried out");
+    }
+}
