@@ -43,7 +43,8 @@ public sealed class UnitReleaseByHandTests
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1, driver: "vfio-pci");
         LedgerAllocation held = (await machine.Node.AllocateAsync(machine.Request())).Value;
-        using (IDisposable program = machine.Kernel.Machine.HoldVfioGroup((await machine.ReadAsync(held.Vfs[0].Vf)).IommuGroup!.Value).Value)
+        using (IDisposable program =
+            machine.Kernel.Machine.HoldVfioGroup((await machine.ReadAsync(held.Vfs[0].Vf)).IommuGroup!.Value).Value)
         {
             Fault refused = (await machine.Node.PlanReleaseAsync(held.Id, force: false)).Fault!;
             Assert.Equal(FaultKind.Refused, refused.Kind);
@@ -61,7 +62,8 @@ public sealed class UnitReleaseByHandTests
         VfInUse used = Assert.Single((await new VfUsage(machine.Kernel, machine.Node.Host.Options).FindAsync(both)).Value);
         Assert.Equal(held.Vfs[0].Vf, used.Vf.Label);
         Assert.Contains($"reserved for blue ({held.Id})", used.Reason, StringComparison.Ordinal);
-        Assert.Equal(FaultKind.Refused, (await machine.Node.Host.BindAsync(machine.Vf(0), "vfio-pci", force: false, dryRun: false)).Fault?.Kind);
+        Assert.Equal(FaultKind.Refused,
+            (await machine.Node.Host.BindAsync(machine.Vf(0), "vfio-pci", force: false, dryRun: false)).Fault?.Kind);
     }
 
     [Fact]

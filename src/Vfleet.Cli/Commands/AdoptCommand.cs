@@ -24,9 +24,11 @@ internal static class AdoptCommand
                 return Fault.Usage("whose is it?", "give --owner");
             if (!OwnerIdentity.OfName(name).Try(out Owner? whom, out Fault? fault) || !session.Node().Try(out LocalNode? node, out fault))
                 return fault;
-            Outcome<LedgerAllocation> adopted = await node.AdoptAsync(parsed.GetValue(vf)!, whom, owner.Tenant(parsed), cancel).ConfigureAwait(false);
+            Outcome<LedgerAllocation> adopted = await node.AdoptAsync(parsed.GetValue(vf)!, whom, owner.Tenant(parsed), cancel)
+                .ConfigureAwait(false);
             if (!adopted.Try(out LedgerAllocation? allocation, out fault)
-                || !(await AllocationView.OfAsync(node.Host, node.Ledger, allocation, cancel).ConfigureAwait(false)).Try(out JsonObject? json, out fault))
+                || !(await AllocationView.OfAsync(node.Host, node.Ledger, allocation, cancel).ConfigureAwait(false))
+                    .Try(out JsonObject? json, out fault))
                 return fault;
             session.Output.Done($"{allocation.Id}: {allocation.Vfs[0].Vf} belongs to {name} now", json);
             return null;

@@ -10,15 +10,19 @@ namespace Vfleet.Cli.Commands;
 /// <summary>The options that say which VFs an allocation should have.</summary>
 internal sealed class AllocationOptions
 {
-    private readonly Option<string?> _pool = new("--pool") { Description = "The pool, see `vfleet pool list`; every PF with VFs has one of its name" };
+    private readonly Option<string?> _pool =
+        new("--pool") { Description = "The pool, see `vfleet pool list`; every PF with VFs has one of its name" };
     private readonly Option<string?> _count = new("--count") { Description = "VFs wanted, 1 by default" };
-    private readonly Option<string?> _policy = new("--policy") { Description = "Which PF first: pack fills one up, spread takes turns; the pool's by default" };
+    private readonly Option<string?> _policy =
+        new("--policy") { Description = "Which PF first: pack fills one up, spread takes turns; the pool's by default" };
     private readonly Option<string?> _numa = new("--numa") { Description = "NUMA node wanted" };
-    private readonly Option<string?> _numaPolicy = new("--numa-policy") { Description = "How near that node: required, preferred, socket, legacy; preferred by default" };
+    private readonly Option<string?> _numaPolicy =
+        new("--numa-policy") { Description = "How near that node: required, preferred, socket, legacy; preferred by default" };
     private readonly Option<string?> _near = new("--near") { Description = "A PCI device, such as a GPU, to be near on PCIe" };
     private readonly Option<bool> _differentPfs = new("--different-pfs") { Description = "Each VF on another PF, as for a bond" };
     private readonly Option<string?> _vf = new("--vf") { Description = "This VF and no other" };
-    private readonly Option<string?> _minRate = new("--min-rate") { Description = "Rate in Mbit/s to be guaranteed to each VF; the pool's by default" };
+    private readonly Option<string?> _minRate =
+        new("--min-rate") { Description = "Rate in Mbit/s to be guaranteed to each VF; the pool's by default" };
     private readonly Option<string?> _key = new("--key") { Description = "Name of this request: the same again gets the same allocation" };
 
     /// <summary>Adds them.</summary>
@@ -64,9 +68,11 @@ internal sealed class AllocationOptions
         }
     }
 
-    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+        ? value : null;
 
-    private static uint? Rate(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint value) ? value : null;
+    private static uint? Rate(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint value)
+        ? value : null;
 
     private static PciAddress? Address(string text) => PciAddress.TryParse(text, out PciAddress address) ? address : null;
 

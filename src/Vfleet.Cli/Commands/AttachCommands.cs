@@ -27,7 +27,10 @@ internal static class AttachCommands
         Option<string?> mtu = new("--mtu") { Description = "MTU in bytes" };
         OwnerOptions owner = new();
         SettingsOptions settings = new();
-        Command attach = new("attach", "Hand a VF to a network namespace") { vf, pool, name, addresses, mtu, GlobalOptions.DryRun, GlobalOptions.Force };
+        Command attach = new("attach", "Hand a VF to a network namespace")
+        {
+            vf, pool, name, addresses, mtu, GlobalOptions.DryRun, GlobalOptions.Force,
+        };
         owner.AddTo(attach);
         settings.AddTo(attach);
         attach.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
@@ -87,14 +90,16 @@ internal static class AttachCommands
                 return closed;
             request = request with { Vf = members[0].Vf.Label };
         }
-        Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(order.For(request.Vf!), dryRun: true, cancel).ConfigureAwait(false);
+        Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(order.For(request.Vf!), dryRun: true, cancel)
+            .ConfigureAwait(false);
         if (!done.Try(out AttachResult? result, out Fault? fault))
             return fault;
         Print(session, result, null, dryRun: true);
         return null;
     }
 
-    private static async Task<Fault?> AttachAsync(HostSession session, AllocationRequest request, AttachOrder order, CancellationToken cancel)
+    private static async Task<Fault?> AttachAsync(HostSession session, AllocationRequest request, AttachOrder order,
+        CancellationToken cancel)
     {
         if (!session.Node().Try(out LocalNode? node, out Fault? fault))
             return fault;
@@ -104,11 +109,13 @@ internal static class AttachCommands
         if (request.Vf is { } vf)
         {
             Outcome<Unit> written = await session.WritesAsync(order.Force, $"attach {vf} to {order.NamespacePath}",
-                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel)).ConfigureAwait(false);
+                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel))
+                    .ConfigureAwait(false);
             if (!written.Try(out _, out fault))
                 return fault;
             // Refused before anything is held: else a wrong word would cost the VF a reset on its way back.
-            if (!order.Force && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel).ConfigureAwait(false)).Fault is { } refusal)
+            if (!order.Force && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel)
+                .ConfigureAwait(false)).Fault is { } refusal)
                 return refusal;
         }
         Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
@@ -132,7 +139,8 @@ internal static class AttachCommands
     {
         Outcome<DetachResult> looked = await session.Host.Detacher.DetachAsync(vf, dryRun: true, cancel).ConfigureAwait(false);
         // Somebody may have died between taking the VF back and cleaning it: then the release has to go on.
-        if (!looked.Try(out DetachResult? result, out Fault? fault) && (fault.Kind != FaultKind.NotFound || fault.Target is null || !IsReleasing(session, fault.Target)))
+        if (!looked.Try(out DetachResult? result, out Fault? fault)
+            && (fault.Kind != FaultKind.NotFound || fault.Target is null || !IsReleasing(session, fault.Target)))
             return fault;
         if (!(dryRun ? session.NodeToLookAt() : session.Node()).Try(out LocalNode? node, out Fault? closed))
             return closed;
@@ -142,7 +150,8 @@ internal static class AttachCommands
             return closed;
         if (plan.Vfs.Count > 1)
         {
-            return Fault.Refused($"{name} belongs with {plan.Vfs.Count - 1} more VFs to {plan.Allocation!.Id}", $"they were allocated together for {plan.Allocation.Owner.Name}",
+            return Fault.Refused($"{name} belongs with {plan.Vfs.Count - 1} more VFs to {plan.Allocation!.Id}",
+                $"they were allocated together for {plan.Allocation.Owner.Name}",
                 $"`vfleet release {plan.Allocation.Id}` takes all of them back", name);
         }
         if (!dryRun)

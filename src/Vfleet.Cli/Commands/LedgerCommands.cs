@@ -59,7 +59,10 @@ internal static class LedgerCommands
     private static Command CreateHistory()
     {
         Argument<string?> vf = new("VF") { Description = "Only of this VF", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> since = new("--since") { Description = "Not older than this: a time such as 2026-01-06T14:03, 14:03, \"yesterday 14:03\", \"Tuesday 14:03\"" };
+        Option<string?> since = new("--since")
+        {
+            Description = "Not older than this: a time such as 2026-01-06T14:03, 14:03, \"yesterday 14:03\", \"Tuesday 14:03\"",
+        };
         Option<string?> limit = new("--limit") { Description = $"The newest rows, {DefaultLimit} by default" };
         Command history = new("history", "Show what happened, oldest first") { vf, since, limit };
         history.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
@@ -67,7 +70,8 @@ internal static class LedgerCommands
             if (!Limit(parsed.GetValue(limit)).Try(out int most, out Fault? fault)
                 || !Time(session, "--since", parsed.GetValue(since)).Try(out DateTimeOffset? from, out fault)
                 || !(await NameAsync(session, parsed.GetValue(vf), cancel).ConfigureAwait(false)).Try(out string? name, out fault)
-                || !Read<IReadOnlyList<HistoryRow>>(session, view => view.Recent(most, name, from), []).Try(out IReadOnlyList<HistoryRow>? rows, out fault))
+                || !Read<IReadOnlyList<HistoryRow>>(session, view => view.Recent(most, name, from), [])
+                    .Try(out IReadOnlyList<HistoryRow>? rows, out fault))
                 return fault;
             session.Output.List(rows, HistoryView.Columns, HistoryView.Json, "nothing happened");
             return null;
@@ -78,7 +82,10 @@ internal static class LedgerCommands
     private static Command CreateOwner()
     {
         Argument<string> vf = VfCommands.VfArgument();
-        Option<string?> at = new("--at") { Description = "When: a time such as 2026-01-06T14:03, 14:03, \"yesterday 14:03\", \"Tuesday 14:03\"; now by default" };
+        Option<string?> at = new("--at")
+        {
+            Description = "When: a time such as 2026-01-06T14:03, 14:03, \"yesterday 14:03\", \"Tuesday 14:03\"; now by default",
+        };
         Command owner = new("owner", "Tell who has a VF, or had it") { vf, at };
         owner.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {

@@ -29,13 +29,17 @@ internal static class LedgerFileCommands
     public static Command CreateVerify()
     {
         Command verify = new("verify", "Look for rows of history that were altered, removed or inserted");
-        verify.SetAction((parsed, _) => HostSession.RunWithCodeAsync(parsed, parsed.GetValue(GlobalOptions.Output)!, session => Task.FromResult(Verify(session))));
+        verify.SetAction((parsed, _) =>
+            HostSession.RunWithCodeAsync(parsed, parsed.GetValue(GlobalOptions.Output)!, session => Task.FromResult(Verify(session))));
         return verify;
     }
 
     public static Command CreateRebuild()
     {
-        Command rebuild = new("rebuild", "Set a damaged ledger aside and make a new one of what can be read of it") { GlobalOptions.DryRun, GlobalOptions.Force };
+        Command rebuild = new("rebuild", "Set a damaged ledger aside and make a new one of what can be read of it")
+        {
+            GlobalOptions.DryRun, GlobalOptions.Force,
+        };
         rebuild.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, session =>
             RebuildAsync(session, parsed.GetValue(GlobalOptions.Force), parsed.GetValue(GlobalOptions.DryRun), cancel)));
         return rebuild;
@@ -122,8 +126,11 @@ internal static class LedgerFileCommands
         if (!dryRun)
         {
             if (!session.Confirm($"{options.Path} will be set aside, and {report.Kept.Count} allocations kept. Go on?"))
-                return Fault.Refused($"{options.Path} was not changed", "nobody said yes", "give --yes; --dry-run shows what would be kept and lost", options.Path);
-            Outcome<Unit> written = await session.WritesAsync(force, "ledger rebuild", forced => Task.FromResult(rebuild.Run(forced, isDryRun: true))).ConfigureAwait(false);
+                return Fault.Refused($"{options.Path} was not changed", "nobody said yes",
+                    "give --yes; --dry-run shows what would be kept and lost", options.Path);
+            Outcome<Unit> written =
+                await session.WritesAsync(force, "ledger rebuild", forced => Task.FromResult(rebuild.Run(forced, isDryRun: true)))
+                    .ConfigureAwait(false);
             if (!written.Try(out _, out fault) || !rebuild.Run(force, isDryRun: false).Try(out report, out fault))
                 return fault;
             // VFs that the new ledger does not know are looked at, so that those in use are not handed out.

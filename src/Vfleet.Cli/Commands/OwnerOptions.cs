@@ -52,8 +52,8 @@ internal sealed class OwnerOptions
     }
 
     /// <summary>
-    /// The owner: the process or the namespace that was named, so that what it has is taken back when it ends; without either, a name, which owns
-    /// until it releases.
+    /// The owner: the process or the namespace that was named, so that what it has is taken back when it ends; without either, a name,
+    /// which owns until it releases.
     /// </summary>
     public Outcome<Owner> Read(ParseResult parsed, IKernel kernel)
     {

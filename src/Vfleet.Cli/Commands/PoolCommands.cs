@@ -48,7 +48,8 @@ internal static class PoolCommands
             if (!read.Try(out NodeReading? reading, out fault))
                 return fault;
             Dictionary<string, PoolDefinition> definitions = reading.Pools.Pools.ToDictionary(each => each.Name, StringComparer.Ordinal);
-            Row[] rows = [.. PoolStatus.Of(reading.Pools, reading.Standings()).Select(status => new Row(status, definitions.GetValueOrDefault(status.Pool)))];
+            Row[] rows = [.. PoolStatus.Of(reading.Pools, reading.Standings())
+                .Select(status => new Row(status, definitions.GetValueOrDefault(status.Pool)))];
             session.Output.List(rows, Columns, Json, "no pools: no PF here has VFs; create some with `vfleet vf create PF COUNT`");
             return null;
         }));

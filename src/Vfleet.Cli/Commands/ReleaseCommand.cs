@@ -14,13 +14,18 @@ internal static class ReleaseCommand
     public static Command Create()
     {
         Argument<string> what = new("ALLOCATION") { Description = "An allocation's id, or one of its VFs; or a VF that is quarantined" };
-        Command release = new("release", "Take an allocation's VFs back and clean them") { what, GlobalOptions.DryRun, GlobalOptions.Force };
+        Command release = new("release", "Take an allocation's VFs back and clean them")
+        {
+            what, GlobalOptions.DryRun, GlobalOptions.Force,
+        };
         release.SetAction((parsed, cancel) => HostSession.RunWithCodeAsync(parsed, parsed.GetValue(GlobalOptions.Output)!, session =>
-            ReleaseAsync(session, parsed.GetValue(what)!, parsed.GetValue(GlobalOptions.Force), parsed.GetValue(GlobalOptions.DryRun), cancel)));
+            ReleaseAsync(session, parsed.GetValue(what)!, parsed.GetValue(GlobalOptions.Force), parsed.GetValue(GlobalOptions.DryRun),
+                cancel)));
         return release;
     }
 
-    private static async Task<Outcome<int>> ReleaseAsync(HostSession session, string what, bool force, bool dryRun, CancellationToken cancel)
+    private static async Task<Outcome<int>> ReleaseAsync(HostSession session, string what, bool force, bool dryRun,
+        CancellationToken cancel)
     {
         if (!(dryRun ? session.NodeToLookAt() : session.Node()).Try(out LocalNode? node, out Fault? fault))
             return fault;
@@ -34,7 +39,8 @@ internal static class ReleaseCommand
                 Json(plan, ReleaseResult.Nothing, dryRun));
             return 0;
         }
-        if (force && session.Writes($"release {what}", await OverriddenAsync(node, plan, what, cancel).ConfigureAwait(false)).Fault is { } unwritten)
+        if (force && session.Writes($"release {what}", await OverriddenAsync(node, plan, what, cancel)
+            .ConfigureAwait(false)).Fault is { } unwritten)
             return unwritten;
         Outcome<ReleaseResult> done = await ProgressBar.RunAsync(async report =>
         {
@@ -46,13 +52,16 @@ internal static class ReleaseCommand
         foreach (string warning in result.Detached.SelectMany(each => each.Warnings))
             await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
         foreach ((string vf, string evidence) in result.Quarantined)
-            await Console.Error.WriteLineAsync($"vfleet: warning: {vf} is quarantined: {evidence}; look at it, then `vfleet release {vf}`").ConfigureAwait(false);
-        session.Output.Done(result.Free.Count == 0 ? "no VF became free" : $"{string.Join(", ", result.Free)}: free", Json(plan, result, dryRun));
+            await Console.Error.WriteLineAsync($"vfleet: warning: {vf} is quarantined: {evidence}; look at it, then `vfleet release {vf}`")
+                .ConfigureAwait(false);
+        session.Output.Done(result.Free.Count == 0
+            ? "no VF became free" : $"{string.Join(", ", result.Free)}: free", Json(plan, result, dryRun));
         return result.Quarantined.Count == 0 ? 0 : (int)FaultKind.Kernel;
     }
 
     /// <summary>What the same command would have been refused for, or would have done, without force.</summary>
-    private static async Task<IReadOnlyList<string>> OverriddenAsync(LocalNode node, ReleasePlan plan, string what, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> OverriddenAsync(LocalNode node, ReleasePlan plan, string what,
+        CancellationToken cancel)
     {
         if (plan.Quarantined is { } row)
             return [$"{row.Vf} is quarantined and is not cleaned: {row.Evidence}"];
@@ -66,7 +75,8 @@ internal static class ReleaseCommand
         ["allocation"] = plan.Allocation?.Id,
         ["vfs"] = new JsonArray([.. plan.Vfs.Select(vf => (JsonNode)vf)]),
         ["free"] = new JsonArray([.. result.Free.Select(vf => (JsonNode)vf)]),
-        ["quarantined"] = new JsonArray([.. result.Quarantined.Select(each => (JsonNode)new JsonObject { ["vf"] = each.Vf, ["evidence"] = each.Evidence })]),
+        ["quarantined"] = new JsonArray(
+            [.. result.Quarantined.Select(each => (JsonNode)new JsonObject { ["vf"] = each.Vf, ["evidence"] = each.Evidence })]),
         ["dryRun"] = dryRun,
     };
 }

@@ -36,7 +36,8 @@ internal static class VfCommands
                 : await session.Host.Inventory.ListVfsAsync(cancel: cancel).ConfigureAwait(false);
             if (!read.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
                 return fault;
-            session.Output.List(VfOwners.Of(session.Records, vfs), VfView.Columns, VfView.Json, "no VFs; create some with `vfleet vf create PF COUNT`");
+            session.Output.List(VfOwners.Of(session.Records, vfs), VfView.Columns, VfView.Json,
+                "no VFs; create some with `vfleet vf create PF COUNT`");
             return null;
         }));
         return list;

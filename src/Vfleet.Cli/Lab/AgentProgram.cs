@@ -11,20 +11,27 @@ internal sealed record AgentProgram(IReadOnlyList<string> Files, string Entry, s
 {
     private const string Assembly = "vfleet.dll";
 
+    /// <summary>The directory the files are in, some of them in folders of it.</summary>
+    public required string Root { get; init; }
+
     /// <summary>Where the running program came from.</summary>
     internal static AgentProgram OfThisProcess()
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
         {
             string native = Environment.ProcessPath ?? throw LabException.Internal("this process does not know its own file");
-            return new AgentProgram([native], Path.GetFileName(native), "");
+            string beside = Path.GetDirectoryName(native)!;
+            return new AgentProgram([native, .. Directory.GetFiles(beside, "*.so")], Path.GetFileName(native), "") { Root = beside };
         }
 
         string directory = AppContext.BaseDirectory;
         if (!File.Exists(Path.Combine(directory, Assembly)))
             throw LabException.Internal($"{Assembly} is not in {directory}");
         string[] files = [.. Directory.GetFiles(directory).Where(file => Path.GetExtension(file) is ".dll" or ".json" or ".so")];
-        return new AgentProgram(files, Assembly, DotnetHost());
+        // Native libraries of packages are below here, and the runtime asks for them at this place.
+        string native64 = Path.Combine(directory, "runtimes", "linux-x64");
+        string[] libraries = Directory.Exists(native64) ? Directory.GetFiles(native64, "*.so", SearchOption.AllDirectories) : [];
+        return new AgentProgram([.. files, .. libraries], Assembly, DotnetHost()) { Root = directory };
     }
 
     /// <summary>Copies the files; what was in <paramref name="directory"/> before goes.</summary>
@@ -34,7 +41,11 @@ internal sealed record AgentProgram(IReadOnlyList<string> Files, string Entry, s
             Directory.Delete(directory, recursive: true);
         LabPaths.CreatePrivate(directory);
         foreach (string file in Files)
-            File.Copy(file, Path.Combine(directory, Path.GetFileName(file)));
+        {
+            string copy = Path.Combine(directory, Path.GetRelativePath(Root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     /// <summary>The host that runs us, or the one beside the runtime we were loaded from (an apphost is not a dotnet).</summary>

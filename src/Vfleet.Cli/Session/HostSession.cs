@@ -43,7 +43,8 @@ internal sealed class HostSession : IDisposable
     internal static AsyncLocal<SimulatedKernel?> Kept { get; } = new();
 
     /// <summary>Who runs the command: whoever became root through sudo, else the user.</summary>
-    public static string User => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } invoker ? invoker : Environment.UserName;
+    public static string User => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } invoker
+        ? invoker : Environment.UserName;
 
     /// <summary>Who changes the ledger.</summary>
     public Actor Me => new(FrontDoor, User, Process().Or(null));

@@ -39,7 +39,8 @@ internal sealed class Patience
     /// <param name="attempt">The work.</param>
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>TimedOut with the last refusal where the deadline passed; the refusal itself where nobody asked to wait.</returns>
-    public static Task<Outcome<T>> TryAsync<T>(TimeProvider time, TimeSpan wait, Func<Task<Outcome<T>>> attempt, CancellationToken cancel) =>
+    public static Task<Outcome<T>> TryAsync<T>(TimeProvider time, TimeSpan wait, Func<Task<Outcome<T>>> attempt,
+        CancellationToken cancel) =>
         wait == TimeSpan.Zero ? attempt() : ProgressBar.RunAsync(report => UntilAsync(time, wait, attempt, report, cancel));
 
     private static async Task<Outcome<T>> UntilAsync<T>(

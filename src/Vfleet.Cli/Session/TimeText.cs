@@ -4,8 +4,8 @@ using Vfleet.Linux;
 namespace Vfleet.Cli.Session;
 
 /// <summary>
-/// A time as people write it: ISO 8601, or a day and a time of day in the local time zone. A day is a date, <c>today</c>, <c>yesterday</c>, or a
-/// weekday, which is the last one that is over.
+/// A time as people write it: ISO 8601, or a day and a time of day in the local time zone. A day is a date, <c>today</c>,
+/// <c>yesterday</c>, or a weekday, which is the last one that is over.
 /// </summary>
 internal static class TimeText
 {

@@ -188,7 +188,8 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
     private async Task<Fault?> HandOutAsync(Workload workload, string vf, CancellationToken cancel)
     {
         string path = PathOf(workload.Namespace);
-        if (!node().Try(out LocalNode? open, out Fault? fault) || !OwnerIdentity.OfNamespace(host.Kernel, path, workload.Namespace).Try(out Owner? owner, out fault))
+        if (!node().Try(out LocalNode? open, out Fault? fault)
+            || !OwnerIdentity.OfNamespace(host.Kernel, path, workload.Namespace).Try(out Owner? owner, out fault))
             return fault;
         AttachOrder order = new()
         {

@@ -11,9 +11,11 @@ namespace Vfleet.Cli.Views;
 internal static class AllocationView
 {
     /// <summary>An allocation that was made.</summary>
-    public static async Task<Outcome<JsonObject>> OfAsync(SriovHost host, NodeLedger ledger, LedgerAllocation allocation, CancellationToken cancel)
+    public static async Task<Outcome<JsonObject>> OfAsync(SriovHost host, NodeLedger ledger, LedgerAllocation allocation,
+        CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<VfAmongSiblings>> read = await host.FindVfsAsync([.. allocation.Vfs.Select(vf => vf.Vf)], cancel: cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfAmongSiblings>> read = await host.FindVfsAsync([.. allocation.Vfs.Select(vf => vf.Vf)], cancel: cancel)
+            .ConfigureAwait(false);
         if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault)
             || !ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)?.State).Try(out VfState? state, out fault))
             return fault;
@@ -31,7 +33,8 @@ internal static class AllocationView
     }
 
     /// <summary>A time as everywhere in JSON: ISO 8601, UTC, milliseconds.</summary>
-    public static string? Time(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string? Time(DateTimeOffset? time) =>
+        time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A state as everywhere in JSON.</summary>
     public static string? Word(VfState? state) => state?.ToString().ToLowerInvariant();

@@ -17,8 +17,8 @@ internal static class VfOwners
     /// <param name="records">Where owners are written down.</param>
     /// <param name="vfs">The VFs.</param>
     /// <returns>
-    /// Without owners where the ledger may not be read, because everybody may list VFs. One that is damaged is told of on standard error: the VFs
-    /// themselves are the kernel's word.
+    /// Without owners where the ledger may not be read, because everybody may list VFs. One that is damaged is told of on standard error:
+    /// the VFs themselves are the kernel's word.
     /// </returns>
     public static IReadOnlyList<VfRow> Of(StateRecords records, IReadOnlyList<VirtualFunction> vfs)
     {
@@ -28,7 +28,8 @@ internal static class VfOwners
                 Console.Error.WriteLine($"vfleet: warning: owners are not known: {fault.Error}");
             owners = [];
         }
-        return [.. vfs.Select(vf => owners.GetValueOrDefault(vf.Label) is { } allocation ? new VfRow(vf, allocation.Owner.Name, allocation.Id) : new VfRow(vf))];
+        return [.. vfs.Select(vf => owners.GetValueOrDefault(vf.Label) is { } allocation
+            ? new VfRow(vf, allocation.Owner.Name, allocation.Id) : new VfRow(vf))];
     }
 
     private static Outcome<Dictionary<string, LedgerAllocation>> Read(StateRecords records)

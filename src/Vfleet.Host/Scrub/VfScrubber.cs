@@ -54,7 +54,8 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
             if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault))
                 return fault;
-            ScrubOrder[] left = [.. orders.Where((order, i) => !failed.ContainsKey(order.Vf) && (results[i].Fault is not null || IsMore(order.Clean)))];
+            ScrubOrder[] left = [.. orders.Where((order, i) => !failed.ContainsKey(order.Vf)
+                && (results[i].Fault is not null || IsMore(order.Clean)))];
             if (left.Length == 0)
                 return seen;
             // Most VFs are clean by now: only what differs is read and written for itself.
@@ -70,7 +71,9 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         }
     }
 
-    /// <summary>True for a clean state with what no comparison asks for, and a reset takes away: an interface that is up, or has addresses.</summary>
+    /// <summary>
+    /// True for a clean state with what no comparison asks for, and a reset takes away: an interface that is up, or has addresses.
+    /// </summary>
     private static bool IsMore(Baseline clean) => clean.IsUp || clean.Addresses.Count > 0;
 
     private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(IReadOnlyList<string> names, CancellationToken cancel) =>

@@ -51,7 +51,8 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         if (Check(request) is { } wrong)
             return wrong;
         Outcome<NodeReading> read = await census.RehearseAsync(cancel).ConfigureAwait(false);
-        if (!read.Try(out NodeReading? reading, out Fault? fault) || !Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out fault))
+        if (!read.Try(out NodeReading? reading, out Fault? fault)
+            || !Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out fault))
             return fault;
         return Choose(wanted, reading, reading.Standings()).Map<IReadOnlyList<PoolMember>>(
             chosen => [.. chosen.Select(each => new PoolMember(reading.Machine.Vfs.First(vf => vf.Label == each.Vf), wanted.Pool))]);
@@ -62,7 +63,12 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
     {
         AllocationRequest request = wanted.Request;
         if (request is { EvenStrangers: true, Vf: { } named } && standings.TryGetValue(named, out VfStanding? standing))
-            standings = new Dictionary<string, VfStanding>(standings, StringComparer.Ordinal) { [named] = standing with { Stranger = null } };
+        {
+            standings = new Dictionary<string, VfStanding>(standings, StringComparer.Ordinal)
+            {
+                [named] = standing with { Stranger = null },
+            };
+        }
         return _candidates.Read(reading.Pools, standings, request.Near).Try(out PlacementInput? input, out Fault? fault)
             ? Placement.Choose(request, wanted.Pool.Rules, input)
             : fault;

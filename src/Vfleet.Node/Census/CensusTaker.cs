@@ -21,10 +21,12 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
     /// <summary>Reads machine and ledger together.</summary>
     /// <param name="isThorough">Looks at every free VF for a stranger; else at new ones and those that are not as they should be.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default) => TakeAsync(isThorough, keeps: true, cancel);
+    public Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default) =>
+        TakeAsync(isThorough, keeps: true, cancel);
 
     /// <summary>The same reading, of which the ledger keeps nothing.</summary>
-    public Task<Outcome<NodeReading>> RehearseAsync(CancellationToken cancel = default) => TakeAsync(isThorough: false, keeps: false, cancel);
+    public Task<Outcome<NodeReading>> RehearseAsync(CancellationToken cancel = default) =>
+        TakeAsync(isThorough: false, keeps: false, cancel);
 
     private async Task<Outcome<NodeReading>> TakeAsync(bool isThorough, bool keeps, CancellationToken cancel)
     {

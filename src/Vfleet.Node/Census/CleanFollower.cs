@@ -5,8 +5,8 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Node.Census;
 
 /// <summary>
-/// Lets the clean state of free VFs follow what somebody who runs the machine did to them, such as another driver or VLAN: else they would look
-/// dirty, and the next release would take it back.
+/// Lets the clean state of free VFs follow what somebody who runs the machine did to them, such as another driver or VLAN: else they
+/// would look dirty, and the next release would take it back.
 /// </summary>
 public static class CleanFollower
 {

@@ -13,20 +13,24 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
     /// <inheritdoc/>
     public Outcome<AttachmentRecord?> Find(string vf) => ledger.Read(view => view.Vf(vf)?.Record);
 
-    /// <summary>Who holds a VF without a record: an owner that takes it as it is, or one that somebody else is about to attach it for.</summary>
+    /// <summary>
+    /// Who holds a VF without a record: an owner that takes it as it is, or one that somebody else is about to attach it for.
+    /// </summary>
     /// <param name="vf">The VF as it is called.</param>
     public Outcome<string?> HolderOf(string vf) => ledger.Read(view =>
     {
         // Whoever attaches a VF has reserved it, and is not in its own way.
         if (view.Vf(vf) is not { } row || !VfTransitions.IsOwned(row.State) || (row.Worker is { } worker && worker == ledger.Actor.Process))
             return null;
-        string owner = row.Allocation is { } id && view.Allocation(id) is { } allocation ? $"{allocation.Owner.Name} ({id})" : "nobody that is known";
+        string owner = row.Allocation is { } id && view.Allocation(id) is { } allocation
+            ? $"{allocation.Owner.Name} ({id})"
+            : "nobody that is known";
         return $"{row.State.ToString().ToLowerInvariant()} for {owner} since {row.Since:yyyy-MM-dd HH:mm:ss}Z";
     });
 
     /// <summary>
-    /// Keeps a record. What the VF was before is from now on the state it is to go back to: while a VF is free only whoever runs the machine
-    /// changes it.
+    /// Keeps a record. What the VF was before is from now on the state it is to go back to: while a VF is free only whoever runs the
+    /// machine changes it.
     /// </summary>
     /// <param name="record">The record.</param>
     public Outcome<Unit> Save(AttachmentRecord record) => ledger.Change<Unit>(LedgerStep.Attaching, change =>

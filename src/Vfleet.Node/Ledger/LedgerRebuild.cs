@@ -11,13 +11,14 @@ namespace Vfleet.Node.Ledger;
 /// <param name="Kept">Allocations that are open again, in words.</param>
 /// <param name="Quarantined">VFs that may have an owner nobody knows any more, with the reason.</param>
 /// <param name="Lost">What cannot be read, in words.</param>
-/// <param name="HistoryRows">Rows of history that were taken over; 0 where it has gaps, and then it goes on behind a signed checkpoint.</param>
+/// <param name="HistoryRows">Rows of history that were taken over; 0 where it has gaps, and then it goes on behind a signed
+/// checkpoint.</param>
 public sealed record RebuildReport(
     string Aside, IReadOnlyList<string> Kept, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Lost, long HistoryRows);
 
 /// <summary>
-/// Makes a new ledger of what can be read of a damaged one, which is set aside. The new one is whole before it takes the old one's place, so that a
-/// crash leaves either of them.
+/// Makes a new ledger of what can be read of a damaged one, which is set aside. The new one is whole before it takes the old one's place,
+/// so that a crash leaves either of them.
 /// </summary>
 /// <param name="options">Where the ledger is.</param>
 /// <param name="actor">Who does it.</param>
@@ -39,10 +40,12 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
         if (!Examine(folder).Try(out IReadOnlyList<string>? problems, out Fault? newer))
             return newer;
         if (problems.Count == 0 && !force)
-            return Fault.Refused($"the ledger {options.Path} is whole", "it can be read, and every page is as it should be", "leave it as it is", options.Path);
+            return Fault.Refused($"the ledger {options.Path} is whole", "it can be read, and every page is as it should be",
+                "leave it as it is", options.Path);
         string time = options.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         // One that was damaged again within the second gets a number.
-        string aside = Enumerable.Range(1, int.MaxValue).Select(number => $"{options.Path}.damaged-{time}{(number == 1 ? "" : $"-{number}")}").First(path => !File.Exists(path));
+        string aside = Enumerable.Range(1, int.MaxValue)
+            .Select(number => $"{options.Path}.damaged-{time}{(number == 1 ? "" : $"-{number}")}").First(path => !File.Exists(path));
         Outcome<RebuildReport> made = Make(folder, aside, isDryRun);
         if (isDryRun || made.Fault is not null)
             return made;
@@ -72,7 +75,8 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The file system's only ways to say that it is full, read-only or forbidden.
-            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"the ledger {options.Path} cannot be rebuilt")
+            FaultKind kind = e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel;
+            return new Fault(kind, $"the ledger {options.Path} cannot be rebuilt")
             {
                 Cause = e.Message,
                 Target = options.Path,
@@ -90,7 +94,8 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
     private Outcome<Unit> TakeCopy(string folder)
     {
         Batteries_V2.Init();
-        using (SqliteConnection alone = new(new SqliteConnectionStringBuilder { DataSource = options.Path, Pooling = false, DefaultTimeout = 1 }.ToString()))
+        using (SqliteConnection alone =
+            new(new SqliteConnectionStringBuilder { DataSource = options.Path, Pooling = false, DefaultTimeout = 1 }.ToString()))
         {
             // A journal that a crash has left is evidence too, and stays; one that is made here goes when this is closed.
             bool hasJournal = File.Exists($"{options.Path}-wal");
@@ -124,7 +129,8 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
     private Outcome<IReadOnlyList<string>> Examine(string folder)
     {
         List<string> problems = [];
-        using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = Copy(folder), Pooling = false }.ToString());
+        using SqliteConnection connection =
+            new(new SqliteConnectionStringBuilder { DataSource = Copy(folder), Pooling = false }.ToString());
         connection.Open();
         try
         {
@@ -171,7 +177,8 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
         using (ledger)
         {
             LedgerRestorer restorer = new(salvage, aside);
-            return ledger.Change(LedgerStep.Repair, change => Outcome<RebuildReport>.Of(restorer.Write(change, anchors, signer, options.Time.GetUtcNow())));
+            return ledger.Change(LedgerStep.Repair, change =>
+                Outcome<RebuildReport>.Of(restorer.Write(change, anchors, signer, options.Time.GetUtcNow())));
         }
     }
 

@@ -4,8 +4,8 @@ using Vfleet.Host.State;
 namespace Vfleet.Node.Ledger;
 
 /// <summary>
-/// Writes what was saved of a ledger into a new one. A VF that may have an owner of whom too little is known is quarantined, so that nobody else gets
-/// it before somebody has looked.
+/// Writes what was saved of a ledger into a new one. A VF that may have an owner of whom too little is known is quarantined, so that
+/// nobody else gets it before somebody has looked.
 /// </summary>
 /// <param name="salvage">What was saved.</param>
 /// <param name="aside">Where the old file is, for the history.</param>
@@ -27,7 +27,8 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
             WriteHistory(change);
         else
             GoOn(change, anchors, signer, now);
-        change.Note("rebuilt", isWhole ? $"the damaged file is {aside}" : $"the damaged file is {aside}; earlier rows of history are in it");
+        change.Note("rebuilt", isWhole
+            ? $"the damaged file is {aside}" : $"the damaged file is {aside}; earlier rows of history are in it");
         foreach (LedgerDocument document in salvage.Documents)
         {
             change.Connection.Run(
@@ -47,7 +48,8 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         foreach ((string vf, string pool, string pf, string why) in Unread(rows))
             Quarantine(change, new LedgerVf { Vf = vf, Pf = pf, Index = 0, Pool = pool, Since = now }, why);
         if (!isWhole)
-            _lost.Add(salvage.History.Count == 0 ? "history cannot be read" : $"history has gaps; {Rows(salvage.History.Count)} of it can be read in {aside}");
+            _lost.Add(salvage.History.Count == 0
+                ? "history cannot be read" : $"history has gaps; {Rows(salvage.History.Count)} of it can be read in {aside}");
         return new RebuildReport(aside, _kept, _quarantined, [.. salvage.Losses, .. _lost], isWhole ? salvage.History.Count : 0);
     }
 
@@ -56,9 +58,12 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
     /// <summary>True where every row of history is there and unaltered, up to the last one that somebody vouches for.</summary>
     private bool IsWhole(IReadOnlyList<LedgerAnchor> anchors, CheckpointSigner signer)
     {
-        if (salvage.Losses.Any(loss => loss.StartsWith("table history", StringComparison.Ordinal) || loss.StartsWith("table checkpoint", StringComparison.Ordinal)))
+        if (salvage.Losses.Any(loss => loss.StartsWith("table history", StringComparison.Ordinal)
+            || loss.StartsWith("table checkpoint", StringComparison.Ordinal)))
             return false;
-        (long sequence, byte[] hash) = salvage.Checkpoint is { } checkpoint && signer.IsGenuine(checkpoint) ? (checkpoint.Sequence, checkpoint.Hash) : (0, []);
+        (long sequence, byte[] hash) = salvage.Checkpoint is { } checkpoint && signer.IsGenuine(checkpoint)
+            ? (checkpoint.Sequence, checkpoint.Hash)
+            : (0, []);
         foreach (HistoryRow row in salvage.History)
         {
             if (row.Sequence != sequence + 1 || !row.HashAfter(hash).AsSpan().SequenceEqual(row.Hash))
@@ -76,12 +81,15 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         {
             change.Connection.Run(
                 $"INSERT INTO history ({LedgerRows.HistoryColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.ToString(), row.To?.ToString(), row.FrontDoor, row.User,
+                row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.ToString(), row.To?.ToString(),
+                    row.FrontDoor, row.User,
                 row.Owner, row.Tenant, row.Reason, row.Detail, row.Hash);
         }
     }
 
-    /// <summary>History goes on behind the last row that is known of, and the signature says that it was vfleet who left the others out.</summary>
+    /// <summary>
+    /// History goes on behind the last row that is known of, and the signature says that it was vfleet who left the others out.
+    /// </summary>
     private void GoOn(LedgerChange change, IReadOnlyList<LedgerAnchor> anchors, CheckpointSigner signer, DateTimeOffset now)
     {
         (long sequence, byte[] hash) = salvage.Checkpoint is { } old ? (old.Sequence, old.Hash) : (0, new byte[32]);
@@ -97,19 +105,24 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         "INSERT INTO checkpoint (seq, hash, at, signature) VALUES ($1, $2, $3, $4)",
         checkpoint.Sequence, checkpoint.Hash, LedgerRows.Milliseconds(checkpoint.At), checkpoint.Signature);
 
-    /// <summary>An open allocation whose VFs are not all known to be its own any more is closed: it stays as a memory of who had them.</summary>
+    /// <summary>
+    /// An open allocation whose VFs are not all known to be its own any more is closed: it stays as a memory of who had them.
+    /// </summary>
     private void WriteAllocation(LedgerChange change, LedgerAllocation allocation, Dictionary<string, LedgerVf> rows)
     {
-        bool isHeld = allocation.Vfs.Any(vf => rows.GetValueOrDefault(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
+        bool isHeld = allocation.Vfs.Any(vf => rows.GetValueOrDefault(vf.Vf) is { } row && row.Allocation == allocation.Id
+            && VfTransitions.IsOwned(row.State));
         bool isCut = allocation.ReleasedAt is null && !isHeld;
         change.Connection.Run(
             """
             INSERT OR IGNORE INTO allocation (number, pool, owner, owner_data, tenant, front_door, request_key, requested_at, ready_at, released_at, reason)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
-            LedgerRows.Number(allocation.Id), allocation.Pool, allocation.Owner.Name, LedgerRows.Json(allocation.Owner, LedgerJson.Default.Owner), allocation.Tenant,
+            LedgerRows.Number(allocation.Id), allocation.Pool, allocation.Owner.Name,
+                LedgerRows.Json(allocation.Owner, LedgerJson.Default.Owner), allocation.Tenant,
             allocation.FrontDoor, allocation.RequestKey, LedgerRows.Milliseconds(allocation.RequestedAt), Time(allocation.ReadyAt),
-            isCut ? LedgerRows.Milliseconds(change.Now) : Time(allocation.ReleasedAt), isCut ? "its VFs could not be read when the ledger was rebuilt" : allocation.Reason);
+            isCut ? LedgerRows.Milliseconds(change.Now) : Time(allocation.ReleasedAt), isCut
+                ? "its VFs could not be read when the ledger was rebuilt" : allocation.Reason);
         for (int place = 0; place < allocation.Vfs.Count; place++)
         {
             AllocatedVf each = allocation.Vfs[place];
@@ -125,7 +138,8 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
 
     private void WriteVf(LedgerChange change, LedgerVf row)
     {
-        if (row.Allocation is { } id && VfTransitions.IsOwned(row.State) && salvage.Allocations.All(each => each.Id != id || each.Vfs.All(vf => vf.Vf != row.Vf)))
+        if (row.Allocation is { } id && VfTransitions.IsOwned(row.State)
+            && salvage.Allocations.All(each => each.Id != id || each.Vfs.All(vf => vf.Vf != row.Vf)))
         {
             if (row.Record is null)
             {
@@ -160,7 +174,8 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         foreach (HistoryRow last in salvage.History.Where(row => row.Vf is not null).GroupBy(row => row.Vf!).Select(same => same.Last()))
         {
             if (last.To is not (null or VfState.Free) && seen.Add(last.Vf!))
-                yield return (last.Vf!, "", "", $"it was {last.To} ({last.Owner ?? "nobody"}) when it was last written of, and its row cannot be read");
+                yield return (last.Vf!, "", "",
+                    $"it was {last.To} ({last.Owner ?? "nobody"}) when it was last written of, and its row cannot be read");
         }
     }
 

@@ -6,8 +6,8 @@ using SQLitePCL;
 namespace Vfleet.Node.Ledger;
 
 /// <summary>
-/// What can still be read of a ledger's file, row by row: each table from its beginning and from its end, and what lies between by its key. Works on
-/// a copy, because SQLite may change what it opens.
+/// What can still be read of a ledger's file, row by row: each table from its beginning and from its end, and what lies between by its
+/// key. Works on a copy, because SQLite may change what it opens.
 /// </summary>
 internal sealed class LedgerSalvage : IDisposable
 {
@@ -51,7 +51,8 @@ internal sealed class LedgerSalvage : IDisposable
     public static LedgerSalvage Read(string copy)
     {
         Batteries_V2.Init();
-        LedgerSalvage salvage = new(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()));
+        LedgerSalvage salvage =
+            new(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString()));
         salvage._connection.Open();
         salvage.ReadAll();
         return salvage;
@@ -62,31 +63,38 @@ internal sealed class LedgerSalvage : IDisposable
 
     private void ReadAll()
     {
-        History = [.. Numbered("history", LedgerRows.HistoryColumns, "seq", LedgerRows.ReadHistory, row => row.Sequence).OrderBy(row => row.Sequence)];
+        History = [.. Numbered("history", LedgerRows.HistoryColumns, "seq", LedgerRows.ReadHistory, row => row.Sequence)
+            .OrderBy(row => row.Sequence)];
         LedgerAllocation[] allocations =
-            [.. Numbered("allocation", LedgerRows.AllocationColumns, "number", LedgerRows.ReadAllocation, row => LedgerRows.Number(row.Id)!.Value)];
+            [.. Numbered("allocation", LedgerRows.AllocationColumns, "number", LedgerRows.ReadAllocation, row =>
+                LedgerRows.Number(row.Id)!.Value)];
         ILookup<long, (long Number, AllocatedVf Vf)> members = Table(
             "allocation_vf", "vf, pf, guaranteed, number, place", "number, place",
-            row => (Number: row.GetInt64(3), Place: row.GetInt64(4), Vf: LedgerRows.ReadAllocatedVf(row)), row => (row.Number, row.Place), [])
+            row => (Number: row.GetInt64(3), Place: row.GetInt64(4), Vf: LedgerRows.ReadAllocatedVf(row)),
+            row => (row.Number, row.Place), [])
             .OrderBy(row => row.Place).Select(row => (row.Number, row.Vf)).ToLookup(row => row.Number);
         Allocations = [.. allocations
             .Select(each => each with { Vfs = [.. members[LedgerRows.Number(each.Id)!.Value].Select(member => member.Vf)] })
             .OrderBy(each => LedgerRows.Number(each.Id))];
-        string[] named = [.. History.Select(row => row.Vf).OfType<string>().Concat(members.SelectMany(same => same).Select(member => member.Vf.Vf)).Distinct()];
+        string[] named = [.. History.Select(row => row.Vf).OfType<string>()
+            .Concat(members.SelectMany(same => same).Select(member => member.Vf.Vf)).Distinct()];
         Vfs = Table("vf", LedgerRows.VfColumns, "vf", LedgerRows.ReadVf, row => row.Vf, named);
         Documents = Table(
             "document", "kind, name, text, applied_at", "kind, name",
-            row => new LedgerDocument(row.GetString(0), row.GetString(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3))),
+            row => new LedgerDocument(row.GetString(0), row.GetString(1), row.GetString(2),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3))),
             row => (row.Kind, row.Name), []);
         Meta = Table("meta", "key, value", "key", row => (row.GetString(0), row.GetString(1)), row => row.Item1, []);
         Checkpoint = Table(
             "checkpoint", "seq, hash, at, signature", "seq",
             row => new LedgerCheckpoint(
-                row.GetInt64(0), (byte[])row.GetValue(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), (byte[])row.GetValue(3)),
+                row.GetInt64(0), (byte[])row.GetValue(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
+                    (byte[])row.GetValue(3)),
             row => row.Sequence, []).LastOrDefault();
         IEnumerable<long> numbers = [
             .. Allocations.Select(each => LedgerRows.Number(each.Id)!.Value), .. members.Select(same => same.Key),
-            .. History.Select(row => row.Allocation).Concat(Vfs.Select(vf => vf.Allocation)).OfType<string>().Select(LedgerRows.Number).OfType<long>(),
+            .. History.Select(row => row.Allocation).Concat(Vfs.Select(vf => vf.Allocation)).OfType<string>()
+                .Select(LedgerRows.Number).OfType<long>(),
         ];
         LargestNumber = numbers.Append(Sequence()).Max();
         // Each allocation took some bytes of the file: behind so many no number was given yet, though none can be read.
@@ -114,7 +122,8 @@ internal sealed class LedgerSalvage : IDisposable
         where TKey : notnull => Table(table, columns, key, read, id, _ => known);
 
     private List<T> Table<T, TKey>(
-        string table, string columns, string key, Func<SqliteDataReader, T> read, Func<T, TKey> id, Func<IReadOnlyCollection<TKey>, IEnumerable<TKey>> between)
+        string table, string columns, string key, Func<SqliteDataReader, T> read, Func<T, TKey> id,
+        Func<IReadOnlyCollection<TKey>, IEnumerable<TKey>> between)
         where TKey : notnull
     {
         List<T> rows = [];
@@ -137,7 +146,8 @@ internal sealed class LedgerSalvage : IDisposable
                 if (single.Count > 0)
                     found[one] = single[0];
             }
-            _losses.Add(string.Create(CultureInfo.InvariantCulture, $"table {table} is broken ({broken}): {found.Count} rows of it were read"));
+            _losses.Add(string.Create(CultureInfo.InvariantCulture,
+                $"table {table} is broken ({broken}): {found.Count} rows of it were read"));
         }
         if (garbled > 0)
             _losses.Add(string.Create(CultureInfo.InvariantCulture, $"table {table}: {garbled} rows hold something else than they should"));

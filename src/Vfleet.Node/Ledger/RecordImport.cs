@@ -35,7 +35,9 @@ internal static class RecordImport
         return Unit.Done;
     }
 
-    /// <summary>The allocation that a record stands for: of an owner named after the namespace it went to, as far as nobody knows better.</summary>
+    /// <summary>
+    /// The allocation that a record stands for: of an owner named after the namespace it went to, as far as nobody knows better.
+    /// </summary>
     internal static LedgerAllocation Draft(LedgerVf row, AttachmentRecord record) => new()
     {
         Id = "",

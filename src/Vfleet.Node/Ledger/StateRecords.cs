@@ -3,8 +3,8 @@ using Vfleet.Host.State;
 namespace Vfleet.Node.Ledger;
 
 /// <summary>
-/// The attachment records of a state directory for those who only look who has a VF, or change VFs that nobody has: the ledger's where there is one,
-/// and the files of a vfleet that had none. The ledger is opened when it is first needed, and never made.
+/// The attachment records of a state directory for those who only look who has a VF, or change VFs that nobody has: the ledger's where
+/// there is one, and the files of a vfleet that had none. The ledger is opened when it is first needed, and never made.
 /// </summary>
 /// <param name="options">Where the ledger is.</param>
 /// <param name="actor">Who notes destroyed VFs in it.</param>
@@ -30,7 +30,8 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
 
     /// <inheritdoc/>
     public Outcome<IReadOnlyList<AttachmentRecord>> List() => Ask<IReadOnlyList<AttachmentRecord>>(
-        store => store.List(), (mine, old) => [.. mine.Concat(old).DistinctBy(record => record.Vf).OrderBy(record => record.Vf, StringComparer.Ordinal)]);
+        store => store.List(), (mine, old) =>
+            [.. mine.Concat(old).DistinctBy(record => record.Vf).OrderBy(record => record.Vf, StringComparer.Ordinal)]);
 
     /// <inheritdoc/>
     public Outcome<AttachmentRecord?> Find(string vf) => Ask<AttachmentRecord?>(store => store.Find(vf), (mine, old) => mine ?? old);

@@ -39,7 +39,9 @@ internal static class ReleaseTarget
         }
         if (row?.State == VfState.Quarantined)
             return new ReleasePlan(null, row);
-        LedgerAllocation? its = row?.Allocation is { } id && VfTransitions.IsOwned(row.State) ? ledger.Read(view => view.Allocation(id)).Or(null) : null;
+        LedgerAllocation? its = row?.Allocation is { } id && VfTransitions.IsOwned(row.State)
+            ? ledger.Read(view => view.Allocation(id)).Or(null)
+            : null;
         return its is not null
             ? new ReleasePlan(its, null)
             : Fault.NotFound($"{idOrVf} has no owner", row is null ? "see `vfleet vf list`" : $"it is {row.State}; see `vfleet ledger history {row.Vf}`", idOrVf);
@@ -51,7 +53,8 @@ internal static class ReleaseTarget
         foreach (string name in plan.Vfs)
         {
             // A VF that is gone is held by nobody.
-            if ((await host.FindVfAsync(name, cancel).ConfigureAwait(false)).Or(null)?.Vf is not { VfioDevice: { } node, IommuGroup: { } group })
+            if ((await host.FindVfAsync(name, cancel).ConfigureAwait(false))
+                .Or(null)?.Vf is not { VfioDevice: { } node, IommuGroup: { } group })
                 continue;
             Outcome<bool> open = host.Kernel.IsVfioGroupOpen(group);
             if (open.Fault is { Kind: not FaultKind.NotFound } unknown)

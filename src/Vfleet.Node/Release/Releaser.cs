@@ -49,7 +49,8 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         Outcome<LedgerVf> claimed = ledger.Change(LedgerStep.Scrubbing, change =>
         {
             if (change.Vf(vf) is not { State: VfState.Quarantined } row)
-                return Fault.Refused($"{vf} is not quarantined any more", "somebody else released it meanwhile", "see `vfleet ledger history`", vf);
+                return Fault.Refused($"{vf} is not quarantined any more", "somebody else released it meanwhile",
+                    "see `vfleet ledger history`", vf);
             Outcome<LedgerVf> moved = change.Move(row, VfState.Scrubbing, asItIs ? "release by force" : "release", row.Evidence);
             return asItIs && moved.Try(out LedgerVf? scrubbing, out _)
                 ? change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned")

@@ -67,7 +67,8 @@ internal sealed class KeptMachine : IDisposable
     /// <summary>What <c>vf show</c> tells, without what changes by itself.</summary>
     public async Task<string> ShownAsync(string vf) => (await JsonAsync("vf", "show", vf)).GetRawText();
 
-    public string[] Forced() => File.Exists(Path.Combine(State, "forced.jsonl")) ? File.ReadAllLines(Path.Combine(State, "forced.jsonl")) : [];
+    public string[] Forced() => File.Exists(Path.Combine(State, "forced.jsonl"))
+        ? File.ReadAllLines(Path.Combine(State, "forced.jsonl")) : [];
 
     /// <summary>Somebody moves a VF into a namespace by hand.</summary>
     public async Task MoveByHandAsync(string netdev, string name)

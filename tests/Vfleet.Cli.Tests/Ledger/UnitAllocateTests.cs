@@ -12,20 +12,25 @@ public sealed class UnitAllocateTests
         strangers:number unhealthy:number prewarmed:number policy:string?
         """;
 
-    private const string VfShape = "bdf:string? vf:string pf:string index:number netdev:string? driver:string? vfioDevice:string? numaNode:number?";
+    private const string VfShape =
+        "bdf:string? vf:string pf:string index:number netdev:string? driver:string? vfioDevice:string? numaNode:number?";
 
     [Fact]
     public async Task AnAllocationIsHeldListedAndReleasedClean()
     {
         using KeptMachine machine = await KeptMachine.CreateAsync();
-        JsonElement held = await machine.JsonAsync("allocate", "--pool", KeptMachine.Pf, "--count", "2", "--owner", "blue", "--tenant", "acme");
-        Assert.Equal(["id", "pool", "owner", "tenant", "vfs", "state", "requestedAt", "readyAt"], held.EnumerateObject().Select(each => each.Name));
-        Assert.Equal(("blue", "acme", "reserved", 2), (Text(held, "owner"), Text(held, "tenant"), Text(held, "state"), held.GetProperty("vfs").GetArrayLength()));
+        JsonElement held = await machine.JsonAsync("allocate", "--pool", KeptMachine.Pf, "--count", "2", "--owner", "blue", "--tenant",
+            "acme");
+        Assert.Equal(["id", "pool", "owner", "tenant", "vfs", "state", "requestedAt", "readyAt"], held.EnumerateObject()
+            .Select(each => each.Name));
+        Assert.Equal(("blue", "acme", "reserved", 2),
+            (Text(held, "owner"), Text(held, "tenant"), Text(held, "state"), held.GetProperty("vfs").GetArrayLength()));
         Assert.All(held.GetProperty("vfs").EnumerateArray(), vf => JsonShape.Holds(VfShape, vf));
 
         JsonElement pool = (await machine.JsonAsync("pool", "list"))[0];
         JsonShape.Holds(PoolShape, pool);
-        Assert.Equal((3, 1, 2), (pool.GetProperty("total").GetInt32(), pool.GetProperty("free").GetInt32(), pool.GetProperty("reserved").GetInt32()));
+        Assert.Equal((3, 1, 2),
+            (pool.GetProperty("total").GetInt32(), pool.GetProperty("free").GetInt32(), pool.GetProperty("reserved").GetInt32()));
         JsonElement shown = await machine.JsonAsync("vf", "show", $"{KeptMachine.Pf}/0");
         Assert.Equal(("blue", Text(held, "id")), (Text(shown, "owner"), Text(shown, "allocation")));
 

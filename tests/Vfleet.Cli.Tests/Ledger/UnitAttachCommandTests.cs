@@ -24,16 +24,20 @@ public sealed class UnitAttachCommandTests
         using KeptMachine machine = await KeptMachine.CreateAsync();
         await machine.JsonAsync("vf", "set", Vf, "--vlan", "7");
         string before = await machine.ShownAsync(Vf);
-        JsonElement attached = await machine.JsonAsync("attach", Vf, "--netns", "blue", "--vlan", "100", "--mac", "02:00:00:00:00:01", "--tenant", "acme");
-        Assert.Equal(["vf", "namespace", "netdev", "mac", "mtu", "addresses", "deviceNodes", "dryRun", "allocation"], attached.EnumerateObject().Select(each => each.Name));
+        JsonElement attached =
+            await machine.JsonAsync("attach", Vf, "--netns", "blue", "--vlan", "100", "--mac", "02:00:00:00:00:01", "--tenant", "acme");
+        Assert.Equal(["vf", "namespace", "netdev", "mac", "mtu", "addresses", "deviceNodes", "dryRun", "allocation"],
+            attached.EnumerateObject().Select(each => each.Name));
         JsonElement row = (await machine.JsonAsync("ledger", "list"))[0];
         Assert.Equal(
             (attached.GetProperty("allocation").GetString(), "blue", "acme", "attached"),
-            (row.GetProperty("id").GetString(), row.GetProperty("owner").GetString(), row.GetProperty("tenant").GetString(), row.GetProperty("state").GetString()));
+            (row.GetProperty("id").GetString(), row.GetProperty("owner").GetString(), row.GetProperty("tenant")
+                .GetString(), row.GetProperty("state").GetString()));
 
         JsonElement planned = await machine.JsonAsync("detach", Vf, "--dry-run");
         JsonElement detached = await machine.JsonAsync("detach", Vf);
-        Assert.Equal(["vf", "namespace", "namespaceWasGone", "netdev", "dryRun", "allocation"], detached.EnumerateObject().Select(each => each.Name));
+        Assert.Equal(["vf", "namespace", "namespaceWasGone", "netdev", "dryRun", "allocation"], detached.EnumerateObject()
+            .Select(each => each.Name));
         Assert.Equal(planned.GetProperty("allocation").GetString(), detached.GetProperty("allocation").GetString());
         Assert.Equal(before, await machine.ShownAsync(Vf));
         Assert.Equal(0, (await machine.JsonAsync("ledger", "list")).GetArrayLength());
@@ -112,7 +116,8 @@ public sealed class UnitAttachCommandTests
         await machine.JsonAsync("detach", Vf);
         using RouteClient after = RouteClient.Open(machine.Kernel).Value;
         int index = (await after.GetLinkAsync(netdev)).Value.Index;
-        Assert.Contains((await after.ListAddressesAsync()).Value, address => address.InterfaceIndex == index && $"{address.Address}".StartsWith("192.0.2.7", StringComparison.Ordinal));
+        Assert.Contains((await after.ListAddressesAsync()).Value, address => address.InterfaceIndex == index
+            && $"{address.Address}".StartsWith("192.0.2.7", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -121,7 +126,8 @@ public sealed class UnitAttachCommandTests
         using KeptMachine machine = await KeptMachine.CreateAsync();
         string before = await machine.ShownAsync(Vf);
         SriovHost old = new(machine.Kernel, new HostOptions { StateDirectory = machine.State });
-        _ = (await old.Attacher.AttachAsync(new AttachRequest { Vf = Vf, NamespacePath = "/run/netns/blue", Settings = new VfSettings { Vlan = 5 } })).Value;
+        _ = (await old.Attacher.AttachAsync(
+            new AttachRequest { Vf = Vf, NamespacePath = "/run/netns/blue", Settings = new VfSettings { Vlan = 5 } })).Value;
         string folder = Path.Combine(machine.State, "attachments");
         Assert.Single(Directory.GetFiles(folder));
 

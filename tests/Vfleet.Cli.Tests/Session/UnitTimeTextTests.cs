@@ -54,7 +54,8 @@ public sealed class UnitTimeTextTests
 
     private sealed class FixedTime : TimeProvider
     {
-        public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(1), "east", "east");
+        public override TimeZoneInfo LocalTimeZone { get; } =
+            TimeZoneInfo.CreateCustomTimeZone("east", TimeSpan.FromHours(1), "east", "east");
 
         public override DateTimeOffset GetUtcNow() => new(2026, 1, 7, 9, 30, 0, TimeSpan.Zero);
     }

@@ -4,7 +4,9 @@ using Vfleet.Node.Ledger;
 
 namespace Vfleet.Node.Tests.Ledger;
 
-/// <summary>A damaged ledger is set aside, and a new one holds what can still be read; no VF that may have an owner becomes free by it.</summary>
+/// <summary>
+/// A damaged ledger is set aside, and a new one holds what can still be read; no VF that may have an owner becomes free by it.
+/// </summary>
 public sealed class UnitLedgerRebuildTests
 {
     private const int PageSize = 4096;
@@ -100,7 +102,8 @@ public sealed class UnitLedgerRebuildTests
         folder.Reopen();
         Assert.Empty(report.Lost);
         Assert.Equal(before.Select(Words), Rows(folder).Select(Words));
-        Assert.Equal(history.Select(row => Convert.ToHexString(row.Hash)), folder.Ledger.Read(view => view.History(0, history.Count)).Value.Select(row => Convert.ToHexString(row.Hash)));
+        Assert.Equal(history.Select(row => Convert.ToHexString(row.Hash)),
+            folder.Ledger.Read(view => view.History(0, history.Count)).Value.Select(row => Convert.ToHexString(row.Hash)));
         Assert.Empty(Verify(folder).Problems);
     }
 
@@ -124,17 +127,21 @@ public sealed class UnitLedgerRebuildTests
         Assert.Empty(Verify(folder).Problems);
     }
 
-    private static readonly Func<(IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<string>), (IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<string>), bool> ReportComparer =
-        (one, other) => one.Item1.SequenceEqual(other.Item1) && one.Item2.SequenceEqual(other.Item2) && one.Item3.Count == other.Item3.Count;
+    private static readonly Func<(IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<string>),
+        (IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<string>), bool> ReportComparer =
+        (one, other) => one.Item1.SequenceEqual(other.Item1) && one.Item2.SequenceEqual(other.Item2)
+            && one.Item3.Count == other.Item3.Count;
 
     private static IReadOnlyList<LedgerVf> Rows(LedgerFolder folder) => folder.Ledger.Read(view => view.Vfs()).Value;
 
-    private static string Words(LedgerVf row) => $"{row.Vf} {row.Pf} {row.Index} {row.Pool} {row.State} {row.Allocation} {row.Since:O} {row.Record?.NamespacePath} {row.Clean?.Name}";
+    private static string Words(LedgerVf row) =>
+        $"{row.Vf} {row.Pf} {row.Index} {row.Pool} {row.State} {row.Allocation} {row.Since:O} {row.Record?.NamespacePath} {row.Clean?.Name}";
 
     private static string[] Files(LedgerFolder folder) => [.. Directory.GetFileSystemEntries(folder.Options.StateDirectory).Order()];
 
     private static LedgerVerdict Verify(LedgerFolder folder) =>
-        LedgerVerifier.Verify(folder.Ledger, new LedgerAnchors(folder.Options).Read().Value, CheckpointSigner.Open(folder.Options).Value).Value;
+        LedgerVerifier.Verify(folder.Ledger, new LedgerAnchors(folder.Options)
+            .Read().Value, CheckpointSigner.Open(folder.Options).Value).Value;
 
     /// <summary>A ledger of many pages: VFs attached, held and released, and an anchor.</summary>
     private static LedgerFolder Used()
