@@ -47,10 +47,11 @@ public class LedgerView
          """,
         LedgerRows.ReadAllocation, vf, LedgerRows.Milliseconds(at))).FirstOrDefault();
 
-    /// <summary>Sum of what is guaranteed on a PF, Mbit/s.</summary>
+    /// <summary>Sum of what is guaranteed on a PF, Mbit/s. A VF that was taken from an allocation, or lost by it, counts no more.</summary>
     public long GuaranteedOn(string pf) => (long)(Connection.Scalar(
         """
         SELECT coalesce(sum(v.guaranteed), 0) FROM allocation_vf v JOIN allocation a ON a.number = v.number
+        JOIN vf ON vf.vf = v.vf AND vf.allocation = 'a' || a.number AND vf.state <> 'Lost'
         WHERE v.pf = $1 AND a.released_at IS NULL
         """, pf) ?? 0L);
 

@@ -48,7 +48,7 @@ public static class NodeInvariants
             VirtualFunction? vf = vfs.GetValueOrDefault(row.Vf);
             found.AddRange(row.State == VfState.Free ? Free(row, vf, moment) : Taken(row, vf, moment));
         }
-        found.AddRange(Rates(machine, read.Open));
+        found.AddRange(Rates(machine, ledger));
         return found;
     }
 
@@ -105,13 +105,13 @@ public static class NodeInvariants
     }
 
     /// <summary>I6: neither the ledger nor the kernel promises more than a PF can send.</summary>
-    private static IEnumerable<NodeViolation> Rates(MachineInventory machine, IReadOnlyList<LedgerAllocation> open)
+    private static IEnumerable<NodeViolation> Rates(MachineInventory machine, NodeLedger ledger)
     {
         foreach (PhysicalFunction pf in machine.Pfs)
         {
             if (pf.LinkSpeedMbps is not { } speed)
                 continue;
-            long promised = open.SelectMany(each => each.Vfs).Where(vf => vf.Pf == pf.DeviceName).Sum(vf => (long)vf.GuaranteedMbps);
+            long promised = ledger.Read(view => view.GuaranteedOn(pf.DeviceName)).Or(long.MaxValue);
             long kept = machine.Vfs.Where(vf => vf.Pf.DeviceName == pf.DeviceName).Sum(vf => (long)(vf.Settings?.MinTxRateMbps ?? 0));
             if (promised > speed || kept > speed)
                 yield return new NodeViolation("I6", $"{pf.Label} sends {speed} Mbit/s; {promised} are promised and {kept} set");

@@ -28,6 +28,7 @@ public sealed class UnitNodeSimulationTests(ITestOutputHelper output)
     [Theory]
     [InlineData(10, 14)]
     [InlineData(1123, 20)]
+    [InlineData(22831, 20)]
     public Task ASeedThatFailedOnceFailsNoMore(ulong seed, int steps) => HoldAsync(seed, 1, steps);
 
     [Fact]
