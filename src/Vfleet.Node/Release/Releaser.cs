@@ -118,6 +118,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
             if (Claim(change, allocation, vfs, order, claimed) is { } fault)
                 return fault;
         }
+        CloseEmpty(change, orders);
         return claimed;
     }
 
@@ -178,14 +179,21 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
             else
                 return fault;
         }
+        CloseEmpty(change, orders);
+        return dirty;
+    }
+
+    /// <summary>Ends allocations in the same change in which the last of their VFs leaves them.</summary>
+    private static void CloseEmpty(LedgerChange change, IReadOnlyList<ReleaseOrder> orders)
+    {
         foreach (ReleaseOrder order in orders)
         {
             LedgerAllocation allocation = change.Allocation(order.Allocation)!;
-            bool isHeld = allocation.Vfs.Any(vf => change.Vf(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
+            bool isHeld = allocation.Vfs.Any(
+                vf => change.Vf(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
             if (!isHeld && allocation.ReleasedAt is null)
                 change.Close(allocation, order.Reason);
         }
-        return dirty;
     }
 
     private static Outcome<int> Settle(

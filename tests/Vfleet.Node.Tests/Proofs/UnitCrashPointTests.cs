@@ -1,6 +1,7 @@
 using System.Reflection;
 using Vfleet.Linux;
 using Vfleet.Node.Allocation;
+using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Simulation.Nodes;
@@ -46,7 +47,14 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
             world.SetCount(2);
             return lost ?? (await node.Census.TakeAsync(isThorough: true)).Fault;
         },
-        ["documents"] = (_, node) => Task.FromResult(node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("kind", "name", "text")).Fault),
+        ["documents"] = (world, node) => Task.FromResult(Tune(world, node)),
+        ["tuning"] = async (world, node) =>
+        {
+            if (Tune(world, node) is { } refused)
+                return refused;
+            Outcome<NodeAttachment> attached = await node.AttachAsync(Request(world), NodeHands.Order("blue", 2, 102));
+            return attached.Try(out NodeAttachment? got, out Fault? fault) ? (await node.ReleaseAsync(got.Allocation.Id)).Fault : fault;
+        },
     };
 
     [Theory]
@@ -58,6 +66,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [InlineData("adopt")]
     [InlineData("census")]
     [InlineData("documents")]
+    [InlineData("tuning")]
     public async Task WhereverAProcessDiesTheNextOnePutsEverythingRight(string road)
     {
         (int places, IReadOnlyList<string> changes) = await PlacesOfAsync(road);
@@ -81,6 +90,20 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
         Assert.True(missing.Length == 0, $"no road passes {string.Join(", ", missing)}: add one to this test, so that a process dies there too");
         Assert.All(OwnSteps, step => Assert.Contains(step, steps));
     }
+
+    private static Fault? Tune(NodeWorld world, LocalNode node) => node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument(
+        "PoolPolicy",
+        "tuned",
+        $"""
+        apiVersion: vfleet.dev/v1alpha1
+        kind: PoolPolicy
+        metadata:
+          name: tuned
+        spec:
+          resourceName: {world.Pf}
+          tuning:
+            affinity: numaNode
+        """)).Fault;
 
     private static AllocationRequest Request(NodeWorld world) => new() { Pool = world.Pf, Owner = new Owner { Name = "blue" } };
 
