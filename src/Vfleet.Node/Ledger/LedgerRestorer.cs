@@ -158,8 +158,11 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
     private void Adopt(LedgerChange change, LedgerVf row, AttachmentRecord record)
     {
         LedgerAllocation draft = RecordImport.Draft(row, record);
-        if (change.OpenAllocation(draft, VfState.Attached, isReady: true).Try(out LedgerAllocation? opened, out _))
-            _kept.Add($"{opened.Id} of {opened.Owner.Name}: {row.Vf}, which was {row.Allocation}; its owner, tenant and times cannot be read");
+        if (!change.OpenAllocation(draft, VfState.Attached, isReady: true).Try(out LedgerAllocation? opened, out _))
+            return;
+        // Else its release would take it for another allocation's.
+        change.SetRecord(row.Vf, record with { Allocation = opened.Id });
+        _kept.Add($"{opened.Id} of {opened.Owner.Name}: {row.Vf}, which was {row.Allocation}; its owner, tenant and times cannot be read");
     }
 
     /// <summary>VFs that other tables name with an owner, and whose own rows cannot be read.</summary>
