@@ -18,6 +18,9 @@ public sealed record CreatePlan
     /// <summary>Driver for the new VFs; null for none.</summary>
     public string? Driver { get; init; }
 
+    /// <summary>Drivers of VFs that are not to have <see cref="Driver"/>, by index.</summary>
+    public IReadOnlyList<DriverRange> Exceptions { get; init; } = [];
+
     /// <summary>VFs that exist and would be destroyed: all of them, because the kernel goes from N to M through 0.</summary>
     public IReadOnlyList<VirtualFunction> Destroys { get; init; } = [];
 
@@ -47,6 +50,24 @@ public sealed record CreatePlan
         IEnumerable<string> passing = InUse.Where(used => used.IsTrafficOnly).Select(used => used.ToString());
         return [.. Overrides.Except(passing).Except(earlier.Overrides)];
     }
+
+    /// <summary>The driver of the VF with this index; null for none.</summary>
+    public string? DriverOf(int index)
+    {
+        foreach (DriverRange range in Exceptions)
+        {
+            if (range.First <= index && index <= range.Last)
+                return range.Driver;
+        }
+        return Driver;
+    }
+
+    /// <summary>Every driver that VFs are to have, with their number.</summary>
+    internal IReadOnlyList<(string Driver, int Vfs)> Drivers =>
+    [
+        .. Enumerable.Range(0, To).Select(DriverOf).OfType<string>().GroupBy(driver => driver, StringComparer.Ordinal)
+            .Select(same => (same.Key, same.Count())),
+    ];
 
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => From == To && Unbound.Count == 0;

@@ -21,7 +21,18 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>.</param>
     /// <param name="force">Overrides refusals.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async Task<Outcome<CreatePlan>> PlanAsync(string pfName, int count, string? driverWish, bool force, CancellationToken cancel = default)
+    public Task<Outcome<CreatePlan>> PlanAsync(string pfName, int count, string? driverWish, bool force, CancellationToken cancel = default) =>
+        PlanAsync(pfName, count, driverWish, [], force, cancel);
+
+    /// <summary>The same where VFs get different drivers, and go through their creation once.</summary>
+    /// <param name="pfName">The PF as people call it.</param>
+    /// <param name="count">VFs wanted, 0 to the device's total.</param>
+    /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>; for VFs without another one.</param>
+    /// <param name="exceptions">Drivers of VFs by index.</param>
+    /// <param name="force">Overrides refusals.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<CreatePlan>> PlanAsync(
+        string pfName, int count, string? driverWish, IReadOnlyList<DriverRange> exceptions, bool force, CancellationToken cancel = default)
     {
         Outcome<MachineInventory> read = await _inventory.ReadOfAsync([pfName], VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? all, out Fault? fault) || !DeviceNames.FindPf(all.Pfs, pfName).Try(out PhysicalFunction? pf, out fault))
@@ -43,7 +54,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 warnings.Add($"an earlier change of {pf.Label} was cut short and left its autoprobe off; it is switched on again");
             }
         }
-        CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver, Warnings = warnings };
+        CreatePlan plan = new() { Pf = pf, From = pf.NumVfs, To = count, Driver = driver, Exceptions = exceptions, Warnings = warnings };
         IReadOnlyList<VirtualFunction> existing = all.VfsOf(pf);
         if (plan.From == plan.To)
             return Completed(plan, existing);
@@ -81,7 +92,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         try
         {
             // Planned again under the lock: what was free may be in use by now.
-            Outcome<CreatePlan> again = await PlanAsync(plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, force, cancel).ConfigureAwait(false);
+            Outcome<CreatePlan> again = await PlanAsync(
+                plan.Pf.DeviceName, plan.To, plan.Driver ?? NativeDriver.None, plan.Exceptions, force, cancel).ConfigureAwait(false);
             if (!again.Try(out CreatePlan? fresh, out fault))
                 return fault;
             if (Overtaken(plan, fresh) is { } overtaken)
@@ -127,13 +139,16 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
     /// <summary>The plan where the number is right already: only VFs without a driver are left to do.</summary>
     private static CreatePlan Completed(CreatePlan plan, IReadOnlyList<VirtualFunction> existing)
     {
-        VirtualFunction[] unbound = plan.Driver is null ? [] : [.. existing.Where(vf => vf is { Driver: null, Address: not null })];
-        int others = plan.Driver is null ? 0 : existing.Count(vf => vf.Driver is not null && vf.Driver != plan.Driver);
+        VirtualFunction[] wanting = [.. existing.Where(vf => vf.Address is not null && plan.DriverOf(vf.Index) is not null)];
+        VirtualFunction[] unbound = [.. wanting.Where(vf => vf.Driver is null)];
+        VirtualFunction[] others = [.. wanting.Where(vf => vf.Driver is { } now && now != plan.DriverOf(vf.Index))];
+        string wanted = string.Join(" or ", others.Select(vf => plan.DriverOf(vf.Index)).Distinct());
         return plan with
         {
             Unbound = unbound,
-            Steps = unbound.Length == 0 ? [] : [$"bind {unbound.Length} VFs to {plan.Driver}"],
-            Warnings = others == 0 ? plan.Warnings : [.. plan.Warnings, $"{others} VFs of {plan.Pf.Label} have another driver than {plan.Driver} and keep it; see `vfleet vf bind`"],
+            Steps = [.. unbound.GroupBy(vf => plan.DriverOf(vf.Index)).Select(same => $"bind {same.Count()} VFs to {same.Key}")],
+            Warnings = others.Length == 0 ? plan.Warnings : [.. plan.Warnings,
+                $"{others.Length} VFs of {plan.Pf.Label} have another driver than {wanted} and keep it; see `vfleet vf bind`"],
         };
     }
 
@@ -163,8 +178,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (plan is { From: > 0, To: > 0 })
             steps.Add($"echo 0 > {folder}/sriov_numvfs");
         steps.Add($"echo {plan.To} > {folder}/sriov_numvfs");
-        if (plan is { To: > 0, Driver: not null, Pf.Address: not null })
-            steps.Add($"bind {plan.To} VFs to {plan.Driver}");
+        if (plan.Pf.Address is not null)
+            steps.AddRange(plan.Drivers.Select(same => $"bind {same.Vfs} VFs to {same.Driver}"));
         if (plan is { To: > 0, Pf.Autoprobe: true })
             steps.Add($"echo 1 > {folder}/sriov_drivers_autoprobe");
         return steps;
@@ -176,15 +191,17 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
 
     /// <summary>VFs with native drivers take their link from the PF when they are probed, so it has to be there.</summary>
     private static bool NeedsLink(CreatePlan plan) =>
-        plan is { To: > 0, Driver: not null, Pf: { Name: not null, Address: not null } } && !KnownDrivers.IsUserSpace(plan.Driver);
+        plan is { Pf: { Name: not null, Address: not null } } && plan.Drivers.Any(same => !KnownDrivers.IsUserSpace(same.Driver));
 
     private async Task<Fault?> ChangeAsync(CreatePlan plan, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         if (plan.To > 0 && (await UnmanagedRule.InstallAsync(kernel, options, root: "", cancel).ConfigureAwait(false)).Fault is { } noRule)
             return noRule;
-        if (plan is { To: > 0, Driver: { } driver, Pf.Address: not null }
-            && await new VfDrivers(kernel, options).PrepareAsync(plan.Pf, driver, cancel).ConfigureAwait(false) is { } noDriver)
-            return noDriver;
+        foreach ((string driver, _) in plan.Pf.Address is null ? [] : plan.Drivers)
+        {
+            if (await new VfDrivers(kernel, options).PrepareAsync(plan.Pf, driver, cancel).ConfigureAwait(false) is { } noDriver)
+                return noDriver;
+        }
         CarrierWait carrier = new(kernel, options);
         if (NeedsLink(plan))
         {
@@ -195,7 +212,10 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (plan.Pf.Address is not { } address)
             return await WriteOtherBusAsync(plan, count, cancel).ConfigureAwait(false);
         if (plan.From == plan.To)
-            return await BindAsync(plan, [.. plan.Unbound.Select(vf => vf.Address!.Value)], count, progress, cancel).ConfigureAwait(false);
+        {
+            (int, PciAddress)[] unbound = [.. plan.Unbound.Select(vf => (vf.Index, vf.Address!.Value))];
+            return await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false);
+        }
         if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
             return stuck;
         if (await WriteCountAsync(plan, count, address, progress, cancel).ConfigureAwait(false) is { } failed)
@@ -244,21 +264,38 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.
         if (options.AttachmentsOrFiles.RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
             return stuck;
-        return plan.Driver is null ? null : await BindAsync(plan, vfs, count, progress, cancel).ConfigureAwait(false);
+        return await BindAsync(plan, [.. vfs.Index()], count, progress, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Fault?> BindAsync(CreatePlan plan, IReadOnlyList<PciAddress> vfs, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> BindAsync(
+        CreatePlan plan,
+        (int Index, PciAddress Vf)[] vfs,
+        CountWrite count,
+        Action<CreateProgress>? progress,
+        CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options, count.Left).BindAsync(
-            plan.Pf, vfs, plan.Driver!, done => progress?.Invoke(new CreateProgress("bind", done, vfs.Count)), cancel).ConfigureAwait(false);
-        if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
-            return fault;
+        List<(PciAddress Vf, Fault Reason)> failed = [];
+        int before = 0;
+        foreach (IGrouping<string?, PciAddress> same in vfs.GroupBy(vf => plan.DriverOf(vf.Index), vf => vf.Vf))
+        {
+            if (same.Key is not { } driver)
+                continue;
+            PciAddress[] some = [.. same];
+            int earlier = before;
+            void Tell(int done) => progress?.Invoke(new CreateProgress("bind", earlier + done, vfs.Length));
+            Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await new VfDrivers(kernel, options, count.Left).BindAsync(
+                plan.Pf, some, driver, Tell, cancel).ConfigureAwait(false);
+            if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault))
+                return fault;
+            failed.AddRange(late);
+            before += some.Length;
+        }
         if (failed.Count == 0)
             return null;
         Fault first = failed[0].Reason;
         return failed.Count == 1
             ? first
-            : first with { Error = $"{failed.Count} of {vfs.Count} VFs of {plan.Pf.Label} are not ready; the first: {first.Error}" };
+            : first with { Error = $"{failed.Count} of {vfs.Length} VFs of {plan.Pf.Label} are not ready; the first: {first.Error}" };
     }
 
     private async Task<Fault?> WriteOtherBusAsync(CreatePlan plan, CountWrite write, CancellationToken cancel)
