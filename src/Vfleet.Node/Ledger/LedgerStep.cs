@@ -36,6 +36,9 @@ public static class LedgerStep
     /// <summary>What was before a VF is tuned is kept, or was put back.</summary>
     public const string Tuning = "tuning";
 
+    /// <summary>VFs are claimed for a change of their PF, or given back after it.</summary>
+    public const string Apply = "apply";
+
     /// <summary>Something was noted or repaired.</summary>
     public const string Repair = "repair";
 }

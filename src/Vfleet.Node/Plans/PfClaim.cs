@@ -1,0 +1,116 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Host.State;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Node.Plans;
+
+/// <summary>
+/// The ledger's part of a change of one PF. Its free VFs are claimed first, so that nobody is given one that is about to go; afterwards
+/// they are free again with the state they are in then. A process that dies in between leaves them as work of a dead one, which the next
+/// call finishes.
+/// </summary>
+/// <param name="ledger">The ledger.</param>
+/// <param name="plan">The plan.</param>
+/// <param name="force">VFs that the plan said somebody has may be destroyed.</param>
+internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
+{
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+
+    private string Label => plan.Pf.Label;
+
+    private string Steps => string.Join("; ", plan.Steps.Select(step => step.Text));
+
+    /// <summary>Claims every VF the plan touches.</summary>
+    /// <returns>Refused where somebody took one since the plan was made.</returns>
+    public Outcome<Unit> Take() => ledger.Change(LedgerStep.Apply, change =>
+    {
+        Dictionary<string, VfHit> destroyed = plan.Destroys.DistinctBy(hit => hit.Vf).ToDictionary(hit => hit.Vf, StringComparer.Ordinal);
+        HashSet<int> touched = [.. plan.Steps.SelectMany(step => step.Vfs)];
+        foreach (VirtualFunction vf in plan.Vfs.Where(vf => destroyed.ContainsKey(vf.Label) || touched.Contains(vf.Index)))
+        {
+            if (change.Vf(vf.Label) is { } row && Take(change, row, vf, destroyed.GetValueOrDefault(vf.Label)) is { } refused)
+                return refused;
+        }
+        change.Note("apply", $"{Label}: {Steps}");
+        return Outcome<Unit>.Of(Unit.Done);
+    });
+
+    /// <summary>Gives the VFs back as they are now.</summary>
+    /// <param name="now">The PF's VFs.</param>
+    /// <param name="isDone">False where the PF was put back.</param>
+    /// <param name="took">What steps took.</param>
+    public Outcome<Unit> Settle(IReadOnlyList<VirtualFunction> now, bool isDone, IReadOnlyList<(PlanStep Step, TimeSpan Took)> took) =>
+        ledger.Change(LedgerStep.Apply, change =>
+        {
+            foreach (VirtualFunction vf in now)
+            {
+                if (change.Vf(vf.Label) is { } row && Settle(change, row, vf).Fault is { } fault)
+                    return fault;
+            }
+            HashSet<string> present = [.. now.Select(vf => vf.Label)];
+            foreach (LedgerVf gone in _claimed.Where(vf => !present.Contains(vf)).Select(vf => change.Vf(vf)).OfType<LedgerVf>())
+                change.RemoveVf(gone, "apply");
+            foreach ((string vf, int mtu) in isDone ? plan.LaterMtus : new Dictionary<string, int>())
+            {
+                if (change.Vf(vf) is { Clean: { } clean } row)
+                    change.SetClean(row, clean with { Mtu = mtu });
+            }
+            foreach ((PlanStep step, TimeSpan time) in isDone ? took : [])
+                StepDurations.Note(change, step, plan.Pf.Driver, time);
+            change.Note("apply", isDone ? $"{Label}: done" : $"{Label}: put back");
+            return Outcome<Unit>.Of(Unit.Done);
+        });
+
+    private Fault? Take(LedgerChange change, LedgerVf row, VirtualFunction vf, VfHit? destroyed)
+    {
+        switch (row.State)
+        {
+            case VfState.Free when row.Stranger is null || (force && destroyed?.Stranger is not null):
+                if (destroyed is not null)
+                    // Of the VF that will be at its place nothing is known yet but this.
+                    change.SetClean(row, new Baseline { Driver = DriverAfter(vf) });
+                _claimed.Add(row.Vf);
+                return change.Move(row, VfState.Scrubbing, "apply", Steps).Fault;
+            case VfState.Quarantined or VfState.Lost:
+                // Nobody has it, and a new VF at its place is no better until somebody looked at it.
+                return null;
+            case VfState.Scrubbing when row.Worker is not null && row.Worker == change.Actor.Process:
+                _claimed.Add(row.Vf);
+                return null;
+            case var state when VfTransitions.IsOwned(state) && force && destroyed?.Allocation == row.Allocation:
+                return Lose(change, row);
+            default:
+                string who = row.Allocation is { } id
+                    ? $"{id} of {change.Allocation(id)?.Owner.Name}" : row.Stranger ?? $"it is {row.State}";
+                return Fault.Refused($"{Label}: {row.Vf} came into use since this was planned", who,
+                    "wait until it ends, or take it back, then apply again", row.Vf);
+        }
+    }
+
+    private static Fault? Lose(LedgerChange change, LedgerVf row)
+    {
+        LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
+        change.SetRecord(row.Vf, null);
+        if (change.Move(row, VfState.Lost, "apply", $"destroyed by force while {allocation?.Owner.Name} had it").Fault is { } fault)
+            return fault;
+        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
+            change.Close(allocation, "destroyed by force");
+        return null;
+    }
+
+    private Outcome<Unit> Settle(LedgerChange change, LedgerVf row, VirtualFunction vf)
+    {
+        bool isMine = _claimed.Contains(row.Vf) && row.State is VfState.Scrubbing or VfState.Lost;
+        if (isMine || (plan.IsDestructive && row is { State: VfState.Free, Stranger: null } or { State: VfState.Quarantined }))
+            change.SetClean(row, Baseline.Of(vf, null));
+        if (!isMine)
+            return Unit.Done;
+        if (row.Stranger is not null)
+            change.SetStranger(row, null);
+        return change.Move(row, VfState.Free, "apply").Map(_ => Unit.Done);
+    }
+
+    private string? DriverAfter(VirtualFunction vf) => plan.Steps.LastOrDefault(step => step.Kind == PlanStepKind.Count)?.Drivers
+        .Where(range => range.First <= vf.Index && vf.Index <= range.Last).Select(range => range.Driver).FirstOrDefault()
+        ?? Host.Drivers.NativeDriver.Of(plan.Pf.Driver);
+}
