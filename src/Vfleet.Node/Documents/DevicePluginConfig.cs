@@ -46,6 +46,8 @@ public sealed record DevicePluginConfig
             reading.BeginDocument();
             int before = reading.Problems.Count;
             string path = $"resourceList[{i}]";
+            // What is missing in it is told where it begins.
+            reading.Places[path] = list.Items[i];
             if (DevicePluginTables.Resource.Read(list.Items[i], path, reading) is not { } entry)
                 continue;
             IReadOnlyList<VfSelector> selectors = ReadSelectors(entry, path, reading, out bool needsVhostNet);
