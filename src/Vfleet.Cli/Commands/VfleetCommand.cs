@@ -21,6 +21,11 @@ internal static class VfleetCommand
         root.Subcommands.Add(ReleaseCommand.Create());
         root.Subcommands.Add(AdoptCommand.Create());
         root.Subcommands.Add(LedgerCommands.Create());
+        root.Subcommands.Add(PolicyCommands.CreatePlan());
+        root.Subcommands.Add(PolicyCommands.CreateApply());
+        root.Subcommands.Add(PolicyCommands.CreateDiff());
+        root.Subcommands.Add(DocumentCommands.CreateGet());
+        root.Subcommands.Add(DocumentCommands.CreateDelete());
         root.Subcommands.Add(PreflightCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());

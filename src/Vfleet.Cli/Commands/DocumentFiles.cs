@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Text;
+using Vfleet.Cli.Output;
+using Vfleet.Linux;
+using Vfleet.Node.Documents;
+using Vfleet.Node.Plans;
+
+namespace Vfleet.Cli.Commands;
+
+/// <summary><c>-f FILE|DIR|-</c>: the texts of documents, and what is said about what is in them.</summary>
+internal static class DocumentFiles
+{
+    private const string StandardInput = "-";
+
+    // Twice what a text may have, so that what is too long is told as such, and /dev/zero is not read for ever.
+    private const int MostBytes = 8 * 1024 * 1024;
+
+    private static readonly string[] Endings = [".yaml", ".yml", ".json"];
+
+    public static readonly Option<string[]> Option = new("--filename", "-f")
+    {
+        Description = "File of documents, a directory of them, or - for standard input; may be repeated",
+    };
+
+    /// <summary>The texts in the order they were given; the files of a directory by name.</summary>
+    public static Outcome<IReadOnlyList<(string Source, string Text)>> Read(IReadOnlyList<string> names)
+    {
+        List<(string, string)> texts = [];
+        foreach (string name in names.Distinct())
+        {
+            if (name == StandardInput)
+            {
+                texts.Add((StandardInput, Console.In.ReadToEnd()));
+                continue;
+            }
+            if (!FilesOf(name).Try(out IReadOnlyList<string>? files, out Fault? fault))
+                return fault;
+            foreach (string file in files)
+            {
+                if (!ReadFile(file).Try(out string? text, out fault))
+                    return fault;
+                texts.Add((file, text));
+            }
+        }
+        return texts;
+    }
+
+    /// <summary>
+    /// Prints every problem, one a line with its place, then what should be known. A program is told by the fault alone.
+    /// </summary>
+    /// <returns>True where the documents can be used.</returns>
+    public static bool Tell(DocumentUpdate update)
+    {
+        foreach (DocumentProblem problem in update.Problems)
+        {
+            string remedy = problem.Remedy is null ? "" : $" ({problem.Remedy})";
+            Console.Error.WriteLine(PlainText.Of($"{problem with { Remedy = null }}{remedy}"));
+        }
+        foreach (DocumentNote note in update.Notes)
+            Console.Error.WriteLine($"vfleet: {(note.Kind == NoteKind.Warning ? "warning" : "note")}: {PlainText.Of(note.ToString())}");
+        return update.Problems.Count == 0;
+    }
+
+    private static Outcome<IReadOnlyList<string>> FilesOf(string name)
+    {
+        if (!Directory.Exists(name))
+            return Outcome<IReadOnlyList<string>>.Of([name]);
+        try
+        {
+            IEnumerable<string> all = Directory.EnumerateFiles(name).Where(file => Endings.Contains(Path.GetExtension(file)));
+            string[] files = [.. all.Order(StringComparer.Ordinal)];
+            return files.Length > 0
+                ? files
+                : Fault.NotFound($"no documents in {name}", $"it has no file that ends with {string.Join(", ", Endings)}", name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unreadable(name, e);
+        }
+    }
+
+    private static Outcome<string> ReadFile(string file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            using MemoryStream bytes = new();
+            byte[] part = new byte[64 * 1024];
+            for (int got = stream.Read(part); got > 0; got = stream.Read(part))
+            {
+                bytes.Write(part, 0, got);
+                if (bytes.Length > MostBytes)
+                    return Fault.Usage($"{file} has more than {MostBytes} bytes", "split it into several files", file);
+            }
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Fault.Usage($"{file} is no text in UTF-8", null, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            // The file system's only ways to say that there is no such file, or that it may not be read.
+            return Unreadable(file, e);
+        }
+    }
+
+    private static Fault Unreadable(string name, Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Fault.NotFound($"no file {name}", null, name),
+        UnauthorizedAccessException => new Fault(FaultKind.NotPermitted, $"{name} may not be read") { Target = name, Cause = e.Message },
+        _ => Fault.Usage($"{name} cannot be read: {e.Message}", null, name),
+    };
+}
