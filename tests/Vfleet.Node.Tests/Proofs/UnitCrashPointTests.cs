@@ -4,6 +4,8 @@ using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Plans;
+using Vfleet.Node.Tests.Plans;
 using Vfleet.Simulation.Nodes;
 using Xunit.Abstractions;
 
@@ -55,6 +57,13 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
             Outcome<NodeAttachment> attached = await node.AttachAsync(Request(world), NodeHands.Order("blue", 2, 102));
             return attached.Try(out NodeAttachment? got, out Fault? fault) ? (await node.ReleaseAsync(got.Allocation.Id)).Fault : fault;
         },
+        ["apply"] = async (world, node) =>
+        {
+            NodePolicies policies = new(node);
+            string text = PolicyMachine.Policy("dpdk", $"{world.Pf}#1", 2, "deviceType: vfio-pci");
+            PolicyChange change = (await policies.PlanAsync(DocumentUpdate.Of([("a.yaml", text)], policies.Applied().Value))).Value;
+            return (await policies.ApplyAsync(change, new PlanOptions())).Fault;
+        },
     };
 
     [Theory]
@@ -67,6 +76,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [InlineData("census")]
     [InlineData("documents")]
     [InlineData("tuning")]
+    [InlineData("apply")]
     public async Task WhereverAProcessDiesTheNextOnePutsEverythingRight(string road)
     {
         (int places, IReadOnlyList<string> changes) = await PlacesOfAsync(road);
@@ -160,7 +170,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
         IReadOnlyList<NodeViolation> found = NodeInvariants.Check(
             (await world.ReadAsync()).Value, ledger, CheckpointSigner.Open(world.Ledger).Value, new NodeMoment { IsAtRest = true }).Value;
         Assert.True(found.Count == 0, $"{where}: {string.Join("; ", found)}");
-        if (road is "allocate" or "attach" or "adopt" or "documents")
+        if (road is "allocate" or "attach" or "adopt" or "documents" or "apply")
             Assert.Equal(VfState.Attached, ledger.Read(view => view.Vf(view.Allocation(world.Started)!.Vfs[0].Vf)).Value!.State);
     }
 }
