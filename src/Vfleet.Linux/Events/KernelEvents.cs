@@ -1,3 +1,4 @@
+using Vfleet.Linux.Generic;
 using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Events;
@@ -23,4 +24,25 @@ public static class KernelEvents
     public static Outcome<EventStream<LinkEvent>> WatchLinks(IKernel kernel, NetworkNamespace? within = null) =>
         kernel.OpenNetlink(NetlinkProtocol.Route, within, LinkGroup)
             .Map(socket => new EventStream<LinkEvent>(socket, LinkEvent.ParseAll));
+
+    /// <summary>
+    /// Changes that devlink announces: ports, health, parameters. Equivalent to <c>devlink monitor</c>. Their content is for DevlinkClient
+    /// to read.
+    /// </summary>
+    /// <returns>Kernel where this kernel has no devlink.</returns>
+    public static async Task<Outcome<EventStream<DevlinkEvent>>> WatchDevlinkAsync(IKernel kernel, CancellationToken cancel = default)
+    {
+        const string Name = "devlink", Group = "config";
+        if (!kernel.OpenNetlink(NetlinkProtocol.Generic).Try(out INetlinkSocket? socket, out Fault? fault))
+            return fault;
+        Outcome<GenericFamily> asked;
+        using (GenericClient client = new(new NetlinkClient(socket), Name))
+            asked = await client.FamilyAsync(cancel).ConfigureAwait(false);
+        if (!asked.Try(out GenericFamily? family, out fault))
+            return fault;
+        return family.Groups.TryGetValue(Group, out uint group)
+            ? kernel.OpenNetlink(NetlinkProtocol.Generic, null,
+                group).Map(joined => new EventStream<DevlinkEvent>(joined, DevlinkEvent.ParseAll))
+            : Fault.Unsupported("this kernel's devlink announces nothing", $"it has no multicast group {Group}", target: Name);
+    }
 }
