@@ -1,0 +1,158 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Vfleet.Agent.Api;
+using Vfleet.Agent.History;
+using Vfleet.Agent.Log;
+using Vfleet.Agent.Loop;
+using Vfleet.Agent.Sockets;
+using Vfleet.Agent.Systemd;
+using Vfleet.Host;
+using Vfleet.Linux.Real;
+using Vfleet.Linux.Sockets;
+using Vfleet.Node;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Agent;
+
+/// <summary>What an agent is started with.</summary>
+public sealed record AgentOptions
+{
+    /// <summary>Where its socket is.</summary>
+    public string SocketPath { get; init; } = AgentSocket.DefaultPath;
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Who it is in the ledger.</summary>
+    public required Actor Actor { get; init; }
+
+    /// <summary>How often passes are made.</summary>
+    public LoopOptions Loop { get; init; } = new();
+
+    /// <summary>What the service manager said.</summary>
+    public ServiceEnvironment Service { get; init; } = ServiceEnvironment.None;
+
+    /// <summary>The pass; the node's when null.</summary>
+    public Func<LocalNode, IReconcilePass>? Pass { get; init; }
+
+    /// <summary>Tells who is at the other end of a connection; the kernel when null.</summary>
+    public Func<Socket, Outcome<PeerIdentity>>? Peer { get; init; }
+}
+
+/// <summary>The node's daemon: there is one for each machine. It makes passes, serves the API, and tells the service manager how it
+/// is.</summary>
+/// <param name="kernel">The kernel of the machine.</param>
+/// <param name="host">Deadlines and the state directory.</param>
+/// <param name="options">What it is started with.</param>
+/// <param name="log">Its log.</param>
+public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions options, AgentLog log)
+{
+    private readonly TimeProvider _time = host.Time;
+    private ReconcileLoop? _loop;
+    private ServiceNotifier? _notifier;
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <returns>Why it could not start, or had to end; Done where it was cancelled.</returns>
+    public async Task<Outcome<Unit>> RunAsync(CancellationToken cancel)
+    {
+        if (!AgentSocket.Prepare(options.SocketPath).Try(out string? path, out Fault? fault)
+            || !Lock(path, $"{path}.lock").Try(out AgentLock? socketLock, out fault))
+            return fault;
+        using (socketLock)
+        {
+            if (!Lock(path, Path.Combine(host.StateDirectory, "agent.lock")).Try(out AgentLock? stateLock, out fault))
+                return fault;
+            using (stateLock)
+            {
+                if (!LocalNode.Open(kernel, host, options.Actor).Try(out LocalNode? node, out fault))
+                    return fault;
+                using (node)
+                    return await ServeAsync(node, path, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Makes a pass with documents read anew, as SIGHUP asks for, and tells the service manager.</summary>
+    public async Task ReloadAsync(CancellationToken cancel)
+    {
+        if (_loop is not { } loop || _notifier is not { } notifier)
+            return;
+        log.Info("reload");
+        notifier.Reloading();
+        try
+        {
+            await loop.PassNowAsync("reload", cancel).ConfigureAwait(false);
+            notifier.Ready("serving");
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent ends before the pass was made.
+        }
+    }
+
+    private Outcome<AgentLock> Lock(string socket, string file) =>
+        AgentLock.Take(file, AgentLock.Who(Environment.ProcessId, socket, _time.GetUtcNow()));
+
+    private async Task<Outcome<Unit>> ServeAsync(LocalNode node, string path, CancellationToken cancel)
+    {
+        uint? readers = UnixGroup.Find(new LinuxKernel().Files, AccessRule.GroupName);
+        if (!AgentSocket.Bind(path, readers).Try(out Socket? listener, out Fault? fault))
+            return fault;
+        ServiceNotifier notifier = new(options.Service, _time, log);
+        ReconcileLoop loop = new(options.Pass?.Invoke(node) ?? new NodePass(node), options.Loop, _time, log);
+        AnchorKeeper anchors = new(node.Ledger, new LedgerOptions { StateDirectory = host.StateDirectory, Time = _time }, _time, log);
+        (_loop, _notifier) = (loop, notifier);
+        loop.Passed = pass => Passed(pass, notifier, anchors);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using HistoryFeed feed = new(node.Ledger, _time);
+        using ReadingCache readings = new(node, _time);
+        AgentFacts about = new(options.Version, Environment.ProcessId, _time.GetUtcNow(), _time.GetTimestamp());
+        NodeApi api = new(node, loop, readings, about, _time);
+        IReadOnlyList<ApiRoute> routes = ApiRoutes.All(api, new EventsApi(node.Ledger, feed, end.Token));
+        // Streams are open before the first pass reads: nothing is missed in between.
+        Task events = new EventPump(kernel, _time, log, loop.Wake).RunAsync(end.Token);
+        ApiServer server = await ApiServer.StartAsync(listener, path, routes, new AccessRule(UnixGroup.OwnUser, readers), options.Peer
+            ?? PeerIdentity.Read, log)
+            .ConfigureAwait(false);
+        Task passes = loop.RunAsync(end.Token);
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = ReloadAsync(end.Token);
+        });
+        log.Info("agent serves", ("version", options.Version), ("socket", path), ("state", host.StateDirectory), ("kernel", kernel.Name),
+            ("readers", readers));
+        await ReadyAsync(loop, notifier).ConfigureAwait(false);
+        await passes.ConfigureAwait(false);
+        notifier.Stopping();
+        await end.CancelAsync().ConfigureAwait(false);
+        await server.DisposeAsync().ConfigureAwait(false);
+        await events.ConfigureAwait(false);
+        anchors.Write();
+        File.Delete(path);
+        log.Info("agent ends");
+        return Unit.Done;
+    }
+
+    private static async Task ReadyAsync(ReconcileLoop loop, ServiceNotifier notifier)
+    {
+        try
+        {
+            await loop.FirstPass.ConfigureAwait(false);
+            notifier.Ready("serving");
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends before it was ready.
+        }
+    }
+
+    /// <summary>The manager's patience is renewed by passes that succeed in time, and by nothing else: an agent that only answers is
+    /// dead.</summary>
+    private static void Passed(PassRecord pass, ServiceNotifier notifier, AnchorKeeper anchors)
+    {
+        if (pass.Fault is null && (notifier.Watchdog is not { } patience || pass.Took < patience))
+            notifier.Alive();
+        anchors.WriteWhenDue();
+    }
+}
