@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vfleet.Cli.Agent;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Session;
 using Vfleet.Cli.Up;
@@ -27,6 +28,12 @@ internal static class VfleetCommand
         root.Subcommands.Add(DocumentCommands.CreateGet());
         root.Subcommands.Add(DocumentCommands.CreateDelete());
         root.Subcommands.Add(PreflightCommand.Create());
+        root.Subcommands.Add(AgentCommand.Create());
+        root.Subcommands.Add(StatusCommand.Create());
+        root.Subcommands.Add(TopCommand.Create());
+        root.Subcommands.Add(EventsCommand.Create());
+        root.Subcommands.Add(MaintenanceCommand.Create());
+        root.Subcommands.Add(ReconcileCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(UpCommand.CreateDown());
