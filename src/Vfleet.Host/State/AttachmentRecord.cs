@@ -59,7 +59,8 @@ public sealed record Baseline
     public string? Name { get; init; }
 
     /// <summary>Alternative names.</summary>
-    public IReadOnlyList<string> AltNames { get; init; } = [];
+    // A record without them reads as null, whatever stands here.
+    public IReadOnlyList<string> AltNames { get => field ?? []; init; } = [];
 
     /// <summary>Interface's MAC as text.</summary>
     public string? Mac { get; init; }
@@ -107,7 +108,6 @@ public sealed record Baseline
     public ulong? PortGuid { get; init; }
 
     /// <summary>Addresses its interface carried on the host, without those that come back by themselves.</summary>
-    // A record without them reads as null, whatever stands here.
     public IReadOnlyList<AddressRecord> Addresses { get => field ?? []; init; } = [];
 
     /// <summary>VLAN trunk in the words of the driver's file; null where the driver has none.</summary>

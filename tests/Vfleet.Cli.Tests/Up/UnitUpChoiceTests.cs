@@ -87,10 +87,10 @@ public sealed class UnitUpChoiceTests
     [Fact]
     public async Task FewVfsThatSomebodyPreparedAreLeftAlone()
     {
+        // A MAC alone does not show: once the interface has taken it, it looks like the random one that the driver gives a new VF.
         VfSettings[] prepared =
         [
-            new() { Vlan = 7 }, new() { Mac = new MacAddress(0x02_00_00_00_00_01) }, new() { Trust = true }, new() { MaxTxRateMbps = 100 },
-            new() { LinkState = VfLinkState.Disable },
+            new() { Vlan = 7 }, new() { Trust = true }, new() { MaxTxRateMbps = 100 }, new() { LinkState = VfLinkState.Disable },
         ];
         int refused = 0;
         foreach (VfSettings settings in prepared)
@@ -106,6 +106,6 @@ public sealed class UnitUpChoiceTests
             Assert.Contains(none.Unfit, unfit => unfit.Why.Contains("somebody prepared them", StringComparison.Ordinal));
             refused++;
         }
-        Assert.True(refused >= 4, $"{refused} of {prepared.Length} settings could be made");
+        Assert.True(refused >= 3, $"{refused} of {prepared.Length} settings could be made");
     }
 }

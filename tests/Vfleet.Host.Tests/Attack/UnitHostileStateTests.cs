@@ -17,7 +17,7 @@ public sealed class UnitHostileStateTests
     [InlineData("[]")]
     [InlineData("\u0000\u0001\u0002")]
     [InlineData("{\"version\":1}")]
-    [InlineData("{\"version\":2,\"vf\":\"0000:01:10.0\",\"pf\":\"a\",\"index\":0,\"namespacePath\":\"/x\",\"namespaceInode\":1,\"requestedAt\":\"2026-01-01T00:00:00+00:00\",\"baseline\":{}}")]
+    [InlineData("{\"version\":3,\"vf\":\"0000:01:10.0\",\"pf\":\"a\",\"index\":0,\"namespacePath\":\"/x\",\"namespaceInode\":1,\"requestedAt\":\"2026-01-01T00:00:00+00:00\",\"baseline\":{}}")]
     public void ARecordThatIsNoneIsNamedAndLeft(string text) => Refused(text);
 
     [Theory]
@@ -28,8 +28,21 @@ public sealed class UnitHostileStateTests
     [InlineData("\"baseline\":{\"name\":\"eth1\"}", "\"baseline\":null")]
     [InlineData("{\"name\":\"eth1\"}", "{\"altNames\":null}")]
     [InlineData("{\"name\":\"eth1\"}", "{\"altNames\":[null]}")]
+    [InlineData("{\"name\":\"eth1\"}", "{\"addresses\":null}")]
+    [InlineData("{\"name\":\"eth1\"}", "{\"addresses\":[null]}")]
+    [InlineData("{\"name\":\"eth1\"}", "{\"addresses\":[{\"address\":null}]}")]
     [InlineData("\"index\":0", "\"index\":99999999999")]
     public void ARecordWithAHoleOrAnotherVfsNameIsRefused(string part, string instead) => Refused(Whole.Replace(part, instead, StringComparison.Ordinal));
+
+    [Fact]
+    public void ARecordWithoutListsHasEmptyOnes()
+    {
+        using TemporaryFolder state = new();
+        string folder = Directory.CreateDirectory(Path.Combine(state.Path, "attachments")).FullName;
+        File.WriteAllText(Path.Combine(folder, "0000:01:10.0.json"), Whole);
+        Baseline baseline = new AttachmentStore(state.Path).Find("0000:01:10.0").Value!.Baseline;
+        Assert.Equal(("eth1", 0, 0), (baseline.Name, baseline.AltNames.Count, baseline.Addresses.Count));
+    }
 
     [Fact]
     public void AHugeRecordIsNotRead() => Refused(Whole + new string(' ', 2 << 20));
