@@ -12,6 +12,12 @@ while (!File.Exists(Path.Combine(guards, "go")))
 int had = 0;
 for (string stop = Path.Combine(guards, "stop"); !File.Exists(stop);)
 {
+    // Looked at first: who finds none must not keep those waiting who bring one back.
+    if (ledger.Read(view => !view.VfsOf("fast").Any(vf => vf.IsAvailable)).Or(false))
+    {
+        await Task.Delay(10);
+        continue;
+    }
     Outcome<LedgerAllocation> got = ledger.Change(LedgerStep.Reserve, change => change.VfsOf("fast").FirstOrDefault(vf => vf.IsAvailable) is { } free
         ? change.OpenAllocation(Draft(free.Vf), VfState.Reserved, isReady: true)
         : Fault.Refused("none is free"));
@@ -19,7 +25,6 @@ for (string stop = Path.Combine(guards, "stop"); !File.Exists(stop);)
     {
         if (fault.Kind is not (FaultKind.Refused or FaultKind.TimedOut))
             return Bad($"{fault.Kind}: {fault.Error} ({fault.Cause})");
-        await Task.Delay(1);
         continue;
     }
     string guard = Path.Combine(guards, mine.Vfs[0].Vf);
