@@ -10,7 +10,8 @@ namespace Vfleet.Node.Tests.Proofs;
 public sealed class KernelContentionTests(ITestOutputHelper output)
 {
     private const int Processes = 64, Vfs = 7;
-    private static readonly TimeSpan Contest = TimeSpan.FromSeconds(5), Deadline = TimeSpan.FromMinutes(2);
+    private const int Enough = 300;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200), Longest = TimeSpan.FromSeconds(15), Deadline = TimeSpan.FromMinutes(2);
 
     private static readonly string Dotnet = Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
@@ -26,7 +27,9 @@ public sealed class KernelContentionTests(ITestOutputHelper output)
             foreach (Process process in processes)
                 Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(late.Token));
             await File.WriteAllTextAsync(Path.Combine(guards, "go"), "", late.Token);
-            await Task.Delay(Contest, late.Token);
+            long began = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(began) < Longest && folder.Ledger.Read(view => view.Allocations().Count).Value < Enough)
+                await Task.Delay(Look, late.Token);
             await File.WriteAllTextAsync(Path.Combine(guards, "stop"), "", late.Token);
             long had = 0;
             foreach (Process process in processes)
