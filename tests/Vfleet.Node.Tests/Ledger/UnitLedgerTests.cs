@@ -38,7 +38,7 @@ public sealed class UnitLedgerTests
     {
         using LedgerFolder folder = new(vfs: 1);
         _ = folder.Allocate(LedgerFolder.Vf(0)).Value;
-        foreach (VfState to in (VfState[])[VfState.Free, VfState.Scrubbing, VfState.Reserved])
+        foreach (VfState to in (VfState[])[VfState.Attached, VfState.Scrubbing, VfState.Reserved])
             Assert.Equal(FaultKind.Internal, folder.Move(LedgerFolder.Vf(0), to).Fault?.Kind);
         Assert.True(folder.Move(LedgerFolder.Vf(0), VfState.Releasing).Succeeded);
     }
