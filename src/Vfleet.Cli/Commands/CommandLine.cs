@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using Vfleet.Cli.Output;
 
 namespace Vfleet.Cli.Commands;
@@ -22,12 +23,36 @@ internal static class CommandLine
             ParseResult parsed = VfleetCommand.Create().Parse(args, Words);
             return parsed.Errors.Count > 0 && parsed.Action is not HelpAction
                 ? UsageErrors.Report(parsed)
-                : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestPutBack }).ConfigureAwait(false);
+                : await InvokeAsync(parsed).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort for what happens outside a session: while parsing, or in a command that has none.
             return ErrorWriter.ReportDefect(e, UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table, args.Contains("--verbose"));
+        }
+    }
+
+    /// <summary>
+    /// Runs the command; Ctrl-C and SIGTERM cancel it. The library's own handling of SIGTERM lets a natively compiled process be killed half way, so
+    /// it is off.
+    /// </summary>
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        // Not disposed: a signal may come while the last lines are left.
+        CancellationTokenSource end = new();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        InvocationConfiguration how = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return await parsed.InvokeAsync(how, end.Token).ConfigureAwait(false);
+
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (end.IsCancellationRequested)
+                return;
+            end.Cancel();
+            // Whoever puts things back for longer than that is stuck.
+            _ = Task.Delay(LongestPutBack).ContinueWith(_ => Environment.Exit(130), TaskScheduler.Default);
         }
     }
 }
