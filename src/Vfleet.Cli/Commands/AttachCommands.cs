@@ -121,7 +121,8 @@ internal static class AttachCommands
         Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
         if (!done.Try(out NodeAttachment? attached, out fault))
             return fault;
-        Print(session, attached.Vfs[0], attached.Allocation.Id, dryRun: false);
+        AttachResult first = attached.Vfs[0];
+        Print(session, first with { Warnings = [.. first.Warnings, .. attached.Warnings] }, attached.Allocation.Id, dryRun: false);
         return null;
     }
 
@@ -163,7 +164,9 @@ internal static class AttachCommands
             if (back.Quarantined.Count > 0)
                 return Quarantined(back.Quarantined[0].Vf, back.Quarantined[0].Evidence);
         }
-        foreach (string warning in result!.Warnings)
+        // In a dry run of what is half released already there is only its name to tell.
+        result ??= new DetachResult { Vf = name };
+        foreach (string warning in result.Warnings)
             await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
         session.Output.Done(
             $"{result.Vf} {(dryRun ? "would be taken" : "is")} back from {result.NamespacePath}{(result.NamespaceWasGone ? " (which was gone)" : "")}{(result.InterfaceName is null ? "" : $", as {result.InterfaceName}")}",
