@@ -18,6 +18,7 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
 
     private readonly PfSetter _setter = new(host.Kernel, host.Options);
     private readonly List<(PlanStep Step, TimeSpan Took)> _took = [];
+    private bool _touched;
 
     private string Device => plan.Pf.DeviceName;
 
@@ -51,7 +52,8 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
 
     private async Task<Fault?> UndoAsync(PfClaim claim)
     {
-        Fault? left = await new PfRestore(host, plan.Pf, plan.Vfs).RunAsync().ConfigureAwait(false);
+        // What was refused before anything was changed may be somebody else's work by now: it stays.
+        Fault? left = _touched ? await new PfRestore(host, plan.Pf, plan.Vfs).RunAsync().ConfigureAwait(false) : null;
         Fault? unsettled = await SettleAsync(claim, isDone: false, CancellationToken.None).ConfigureAwait(false);
         if ((left ?? unsettled) is not { } fault)
             return null;
@@ -82,14 +84,19 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
         return null;
     }
 
-    private async Task<Fault?> DoAsync(PlanStep step, CancellationToken cancel) => step.Kind switch
+    private async Task<Fault?> DoAsync(PlanStep step, CancellationToken cancel)
     {
-        PlanStepKind.Count => await CountAsync(step, cancel).ConfigureAwait(false),
-        PlanStepKind.EswitchMode => (await _setter.SetEswitchModeAsync(Device, step.Mode!.Value, cancel).ConfigureAwait(false)).Fault,
-        PlanStepKind.Mtu => (await _setter.SetMtuAsync(Device, step.Mtu!.Value, cancel).ConfigureAwait(false)).Fault,
-        PlanStepKind.Bind => await BindAsync(step, cancel).ConfigureAwait(false),
-        _ => await SetVfMtusAsync(step, cancel).ConfigureAwait(false),
-    };
+        if (step.Kind == PlanStepKind.Count)
+            return await CountAsync(step, cancel).ConfigureAwait(false);
+        _touched = true;
+        return step.Kind switch
+        {
+            PlanStepKind.EswitchMode => (await _setter.SetEswitchModeAsync(Device, step.Mode!.Value, cancel).ConfigureAwait(false)).Fault,
+            PlanStepKind.Mtu => (await _setter.SetMtuAsync(Device, step.Mtu!.Value, cancel).ConfigureAwait(false)).Fault,
+            PlanStepKind.Bind => await BindAsync(step, cancel).ConfigureAwait(false),
+            _ => await SetVfMtusAsync(step, cancel).ConfigureAwait(false),
+        };
+    }
 
     private async Task<Fault?> CountAsync(PlanStep step, CancellationToken cancel)
     {
@@ -107,6 +114,7 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
         if (unseen.Length > 0)
             return Fault.Refused($"{plan.Pf.Label}: something came into use since this was planned", string.Join("; ", unseen),
                 "end its use, or apply with --force again: it then covers this too", plan.Pf.Label);
+        _touched = true;
         return (await host.Creator.ApplyAsync(
             fresh, options.Force, progress => Report(step, progress.Stage == "bind" ? progress.Done : 0), cancel: cancel)
             .ConfigureAwait(false)).Fault;
