@@ -39,7 +39,13 @@ internal sealed class CensusUpdate
     }
 
     private bool IsRight(PoolMember member, LedgerVf? row) => row is not null and not { State: VfState.Lost }
-        && (row.State != VfState.Free || (row.Pool == member.Pool.Name && (!_looked.Contains(row.Vf) || row.Stranger == StrangerOf(row.Vf))));
+        && (row.State != VfState.Free || (!MayBecomeClean(member, row) && row.Pool == member.Pool.Name && (!_looked.Contains(row.Vf) || row.Stranger == StrangerOf(row.Vf))));
+
+    /// <summary>False for a VF that is still being made: what it is without its driver is not the state to go back to.</summary>
+    private static bool IsSettled(VirtualFunction vf) => vf.Driver is not null || vf.Address is null;
+
+    private bool MayBecomeClean(PoolMember member, LedgerVf row) =>
+        row.Clean is null && _looked.Contains(row.Vf) && StrangerOf(row.Vf) is null && IsSettled(member.Vf);
 
     private string? StrangerOf(string vf) => _strangers.GetValueOrDefault(vf);
 
@@ -48,7 +54,7 @@ internal sealed class CensusUpdate
         VirtualFunction vf = member.Vf;
         string? stranger = StrangerOf(vf.Label);
         // The state of a VF in use is its user's, not the clean one.
-        Baseline? clean = stranger is null ? Baseline.Of(vf, null) : null;
+        Baseline? clean = stranger is null && IsSettled(vf) ? Baseline.Of(vf, null) : null;
         if (row is null)
             row = change.AddVf(vf.Label, vf.Pf.DeviceName, vf.Index, member.Pool.Name, clean);
         else if (row.State == VfState.Lost)
@@ -57,12 +63,12 @@ internal sealed class CensusUpdate
             return;
         if (row.Pool != member.Pool.Name)
             change.MovePool(row, member.Pool.Name);
-        if (_looked.Contains(vf.Label) && row.Stranger != stranger)
-        {
+        if (!_looked.Contains(vf.Label))
+            return;
+        if (row.Stranger != stranger)
             change.SetStranger(row, stranger);
-            if (row.Clean is null && clean is not null)
-                change.SetClean(row, clean);
-        }
+        if (row.Clean is null && clean is not null)
+            change.SetClean(row, clean);
     }
 
     private static LedgerVf Return(LedgerChange change, LedgerVf row, Baseline? clean)
@@ -73,8 +79,11 @@ internal sealed class CensusUpdate
         return change.Move(row, VfState.Free, "found", "it was lost and came back").Or(row)!;
     }
 
-    private static void Miss(LedgerChange change, LedgerVf row)
+    private void Miss(LedgerChange change, LedgerVf row)
     {
+        // A row that changed since the machine was read is of a VF that came meanwhile.
+        if (_known.GetValueOrDefault(row.Vf) is not { } before || before.State != row.State || before.Since != row.Since)
+            return;
         if (row.State != VfState.Lost)
             LedgerAttachmentStore.Destroyed(change, row, "gone from the kernel");
     }
