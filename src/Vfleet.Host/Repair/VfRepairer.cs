@@ -17,8 +17,11 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
 
     /// <summary>Looks at the VF under its lock and puts back what differs.</summary>
+    /// <param name="held">The state it has to be in.</param>
+    /// <param name="isStillHeld">Asked under the lock: false where the VF has gone to somebody else since, and then nothing is done.</param>
+    /// <param name="cancel">Ends the waiting.</param>
     /// <returns>What differed, in words; empty where nothing did.</returns>
-    public async Task<Outcome<IReadOnlyList<string>>> RepairAsync(HeldState held, CancellationToken cancel = default)
+    public async Task<Outcome<IReadOnlyList<string>>> RepairAsync(HeldState held, Func<bool> isStillHeld, CancellationToken cancel = default)
     {
         Outcome<VfAmongSiblings> found = await FindAsync(held.Vf, cancel).ConfigureAwait(false);
         if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
@@ -31,7 +34,7 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
             found = await FindAsync(held.Vf, cancel).ConfigureAwait(false);
             if (!found.Try(out place, out fault))
                 return fault;
-            IReadOnlyList<string> differences = held.Differences(kernel, place.Vf);
+            IReadOnlyList<string> differences = isStillHeld() ? held.Differences(kernel, place.Vf) : [];
             if (differences.Count == 0)
                 return Outcome<IReadOnlyList<string>>.Of(differences);
             return await RepairAsync(held, place.Vf, mine.Left, cancel).ConfigureAwait(false) is { } failed
@@ -59,7 +62,12 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
                 return fault;
             vf = again;
         }
-        return held.State.Name is null || vf.Link is null ? null : await PlaceAsync(held, vf, cancel).ConfigureAwait(false);
+        if (held.State.Name is null)
+            return null;
+        return vf.Link is not null
+            ? await PlaceAsync(held, vf, cancel).ConfigureAwait(false)
+            : Fault.Refused($"{vf.Label}: its interface cannot be found", "it is in a namespace without a path, or its driver made none",
+                "look at it with `vfleet vf show`", vf.Label);
     }
 
     private async Task<Outcome<VirtualFunction>> BindAsync(VirtualFunction vf, string driver, UnendedWork left, CancellationToken cancel)

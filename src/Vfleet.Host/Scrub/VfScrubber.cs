@@ -82,23 +82,25 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
     private async Task<Fault?> ResetAsync(
         IReadOnlyList<VirtualFunction> vfs, Dictionary<string, Fault> failed, UnendedWork left, CancellationToken cancel)
     {
+        // From here to the end nothing is given up: a VF must not stay without its driver. Each step has a deadline of its own.
+        cancel.ThrowIfCancellationRequested();
         Dictionary<PciAddress, VirtualFunction> byAddress = vfs.Where(vf => vf.Address is not null).ToDictionary(vf => vf.Address!.Value);
         VirtualFunction[] native = [.. byAddress.Values.Where(vf => vf.Driver is not null && !KnownDrivers.IsUserSpace(vf.Driver))];
         VfDrivers drivers = new(kernel, options, left);
         foreach (VirtualFunction vf in native)
         {
-            if ((await drivers.UnbindAsync(vf.Address!.Value, cancel).ConfigureAwait(false)).Fault is { } bound)
+            if ((await drivers.UnbindAsync(vf.Address!.Value, CancellationToken.None).ConfigureAwait(false)).Fault is { } bound)
                 failed[vf.Label] = bound;
         }
         PciAddress[] free = [.. byAddress.Values.Where(vf => !failed.ContainsKey(vf.Label)).Select(vf => vf.Address!.Value)];
         IReadOnlyList<ResetResult> results =
-            await new PciResets(kernel, options.Time, left).ResetManyAsync(free, cancel: cancel).ConfigureAwait(false);
+            await new PciResets(kernel, options.Time, left).ResetManyAsync(free, cancel: CancellationToken.None).ConfigureAwait(false);
         foreach (ResetResult result in results.Where(result => !result.Outcome.Succeeded))
             failed[byAddress[result.Address].Label] = result.Outcome.Fault!;
         foreach (IGrouping<(PhysicalFunction Pf, string? Driver), VirtualFunction> same in native.GroupBy(vf => (vf.Pf, vf.Driver)))
         {
             Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(
-                same.Key.Pf, [.. same.Select(vf => vf.Address!.Value)], same.Key.Driver!, null, cancel).ConfigureAwait(false);
+                same.Key.Pf, [.. same.Select(vf => vf.Address!.Value)], same.Key.Driver!, null, CancellationToken.None).ConfigureAwait(false);
             if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault))
                 return fault;
             foreach ((PciAddress address, Fault reason) in late)

@@ -5,6 +5,7 @@ using Vfleet.Linux.Route;
 using Vfleet.Node.Census;
 using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Reconcile;
@@ -62,26 +63,38 @@ public sealed class Reconciler(LocalNode node)
         };
     }
 
-    /// <summary>The state an attached VF has to be in, and where its owner's namespace is now.</summary>
-    internal static async Task<HeldState> HeldAsync(LocalNode node, LedgerVf row, LedgerAllocation? allocation, CancellationToken cancel)
+    /// <summary>
+    /// The state an attached VF has to be in, and where its owner's namespace is now; null where it cannot be told for sure: a path or number that
+    /// was given again must not get somebody's VF.
+    /// </summary>
+    internal static async Task<HeldState?> HeldAsync(LocalNode node, LedgerVf row, LedgerAllocation? allocation, CancellationToken cancel)
     {
-        string? path = row.Record?.NamespacePath;
-        if (allocation?.Owner is { Kind: OwnerKind.Namespace } owner)
-            path = (await node.Life.AskAsync(owner, allocation.FrontDoor, cancel).ConfigureAwait(false)).NamespacePath ?? path;
-        return new HeldState
+        HeldState held = new()
         {
             Vf = row.Vf,
             State = row.Held!,
-            NamespacePath = row.Held!.Name is null || path == node.Host.Options.OwnNamespacePath ? null : path,
-            Addresses = [.. row.Held.Addresses.Select(each => IPNetworkAddress.TryParse(each.Address, out IPNetworkAddress? parsed) ? parsed : null).OfType<IPNetworkAddress>()],
+            Addresses = [.. row.Held!.Addresses
+                .Select(each => IPNetworkAddress.TryParse(each.Address, out IPNetworkAddress? parsed) ? parsed : null).OfType<IPNetworkAddress>()],
         };
+        if (row.Held.Name is null || row.Record is not { } record || record.NamespacePath == node.Host.Options.OwnNamespacePath)
+            return held;
+        if (allocation?.Owner is { Kind: OwnerKind.Namespace } owner)
+        {
+            Life life = await node.Life.AskAsync(owner, allocation.FrontDoor, cancel).ConfigureAwait(false);
+            return life.State == LifeState.Alive ? held with { NamespacePath = life.NamespacePath ?? record.NamespacePath } : null;
+        }
+        if (node.Host.Kernel.OpenNamespace(record.NamespacePath).Or(null) is not { } space)
+            return null;
+        using (space)
+            return space.Inode == record.NamespaceInode ? held with { NamespacePath = record.NamespacePath } : null;
     }
 
     private async Task RepairAsync(
         VirtualFunction vf, LedgerVf row, NodeReading reading, bool isLeft, List<Drift> drifts, CancellationToken cancel)
     {
         LedgerAllocation? allocation = reading.Allocations.FirstOrDefault(each => each.Id == row.Allocation);
-        HeldState held = await HeldAsync(node, row, allocation, cancel).ConfigureAwait(false);
+        if (await HeldAsync(node, row, allocation, cancel).ConfigureAwait(false) is not { } held)
+            return;
         IReadOnlyList<string> differences = held.Differences(node.Host.Kernel, vf);
         if (differences.Count == 0)
         {
@@ -94,17 +107,22 @@ public sealed class Reconciler(LocalNode node)
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Left));
             return;
         }
-        Outcome<IReadOnlyList<string>> repaired = await node.Host.Repairer.RepairAsync(held, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<string>> repaired = await node.Host.Repairer.RepairAsync(held, () => IsStillHeld(row), cancel).ConfigureAwait(false);
         if (!repaired.Try(out IReadOnlyList<string>? put, out Fault? fault))
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, differences, DriftOutcome.Failed, fault));
         else if (put.Count > 0)
             drifts.Add(new Drift(vf.Label, allocation?.Owner.Name, put, DriftOutcome.Repaired));
     }
 
+    private bool IsStillHeld(LedgerVf row) =>
+        node.Ledger.Read(view => view.Vf(row.Vf)).Or(null) is { State: VfState.Attached } now && now.Allocation == row.Allocation;
+
     private async Task TuneAsync(VirtualFunction vf, LedgerVf row, Owner owner, bool isLeft, List<Drift> drifts, CancellationToken cancel)
     {
         Outcome<IReadOnlyList<string>> verified = await node.Tuner.VerifyAsync(vf, row, owner, cancel).ConfigureAwait(false);
         if (verified.Or(null) is not { Count: > 0 } differences)
+            return;
+        if (!IsStillHeld(row))
             return;
         Fault? failed = isLeft ? null : (await node.Tuner.RepairAsync(vf, row, owner, cancel).ConfigureAwait(false)).Fault;
         DriftOutcome outcome = isLeft ? DriftOutcome.Left : failed is null ? DriftOutcome.Repaired : DriftOutcome.Failed;
@@ -132,7 +150,7 @@ public sealed class Reconciler(LocalNode node)
         });
         if (!claimed.Try(out List<LedgerVf>? rows, out Fault? fault))
             return [.. dirty.Select(each => each.Drift with { Outcome = DriftOutcome.Failed, Fault = fault })];
-        Outcome<ReleaseResult> scrubbed = await node.Releaser.ScrubAsync(rows, cancel).ConfigureAwait(false);
+        Outcome<ReleaseResult> scrubbed = await node.Releaser.ScrubAsync(rows).ConfigureAwait(false);
         HashSet<string> clean = [.. scrubbed.Or(null)?.Free ?? []];
         return
         [

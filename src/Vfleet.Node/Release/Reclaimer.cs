@@ -107,7 +107,7 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
             return ReleaseResult.Nothing;
         // Two that find the same VF: the second sees the first as its worker.
         Outcome<List<LedgerVf>> claimed = ledger.Change(LedgerStep.Scrubbing, change => Outcome<List<LedgerVf>>.Of(Claim(change, vfs, left)));
-        return claimed.Try(out List<LedgerVf>? mine, out fault) ? await releaser.ScrubAsync(mine, cancel).ConfigureAwait(false) : fault;
+        return claimed.Try(out List<LedgerVf>? mine, out fault) ? await releaser.ScrubAsync(mine).ConfigureAwait(false) : fault;
     }
 
     private static List<LedgerVf> Claim(LedgerChange change, IReadOnlyList<LedgerVf> before, HashSet<string> left)

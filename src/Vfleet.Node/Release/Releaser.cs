@@ -28,12 +28,15 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         Fault? atWork = null;
         if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders, dead, out atWork)).Try(out List<LedgerVf>? claimed, out fault))
             return fault;
-        Outcome<DetachResult?>[] detached = await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, cancel))).ConfigureAwait(false);
+        // What is claimed is finished, whoever loses patience: each step has a deadline, and a VF left half way would be nobody's to finish as long as
+        // this process lives.
+        Outcome<DetachResult?>[] detached =
+            await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, CancellationToken.None))).ConfigureAwait(false);
         HashSet<string> back = [.. claimed.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
         Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault ?? atWork;
         if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
             return fault;
-        Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty, cancel).ConfigureAwait(false);
+        Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty).ConfigureAwait(false);
         return stuck is null
             ? scrubbed.Map(result => result with { Detached = [.. detached.Select(each => each.Value).OfType<DetachResult>()] })
             : stuck;
@@ -58,13 +61,12 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         });
         if (!claimed.Try(out LedgerVf? mine, out Fault? fault))
             return fault;
-        return asItIs ? new ReleaseResult([vf], []) : await ScrubAsync([mine], cancel).ConfigureAwait(false);
+        return asItIs ? new ReleaseResult([vf], []) : await ScrubAsync([mine]).ConfigureAwait(false);
     }
 
     /// <summary>Cleans VFs that are being scrubbed already, or are quarantined, and frees them.</summary>
     /// <param name="rows">The VFs; whoever calls has claimed them.</param>
-    /// <param name="cancel">Ends the waiting.</param>
-    public async Task<Outcome<ReleaseResult>> ScrubAsync(IReadOnlyList<LedgerVf> rows, CancellationToken cancel = default)
+    public async Task<Outcome<ReleaseResult>> ScrubAsync(IReadOnlyList<LedgerVf> rows)
     {
         List<string> free = [];
         List<(string, string)> quarantined = [];
@@ -72,12 +74,12 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         {
             ScrubOrder[] orders = [.. same.Select(row => new ScrubOrder(row.Vf, row.Clean ?? FactoryState.Of(row)))];
             Outcome<IReadOnlyList<ScrubResult>> scrubbed =
-                await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, cancel).ConfigureAwait(false);
+                await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, CancellationToken.None).ConfigureAwait(false);
             if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))
-                return GiveUp(same, fault);
+                return GiveUp(rows, fault);
             string step = results.All(result => result.Fault is null) ? LedgerStep.Free : LedgerStep.Quarantine;
             if (ledger.Change(step, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
-                return notDurable;
+                return GiveUp(rows, notDurable);
         }
         return new ReleaseResult(free, quarantined);
     }
@@ -220,7 +222,10 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         Outcome<Unit> noted = ledger.Change(LedgerStep.Repair, change =>
         {
             foreach (LedgerVf row in rows)
-                change.SetWorker(row, null);
+            {
+                if (change.Vf(row.Vf) is { State: VfState.Scrubbing } now && now.Worker == change.Actor.Process)
+                    change.SetWorker(now, null);
+            }
         });
         return noted.Fault ?? fault;
     }

@@ -77,7 +77,8 @@ public sealed class NodeVerifier(LocalNode node)
         if (row is not { State: VfState.Attached, Held: not null })
             return [];
         LedgerAllocation? allocation = reading.Allocations.FirstOrDefault(each => each.Id == row.Allocation);
-        Vfleet.Host.Repair.HeldState held = await Reconciler.HeldAsync(node, row, allocation, cancel).ConfigureAwait(false);
+        if (await Reconciler.HeldAsync(node, row, allocation, cancel).ConfigureAwait(false) is not { } held)
+            return [];
         return [.. held.Differences(node.Host.Kernel, vf).Select(each => new Violation("I5", vf.Label, $"{allocation?.Owner.Name} got it otherwise: {each}"))];
     }
 
