@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
+using Vfleet.Host;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Isolation;
 using Vfleet.Host.Preflight;
@@ -55,8 +56,9 @@ internal static class PreflightCommand
             return Fault.Usage("--isolation needs the PF whose VFs it may borrow", "see `vfleet pf list`");
         if (dryRun)
             return await PlanAsync(session, pf, cancel).ConfigureAwait(false);
+        SriovHost borrower = new(session.Kernel, session.Host.Options with { Attachments = session.Records.ForBorrowing() });
         Outcome<IsolationReport> measured = await ProgressBar.RunAsync(report =>
-            new IsolationCheck(session.Host).RunAsync(pf, step => report(step.Stage, step.Done, step.Total), cancel)).ConfigureAwait(false);
+            new IsolationCheck(borrower).RunAsync(pf, step => report(step.Stage, step.Done, step.Total), cancel)).ConfigureAwait(false);
         if (!measured.Try(out IsolationReport? isolation, out Fault? fault))
             return fault;
         if (session.Output.IsForPeople)

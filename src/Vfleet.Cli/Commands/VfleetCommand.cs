@@ -22,6 +22,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(ReleaseCommand.Create());
         root.Subcommands.Add(AdoptCommand.Create());
         root.Subcommands.Add(LedgerCommands.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(PolicyCommands.CreatePlan());
         root.Subcommands.Add(PolicyCommands.CreateApply());
         root.Subcommands.Add(PolicyCommands.CreateDiff());

@@ -44,6 +44,12 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
     public Outcome<Unit> Save(AttachmentRecord record) =>
         new Fault(FaultKind.Internal, $"{record.Vf} cannot be handed out past the ledger") { Target = record.Vf };
 
+    /// <summary>
+    /// The same for a measurement that borrows free VFs for seconds: its records are files, so that what a crash leaves is taken over and taken back
+    /// by the next command that opens the ledger.
+    /// </summary>
+    public IAttachmentStore ForBorrowing() => new BorrowedRecords(this, _files);
+
     /// <inheritdoc/>
     public Outcome<Unit> Remove(string vf) => Ask(store => store.Remove(vf), (_, done) => done);
 
