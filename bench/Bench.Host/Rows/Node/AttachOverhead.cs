@@ -7,6 +7,7 @@ using Vfleet.Node;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 
 namespace Vfleet.Bench.Rows.Node;
 
@@ -34,7 +35,7 @@ internal sealed class AttachOverhead : IBenchmark
         try
         {
             using LocalNode node = BenchException.Take(
-                LocalNode.Open(kernel, bench.Host with { StateDirectory = folder }, new Actor("bench", null, null)));
+                LocalNode.Open(kernel, bench.Host with { StateDirectory = folder }, new Actor("bench", null, BenchException.Take(OwnerIdentity.OfProcess(kernel, Environment.ProcessId, "bench")))));
             double[][] samples = await Interleaved.RunAsync(
                 bench.Rounds, () => OursAsync(node, pf.Address), () => BareAsync(kernel, node, pf.Address, space)).ConfigureAwait(false);
             bench.Add(new Row(Name, "the bare netlink requests", SampleUnit.Nanoseconds, Promise) { Ours = samples[0], Peers = samples[1] });
