@@ -62,7 +62,9 @@ internal sealed class EventsApi(NodeLedger ledger, HistoryFeed feed, Cancellatio
     {
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
-        // Whoever follows knows from this that nothing is missed from now on.
+        // Whoever follows knows from the first line that nothing is missed from now on, so where it begins is known before.
+        if (after is null && ledger.Read(view => view.Head().Sequence) is { Succeeded: true, Value: var head })
+            after = head;
         await WriteAsync(response, ": connected\n\n", cancel).ConfigureAwait(false);
         if (after is { } known && ledger.Read(view => view.Checkpoint()).Or(null) is { } pruned && pruned.Sequence > known)
             await WriteAsync(response,
