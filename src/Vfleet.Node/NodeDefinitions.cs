@@ -14,35 +14,26 @@ public sealed class NodeDefinitions(NodeLedger ledger)
 
     /// <summary>What the documents want of these PFs.</summary>
     /// <returns>Usage where a document that was kept cannot be read any more, as after a downgrade.</returns>
-    public Outcome<DesiredNode> Desired(IReadOnlyList<PhysicalFunction> pfs)
-    {
-        if (!ledger.Read(view => view.Documents()).Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault))
-            return fault;
-        DocumentSet set = DocumentReader.Read(
-            documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text)));
-        return DesiredState.Of(set).Map(state => state.On(pfs));
-    }
+    public Outcome<DesiredNode> Desired(IReadOnlyList<PhysicalFunction> pfs) =>
+        Documents().Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault) ? StateOf(documents).Map(state => state.On(pfs)) : fault;
 
     /// <summary>The pools in their order: those of policies, then those of device plugins' configurations.</summary>
     public Outcome<IReadOnlyList<PoolDefinition>> Pools(IReadOnlyList<PhysicalFunction> pfs)
     {
-        if (!Desired(pfs).Try(out DesiredNode? desired, out Fault? fault)
-            || !ledger.Read(view => view.Documents()).Try(out IReadOnlyList<LedgerDocument>? documents, out fault))
+        if (!Documents().Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault)
+            || !StateOf(documents).Try(out DesiredState? state, out fault))
             return fault;
-        List<PoolDefinition> pools = [.. desired.Pools];
+        List<PoolDefinition> pools = [.. state.On(pfs).Pools];
         foreach (LedgerDocument config in documents.Where(each => each.Kind == DevicePluginKind))
             pools.AddRange(DevicePluginConfig.Read(config.Name, config.Text).Pools.Where(pool => pools.TrueForAll(other => other.Name != pool.Name)));
         return pools;
     }
 
     /// <summary>A pool's rules; the defaults for a pool without any.</summary>
-    public PoolRules RulesOf(string pool) => Rules().GetValueOrDefault(pool) ?? new PoolRules();
+    public PoolRules RulesOf(string pool) => StateOf(Documents().Or(null) ?? []).Or(null)?.Rules.GetValueOrDefault(pool) ?? new PoolRules();
 
-    private IReadOnlyDictionary<string, PoolRules> Rules()
-    {
-        IReadOnlyList<LedgerDocument> documents = ledger.Read(view => view.Documents()).Or(null) ?? [];
-        DocumentSet set = DocumentReader.Read(
-            documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text)));
-        return DesiredState.Of(set).Or(null)?.Rules ?? new Dictionary<string, PoolRules>();
-    }
+    private Outcome<IReadOnlyList<LedgerDocument>> Documents() => ledger.Read(view => view.Documents());
+
+    private static Outcome<DesiredState> StateOf(IReadOnlyList<LedgerDocument> documents) => DesiredState.Of(DocumentReader.Read(
+        documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text))));
 }
