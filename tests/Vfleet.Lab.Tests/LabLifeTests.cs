@@ -26,7 +26,12 @@ public sealed class LabLifeTests : IAsyncLifetime
         Assert.Empty(Processes());
 
         using Process up = Interruptible("lab", "up");
-        Assert.True(SpinWait.SpinUntil(() => File.Exists($"{_lab}/qemu.pid"), Boot), "QEMU did not start");
+        while (!File.Exists($"{_lab}/qemu.pid"))
+        {
+            Assert.False(up.HasExited, up.HasExited ? await up.StandardError.ReadToEndAsync() : "");
+            await Task.Delay(10);
+        }
+
         Assert.NotEmpty(Processes());
         Assert.Equal(130, await InterruptAsync(up));
         Assert.Empty(Processes());

@@ -49,7 +49,7 @@ internal sealed class QemuProcess
             {
                 if (Find(pidFile, time) is { } qemu)
                     return qemu;
-                if (ReadPid(launch) is { } pid && CommandLine(pid).Length == 0)
+                if (ReadPid(launch) is { } pid && HasEnded(pid))
                     throw LabException.Internal("QEMU ended at once", LogTail.Read(log, 5));
                 if (time.GetElapsedTime(start) > deadline)
                     throw LabException.Internal("QEMU did not come up", LogTail.Read(log, 5));
@@ -117,7 +117,25 @@ internal sealed class QemuProcess
         return at >= 0 && at + 1 < arguments.Length && arguments[at + 1] == pidFile;
     }
 
-    /// <summary>Empty where the process has ended, even if its parent has not noticed yet.</summary>
+    /// <summary>
+    /// True where the process is gone, or dead and not yet noticed by its parent. Its command line does not tell: between
+    /// two programs, in the middle of execve, it is empty too.
+    /// </summary>
+    private static bool HasEnded(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            return stat[stat.LastIndexOf(')')..] is [_, _, 'Z' or 'X', ..];
+        }
+        catch (IOException)
+        {
+            // No such process, or gone while it was read.
+            return true;
+        }
+    }
+
+    /// <summary>Empty where the process has ended, even if its parent has not noticed yet, and in the middle of execve.</summary>
     private static string CommandLine(int pid)
     {
         try
