@@ -83,6 +83,8 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
             return fault;
         if (state is null)
             return false;
+        if (state.Pending is not null && await FinishAsync(cancel).ConfigureAwait(false) is { } unfinished)
+            return unfinished;
         foreach ((string name, string vf) in state.Attached)
         {
             say($"taking {vf} back");
@@ -130,17 +132,10 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
         if (!Check(pf).Try(out UpState? state, out Fault? fault))
             return fault;
         bool isShort = pf.NumVfs < UpScene.Workloads.Count;
-        if (isShort && !state.CreatedVfs)
-            state = state with { CreatedVfs = true, VfsBefore = pf.NumVfs };
-        if (_file.Write(state).Fault is { } unwritten)
-            return unwritten;
-        if (isShort)
-        {
-            int count = UpScene.VfsOn(pf);
-            say($"creating {count} VFs on {pf.Label} ({pf.DeviceName}, driver {pf.Driver})");
-            if (await CountAsync(pf.DeviceName, count, cancel).ConfigureAwait(false) is { } notMade)
-                return notMade;
-        }
+        Outcome<UpState> made = isShort ? await MakeVfsAsync(state, pf, cancel).ConfigureAwait(false)
+            : _file.Write(state).Map(_ => state);
+        if (!made.Try(out state, out fault))
+            return fault;
         foreach (Workload workload in UpScene.Workloads)
         {
             Outcome<UpState> ready = await StandAsync(state, workload, cancel).ConfigureAwait(false);
@@ -149,6 +144,25 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
         }
         return state;
     }
+
+    /// <summary>Makes the VFs. Written down first, so that a crash loses none; where the kernel made none, there are none to remove later.</summary>
+    private async Task<Outcome<UpState>> MakeVfsAsync(UpState before, PhysicalFunction pf, CancellationToken cancel)
+    {
+        int count = UpScene.VfsOn(pf);
+        UpState state = before with { CreatedVfs = true, VfsBefore = before.CreatedVfs ? before.VfsBefore : pf.NumVfs, VfsMade = count };
+        if (_file.Write(state).Fault is { } unwritten)
+            return unwritten;
+        say($"creating {count} VFs on {pf.Label} ({pf.DeviceName}, driver {pf.Driver})");
+        if (await CountAsync(pf.DeviceName, pf.NumVfs, count, cancel).ConfigureAwait(false) is not { } notMade)
+            return state;
+        Outcome<PhysicalFunction> now = await host.FindPfAsync(pf.DeviceName, CancellationToken.None).ConfigureAwait(false);
+        return now.Or(null)?.NumVfs == pf.NumVfs && _file.Write(before).Fault is { } kept ? kept : notMade;
+    }
+
+    /// <summary>Finishes what an <c>up</c> that was killed left half done in the ledger: a VF reserved and not attached would count as in use.</summary>
+    private async Task<Fault?> FinishAsync(CancellationToken cancel) => node().Try(out LocalNode? open, out Fault? fault)
+        ? (await open.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
+        : fault;
 
     /// <summary>The refusal of a namespace that somebody else made.</summary>
     private Fault? Foreign(UpState state, string name) => !state.Namespaces.Contains(name) && host.Kernel.Files.Exists(PathOf(name))
@@ -263,21 +277,34 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
     {
         if (state.CreatedVfs)
         {
-            say(state.VfsBefore == 0 ? $"removing the VFs of {state.Pf}" : $"giving {state.Pf} {state.VfsBefore} VFs again");
-            if (await CountAsync(state.Pf, state.VfsBefore, cancel).ConfigureAwait(false) is { Kind: not FaultKind.NotFound } failed)
+            Outcome<PhysicalFunction> found = await host.FindPfAsync(state.Pf, cancel).ConfigureAwait(false);
+            if (found.Fault is { Kind: not FaultKind.NotFound } unread)
+                return unread;
+            int? now = found.Or(null)?.NumVfs;
+            if (now is { } other && other != state.VfsMade)
+                say($"{state.Pf} has {other} VFs, not the {state.VfsMade} that were made: they are left to whoever changed that");
+            else if (now is { } made && await GiveUpVfsAsync(state, made, cancel).ConfigureAwait(false) is { Kind: not FaultKind.NotFound } failed)
                 return failed;
         }
         return state.RaisedPf ? await LowerAsync(state, cancel).ConfigureAwait(false) : null;
     }
 
-    /// <summary>Changes the number of VFs; refused while one is in use.</summary>
-    private async Task<Fault?> CountAsync(string pf, int count, CancellationToken cancel)
+    private Task<Fault?> GiveUpVfsAsync(UpState state, int now, CancellationToken cancel)
+    {
+        say(state.VfsBefore == 0 ? $"removing the VFs of {state.Pf}" : $"giving {state.Pf} {state.VfsBefore} VFs again");
+        return CountAsync(state.Pf, now, state.VfsBefore, cancel);
+    }
+
+    /// <summary>Changes the number of VFs; refused while one is in use, and where there are others than were seen.</summary>
+    private async Task<Fault?> CountAsync(string pf, int seen, int count, CancellationToken cancel)
     {
         string driver = count == 0 ? NativeDriver.None : NativeDriver.Word;
         Outcome<CreatePlan> plan = await host.Creator.PlanAsync(pf, count, driver, false, cancel).ConfigureAwait(false);
-        return plan.Try(out CreatePlan? ready, out Fault? fault)
+        if (!plan.Try(out CreatePlan? ready, out Fault? fault))
+            return fault;
+        return ready.From == seen
             ? (await host.Creator.ApplyAsync(ready, false, cancel: cancel).ConfigureAwait(false)).Fault
-            : fault;
+            : Fault.Refused($"{pf} has {ready.From} VFs now, and had {seen} a moment ago", "somebody changes them", "try again", pf);
     }
 
     private ValueTask<Outcome<FileStream>> LockAsync(CancellationToken cancel)

@@ -17,6 +17,9 @@ internal sealed record UpState
     /// <summary>How many the PF had before; it gets as many again.</summary>
     public int VfsBefore { get; init; }
 
+    /// <summary>How many it made: another number is somebody else's work by now.</summary>
+    public int VfsMade { get; init; }
+
     /// <summary>True when the PF was down before.</summary>
     public bool RaisedPf { get; init; }
 

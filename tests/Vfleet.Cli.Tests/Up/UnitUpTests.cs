@@ -134,6 +134,50 @@ public sealed class UnitUpTests : IDisposable
         Assert.Equal(7, (await VfsAsync()).Count);
     }
 
+    [Fact]
+    public async Task VfsThatSomebodyMadeAfterAnUpThatFailedAreLeftToThem()
+    {
+        Assert.True(_machine.Kernel.Machine.Faults.Arm($"busy@{(await _machine.Host.FindPfAsync(UpMachine.First)).Value.DeviceName}*1").Succeeded);
+        Assert.Equal(FaultKind.Kernel, (await SetAsync()).Fault!.Kind);
+        await _machine.CountAsync(UpMachine.First, 7);
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Equal(7, (await VfsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task VfsOfAnotherNumberThanUpMadeAreLeftToWhoeverMadeThem()
+    {
+        UpState state = (await SetAsync()).Value;
+        foreach (string vf in state.Attached.Values)
+            _ = (await _machine.Node().Value.ReleaseAsync(vf)).Value;
+        await _machine.CountAsync(UpMachine.First, 0);
+        await _machine.CountAsync(UpMachine.First, 4);
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Empty(Named());
+        Assert.Equal(4, (await VfsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task VfsThatSomebodyMakesBetweenLookAndCreationAreNotMadeAnew()
+    {
+        PhysicalFunction seen = (await Runner.ChooseAsync(default)).Value.Pf!;
+        await _machine.CountAsync(UpMachine.First, 1);
+        Assert.Equal(FaultKind.Refused, (await Runner.SetAsync(seen, default)).Fault!.Kind);
+        Assert.Single(await VfsAsync());
+    }
+
+    [Fact]
+    public async Task AVfReservedByAnUpThatWasKilledIsNotInTheWayOfDown()
+    {
+        UpState state = (await SetAsync()).Value;
+        string vf = state.Attached["vfleet-blue"];
+        _ = (await _machine.Node().Value.ReleaseAsync(vf)).Value;
+        _machine.ReserveByTheDead(vf, "/run/netns/vfleet-blue");
+        _ = new UpStateFile(_machine.State).Write(state with { Pending = "vfleet-blue" }).Value;
+        Assert.True((await Runner.DownAsync(default)).Value);
+        Assert.Empty(await VfsAsync());
+    }
+
     public void Dispose() => _machine.Dispose();
 
     private async Task<Outcome<UpState>> SetAsync() => await Runner.SetAsync((await Runner.ChooseAsync(default)).Value.Pf!, default);

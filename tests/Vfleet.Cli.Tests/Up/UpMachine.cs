@@ -65,6 +65,26 @@ internal sealed class UpMachine : IDisposable
         _ = (await Node().Value.AttachAsync(request, new AttachOrder { NamespacePath = $"/run/netns/{name}" })).Value;
     }
 
+    /// <summary>Reserves a free VF for a namespace, by a process that is killed before it attaches it.</summary>
+    public void ReserveByTheDead(string vf, string path)
+    {
+        const int Dead = 5151;
+        Kernel.Machine.AddProcess(Dead, command: "vfleet");
+        Actor dead = new("cli", "root", OwnerIdentity.OfProcess(Kernel, Dead, "vfleet").Value);
+        using LocalNode theirs = LocalNode.Open(Kernel, _options, dead).Value;
+        LedgerAllocation draft = new()
+        {
+            Id = "",
+            Pool = theirs.Ledger.Read(view => view.Vfs().Single(row => row.Vf == vf).Pool).Value,
+            Owner = OwnerIdentity.OfNamespace(Kernel, path, "blue").Value,
+            FrontDoor = "cli",
+            RequestedAt = default,
+            Vfs = [new AllocatedVf(vf, First, 0)],
+        };
+        _ = theirs.Ledger.Change(LedgerStep.Reserve, change => change.OpenAllocation(draft, VfState.Reserved, isReady: false)).Value;
+        Kernel.Machine.EndProcess(Dead);
+    }
+
     public async Task<IReadOnlyList<VirtualFunction>> VfsAsync(string pf) => (await Host.ListVfsAsync(pf)).Value;
 
     public Outcome<LocalNode> Node() => _node is { } open ? open : LocalNode.Open(Kernel, _options, Me).Map(opened => _node = opened);
