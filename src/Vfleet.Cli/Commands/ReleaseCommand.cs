@@ -39,9 +39,12 @@ internal static class ReleaseCommand
                 Json(plan, ReleaseResult.Nothing, dryRun));
             return 0;
         }
-        if (force && session.Writes($"release {what}", await OverriddenAsync(node, plan, what, cancel)
-            .ConfigureAwait(false)).Fault is { } unwritten)
-            return unwritten;
+        if (force)
+        {
+            IReadOnlyList<string> overridden = await OverriddenAsync(node, plan, what, cancel).ConfigureAwait(false);
+            if ((await session.WritesAsync($"release {what}", overridden).ConfigureAwait(false)).Fault is { } unwritten)
+                return unwritten;
+        }
         Outcome<ReleaseResult> done = await ProgressBar.RunAsync(async report =>
         {
             report("release", 0, 1);

@@ -124,9 +124,8 @@ internal sealed class HostSession : IDisposable
     /// <summary>Writes an override down before it is done.</summary>
     /// <param name="command">What is going to be done.</param>
     /// <param name="overridden">The refusals, in words.</param>
-    public Outcome<Unit> Writes(string command, IReadOnlyList<string> overridden) =>
-        new ForceLog(Host.Options.StateDirectory, Host.Options.Time, Environment.GetEnvironmentVariable("SUDO_USER"))
-            .Append(command, overridden);
+    public Task<Outcome<Unit>> WritesAsync(string command, IReadOnlyList<string> overridden) =>
+        new ForceLog(Host.Options, Environment.GetEnvironmentVariable("SUDO_USER")).AppendAsync(command, overridden);
 
     /// <summary>The same where only trying tells what is refused; nothing to do where no override is meant.</summary>
     /// <param name="isForced">An override is meant.</param>
@@ -139,9 +138,10 @@ internal sealed class HostSession : IDisposable
             return Unit.Done;
         if ((await attempt(true).ConfigureAwait(false)).Fault is { } inSpite)
             return inSpite;
-        return (await attempt(false).ConfigureAwait(false)).Fault is { } refusal
-            ? Writes(command, [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"])
-            : Writes(command, []);
+        string[] overridden = (await attempt(false).ConfigureAwait(false)).Fault is { } refusal
+            ? [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"]
+            : [];
+        return await WritesAsync(command, overridden).ConfigureAwait(false);
     }
 
     public void Dispose()

@@ -81,7 +81,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         CreatePlan plan,
         bool force,
         Action<CreateProgress>? progress = null,
-        Func<IReadOnlyList<string>, Outcome<Unit>>? writeDown = null,
+        Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null,
         CancellationToken cancel = default)
     {
         Outcome<DeviceLock> locked = await DeviceLock.ForPfAsync(options, plan.Pf.DeviceName, cancel).ConfigureAwait(false);
@@ -98,7 +98,8 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 return fault;
             if (Overtaken(plan, fresh) is { } overtaken)
                 return overtaken;
-            if (force && fresh.Overrides.Count > 0 && writeDown?.Invoke(fresh.Overrides).Fault is { } unwritten)
+            if (force && fresh.Overrides.Count > 0 && writeDown is not null
+                && (await writeDown(fresh.Overrides).ConfigureAwait(false)).Fault is { } unwritten)
                 return unwritten;
             Fault? failed = fresh.IsEmpty ? null : await ChangeAsync(fresh, count, progress, cancel).ConfigureAwait(false);
             if (count.IsEnded && autoprobe?.Restore().Fault is { } stuck)

@@ -98,7 +98,8 @@ public sealed class NodePolicies(LocalNode node)
     {
         if (change.Refusal(options.Force) is { } refused)
             return refused;
-        if (options.Force && change.Plan.Overrides is { Count: > 0 } overrides && options.WriteDown?.Invoke(overrides).Fault is { } unwritten)
+        if (options.Force && change.Plan.Overrides is { Count: > 0 } overrides && options.WriteDown is { } writeDown
+            && (await writeDown(overrides).ConfigureAwait(false)).Fault is { } unwritten)
             return unwritten;
         // Durable before the kernel is touched: whoever finds the change half done knows what was wanted.
         if (!change.Documents.IsEmpty && Ledger.Change(LedgerStep.Documents, open => Keep(open, change.Documents)).Fault is { } notKept)

@@ -17,5 +17,5 @@ public sealed record PlanOptions
     public Action<PlanProgress>? Progress { get; init; }
 
     /// <summary>Writes down what is overridden, before anything is changed; where it cannot, nothing is.</summary>
-    public Func<IReadOnlyList<string>, Outcome<Unit>>? WriteDown { get; init; }
+    public Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? WriteDown { get; init; }
 }

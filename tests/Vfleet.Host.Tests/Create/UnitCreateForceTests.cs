@@ -18,7 +18,7 @@ public sealed class UnitCreateForceTests
         string[] before = await machine.DescribeAsync();
         CreatePlan plan = await PlanAsync(machine);
         Fault full = new(FaultKind.Kernel, "the disk is full");
-        Assert.Same(full, (await machine.Host.Creator.ApplyAsync(plan, force: true, writeDown: _ => full)).Fault);
+        Assert.Same(full, (await machine.Host.Creator.ApplyAsync(plan, force: true, writeDown: _ => Task.FromResult<Outcome<Unit>>(full))).Fault);
         Assert.Equal(before, await machine.DescribeAsync());
         Assert.Empty((await ApplyAsync(machine, plan)).Value);
         Assert.Contains(HostMachine.Namespace, Assert.Single(_written), StringComparison.Ordinal);
@@ -71,6 +71,6 @@ public sealed class UnitCreateForceTests
         {
             Assert.Equal("2", machine.Simulated.Files.ReadText($"{machine.PfPath}/sriov_numvfs").Value);
             _written.AddRange(overridden);
-            return Unit.Done;
+            return Task.FromResult<Outcome<Unit>>(Unit.Done);
         });
 }

@@ -47,10 +47,11 @@ public sealed class KernelFullDiskTests
     }
 
     [KernelFact("mount", "umount")]
-    public void AReadOnlyDiskIsNamed()
+    public async Task AReadOnlyDiskIsNamed()
     {
         using SmallDisk disk = new("size=16k,ro");
-        Fault fault = Refusal.Is(FaultKind.Kernel, new ForceLog(disk.Path, TimeProvider.System, null).Append("vf delete", []), disk.Path);
+        ForceLog log = new(new HostOptions { StateDirectory = disk.Path }, null);
+        Fault fault = Refusal.Is(FaultKind.Kernel, await log.AppendAsync("vf delete", []), disk.Path);
         Assert.Contains("read-only", fault.Cause!, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -17,7 +17,7 @@ public sealed class UnitStateDirectoryTests : IDisposable
     public async Task NobodyElseMayOpenWhatIsKept()
     {
         HostOptions options = new() { StateDirectory = State };
-        _ = new ForceLog(State, TimeProvider.System, null).Append("vf set eth0/0", []).Value;
+        Assert.Null((await new ForceLog(options, null).AppendAsync("vf set eth0/0", [])).Fault);
         _ = new AttachmentStore(State).Save(Record()).Value;
         using DeviceLock held = (await DeviceLock.ForVfAsync(options, "0000:01:00.0", 0, default)).Value;
         foreach (string path in Directory.GetFileSystemEntries(_parent, "*", SearchOption.AllDirectories))

@@ -88,7 +88,7 @@ public sealed class UnitNodePoliciesTests
             WriteDown = overridden =>
             {
                 written.AddRange(overridden);
-                return Fault.Unsupported("the disk is full");
+                return Task.FromResult<Outcome<Unit>>(Fault.Unsupported("the disk is full"));
             },
         };
         Fault refused = (await PolicyMachine.ApplyAsync(machine.Node, unwritable, machine.Policy("net", 4))).Fault!;
