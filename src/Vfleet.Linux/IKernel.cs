@@ -121,6 +121,12 @@ public abstract class NetworkNamespace : IDisposable
     /// </summary>
     public abstract ulong? Cookie { get; }
 
+    /// <summary>
+    /// Keeps <see cref="Descriptor"/> open, whoever disposes this meanwhile, until what is returned is disposed: a request that the kernel has not
+    /// taken yet carries the number, which another file would get.
+    /// </summary>
+    public abstract IDisposable KeepOpen();
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -25,6 +25,7 @@ public sealed class SimulatedMachine
         Clock = options.Clock;
         Privileged = options.Privileged;
         Iommu = options.Iommu;
+        RenamesUp = options.RenamesUp;
         Timing = options.RealisticTiming ? profile.Timing : MachineTiming.Instant;
         Faults = new FaultSchedule(injection => FaultEffects.Apply(this, injection));
         Events = new EventHub();
@@ -55,6 +56,8 @@ public sealed class SimulatedMachine
     internal bool Privileged { get; }
 
     internal bool Iommu { get; }
+
+    internal bool RenamesUp { get; }
 
     internal MachineTiming Timing { get; }
 

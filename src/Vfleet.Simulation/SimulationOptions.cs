@@ -27,6 +27,9 @@ public sealed record SimulationOptions
     /// <summary>True lets creation, probes and carriers take the time the lab takes; else nothing takes time.</summary>
     public bool RealisticTiming { get; init; }
 
+    /// <summary>False for a kernel before Linux 6.2, which answers EBUSY to a new name for an interface that is up.</summary>
+    public bool RenamesUp { get; init; } = true;
+
     /// <summary>Modules loaded from the start, besides the PF's driver; null is the profile's native VF driver and vfio-pci.</summary>
     public IReadOnlyList<string>? Modules { get; init; }
 

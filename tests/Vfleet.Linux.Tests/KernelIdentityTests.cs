@@ -50,6 +50,21 @@ public sealed class KernelIdentityTests
         Assert.Throws<ObjectDisposedException>(() => own.Cookie);
     }
 
+    [KernelFact]
+    public void AHandleThatIsKeptOpenKeepsItsNumberUntilItIsLetGo()
+    {
+        using KernelNamespace made = new();
+        NetworkNamespace handle = Expect.Value(_kernel.OpenNamespace(made.Namespace.Path));
+        string number = $"/proc/self/fd/{handle.Descriptor}";
+        using (handle.KeepOpen())
+        {
+            handle.Dispose();
+            Assert.Equal(made.Namespace.Path, Expect.Value(_kernel.Files.ReadLink(number)));
+        }
+        Assert.NotEqual(made.Namespace.Path, _kernel.Files.ReadLink(number).Or("closed"));
+        Assert.Throws<ObjectDisposedException>(handle.KeepOpen);
+    }
+
     [KernelFact("sleep")]
     public void AProcessIsToldByItsStart()
     {

@@ -98,6 +98,8 @@ internal sealed class TracingKernel(IKernel below, TextWriter output) : Forwardi
         public async ValueTask<Outcome<Unit>> ReceiveAsync(NetlinkBuffer buffer, CancellationToken cancel) =>
             Note(await socket.ReceiveAsync(buffer, cancel).ConfigureAwait(false));
 
+        public void WhenSent(Action then) => socket.WhenSent(then);
+
         public void Dispose()
         {
             Flush();

@@ -5,7 +5,6 @@ using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -163,7 +162,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<LinkInfo> ready = await new MacApplier(kernel, options, left).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
         if (!ready.Try(out LinkInfo? link, out Fault? fault))
             return fault;
-        Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, left, cancel).ConfigureAwait(false);
         return moved.Map(there => Planned(request, vf) with
         {
             Mac = there.Mac,

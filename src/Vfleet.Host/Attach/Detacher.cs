@@ -86,7 +86,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         DetachResult result = new() { Vf = record.Vf, NamespacePath = record.NamespacePath, NamespaceWasGone = IsGone(record) };
         if (record.Baseline.Name is { } name)
         {
-            Outcome<DetachResult> back = await BringBackAsync(vf, name, result, cancel).ConfigureAwait(false);
+            Outcome<DetachResult> back = await BringBackAsync(vf, name, result, left, cancel).ConfigureAwait(false);
             if (!back.Try(out DetachResult? brought, out fault))
                 return fault;
             result = brought;
@@ -162,12 +162,13 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 "whoever put it there must take it back", vf.Label);
     }
 
-    private async Task<Outcome<DetachResult>> BringBackAsync(VirtualFunction vf, string name, DetachResult result, CancellationToken cancel)
+    private async Task<Outcome<DetachResult>> BringBackAsync(
+        VirtualFunction vf, string name, DetachResult result, UnendedWork left, CancellationToken cancel)
     {
         if (vf.Link is null)
             return result with { Warnings = [.. result.Warnings, $"{vf.Label} has no interface any more; its driver is {vf.Driver ?? "none"}"] };
         if (vf.NamespacePath is null)
-            return await RenameAsync(vf.Link, name, result, cancel).ConfigureAwait(false);
+            return await RenameAsync(vf.Link, name, result, left, cancel).ConfigureAwait(false);
         if (!kernel.OpenNamespace(vf.NamespacePath).Try(out NetworkNamespace? from, out Fault? fault))
             return fault;
         using (from)
@@ -176,15 +177,16 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 return fault;
             using (own)
             {
-                Outcome<string> moved = await LinkMover.MoveOutAsync(kernel, from, vf.Link, own, name, cancel).ConfigureAwait(false);
+                Outcome<string> moved = await LinkMover.MoveOutAsync(kernel, from, vf.Link, own, name, left, cancel).ConfigureAwait(false);
                 return moved.Map(got => result with { InterfaceName = got, Warnings = NameWarning(result.Warnings, name, got) });
             }
         }
     }
 
-    private async Task<Outcome<DetachResult>> RenameAsync(LinkInfo link, string name, DetachResult result, CancellationToken cancel)
+    private async Task<Outcome<DetachResult>> RenameAsync(
+        LinkInfo link, string name, DetachResult result, UnendedWork left, CancellationToken cancel)
     {
-        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {
@@ -240,13 +242,14 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         Outcome<LinkInfo> applied = await new MacApplier(kernel, options, left).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))
             return fault;
-        return await RestoreLinkAsync(link, baseline, result, cancel).ConfigureAwait(false);
+        return await RestoreLinkAsync(link, baseline, result, left, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Gives an interface on the host its MTU, names, up flag and addresses again.</summary>
-    internal async Task<Outcome<DetachResult>> RestoreLinkAsync(LinkInfo link, Baseline baseline, DetachResult result, CancellationToken cancel)
+    internal async Task<Outcome<DetachResult>> RestoreLinkAsync(
+        LinkInfo link, Baseline baseline, DetachResult result, UnendedWork left, CancellationToken cancel)
     {
-        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {

@@ -8,9 +8,9 @@ internal static class LinkMover
 {
     /// <summary>Into the workload's namespace: alternative names off, one request for move, name and MTU, then addresses and up.</summary>
     public static async ValueTask<Outcome<LinkInfo>> MoveInAsync(
-        IKernel kernel, LinkInfo link, AttachRequest request, NetworkNamespace target, CancellationToken cancel)
+        IKernel kernel, LinkInfo link, AttachRequest request, NetworkNamespace target, UnendedWork left, CancellationToken cancel)
     {
-        if (!RouteClient.Open(kernel).Try(out RouteClient? here, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? here, out Fault? fault))
             return fault;
         using (here)
         {
@@ -22,7 +22,7 @@ internal static class LinkMover
             if (moved.Fault is not null)
                 return moved.Fault;
         }
-        if (!RouteClient.Open(kernel, target).Try(out RouteClient? there, out fault))
+        if (!RouteClient.Open(kernel, target, left).Try(out RouteClient? there, out fault))
             return fault;
         using (there)
             return await SettleAsync(there, request, cancel).ConfigureAwait(false);
@@ -31,7 +31,7 @@ internal static class LinkMover
     /// <summary>Back to this process's namespace, down, under a name that is free there.</summary>
     /// <returns>The name it got.</returns>
     public static async ValueTask<Outcome<string>> MoveOutAsync(
-        IKernel kernel, NetworkNamespace from, LinkInfo link, NetworkNamespace own, string wantedName, CancellationToken cancel)
+        IKernel kernel, NetworkNamespace from, LinkInfo link, NetworkNamespace own, string wantedName, UnendedWork left, CancellationToken cancel)
     {
         if (!RouteClient.Open(kernel).Try(out RouteClient? here, out Fault? fault))
             return fault;
@@ -42,7 +42,7 @@ internal static class LinkMover
                 return fault;
             wantedName = FreeName(links, wantedName);
         }
-        if (!RouteClient.Open(kernel, from).Try(out RouteClient? there, out fault))
+        if (!RouteClient.Open(kernel, from, left).Try(out RouteClient? there, out fault))
             return fault;
         using (there)
         {

@@ -2,7 +2,6 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -23,7 +22,7 @@ internal sealed class MacApplier(IKernel kernel, HostOptions options, UnendedWor
         LinkInfo link = vf.Link!;
         if (wanted is not { IsZero: false } mac || link.Mac == mac)
             return link;
-        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {

@@ -1,6 +1,5 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 
 namespace Vfleet.Host.Locks;
 

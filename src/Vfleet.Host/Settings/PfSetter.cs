@@ -19,14 +19,14 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
     /// <summary>Sets the MTU of a PF. Equivalent to <c>ip link set PF mtu N</c>.</summary>
     /// <returns>Kernel where the driver takes another value, or none.</returns>
     public Task<Outcome<Unit>> SetMtuAsync(string name, int mtu, CancellationToken cancel = default) =>
-        LockedAsync(name, async pf => pf.Name is null
+        LockedAsync(name, async (pf, left) => pf.Name is null
             ? Fault.Unsupported($"{pf.Label} has no interface and no MTU", null, null, pf.Label)
-            : await SetMtuAsync(pf.InterfaceIndex, pf.Name, mtu, cancel).ConfigureAwait(false), cancel);
+            : await SetMtuAsync(pf.InterfaceIndex, pf.Name, mtu, left, cancel).ConfigureAwait(false), cancel);
 
     /// <summary>Sets the mode of the switch in the NIC. Equivalent to <c>devlink dev eswitch set DEV mode M</c>.</summary>
     /// <returns>Kernel where the driver has no such modes, or refuses.</returns>
     public Task<Outcome<Unit>> SetEswitchModeAsync(string name, EswitchMode mode, CancellationToken cancel = default) =>
-        LockedAsync(name, async pf =>
+        LockedAsync(name, async (pf, _) =>
         {
             if (!DevlinkClient.Open(kernel).Try(out DevlinkClient? devlink, out Fault? fault))
                 return fault;
@@ -67,7 +67,7 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
             {
                 if (vf.Link is not { } link || vf.NamespacePath is not null)
                     return Fault.Refused($"{vf.Label} has no interface on the host", "somebody took it, or its driver", null, vf.Label);
-                Outcome<Unit> set = await SetMtuAsync(link.Index, link.Name, mtu, cancel).ConfigureAwait(false);
+                Outcome<Unit> set = await SetMtuAsync(link.Index, link.Name, mtu, held.Left, cancel).ConfigureAwait(false);
                 if (set.Fault is not null)
                     return set;
             }
@@ -75,9 +75,9 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
         }
     }
 
-    private async Task<Outcome<Unit>> SetMtuAsync(int index, string name, int mtu, CancellationToken cancel)
+    private async Task<Outcome<Unit>> SetMtuAsync(int index, string name, int mtu, UnendedWork left, CancellationToken cancel)
     {
-        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {
@@ -94,7 +94,7 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
     }
 
     private async Task<Outcome<Unit>> LockedAsync(
-        string name, Func<PhysicalFunction, Task<Outcome<Unit>>> work, CancellationToken cancel)
+        string name, Func<PhysicalFunction, UnendedWork, Task<Outcome<Unit>>> work, CancellationToken cancel)
     {
         Outcome<PhysicalFunction> found = await FindAsync(name, cancel).ConfigureAwait(false);
         if (!found.Try(out PhysicalFunction? pf, out Fault? fault))
@@ -106,7 +106,7 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
         {
             // Read again: an interface may have been made anew since.
             Outcome<PhysicalFunction> again = await FindAsync(pf.DeviceName, cancel).ConfigureAwait(false);
-            return again.Try(out pf, out fault) ? await work(pf).ConfigureAwait(false) : fault;
+            return again.Try(out pf, out fault) ? await work(pf, held.Left).ConfigureAwait(false) : fault;
         }
     }
 

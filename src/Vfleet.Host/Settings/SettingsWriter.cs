@@ -22,7 +22,7 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
         if (SettingsCheck.Check(vf, siblings, wanted, force) is { } refusal)
             return refusal;
         VfInfo before = vf.Settings!;
-        if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {
@@ -32,12 +32,13 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
                 Outcome<VfInfo> result = await WriteAsync(route, vf, wanted, force, done, cancel).ConfigureAwait(false);
                 if (result.Fault is not { } failed)
                     return result;
-                return await UndoAsync(route, vf, before, done).ConfigureAwait(false) is { } stuck ? Stuck(failed, stuck) : failed;
+                bool isAnswered = failed.Kind != FaultKind.TimedOut;
+                return await UndoAsync(vf, before, done, isAnswered).ConfigureAwait(false) is { } stuck ? Stuck(failed, stuck) : failed;
             }
             catch (OperationCanceledException)
             {
                 // Ctrl-C half way: the VF is put back before the caller hears of it, and a failure of that weighs more.
-                if (await UndoAsync(route, vf, before, done).ConfigureAwait(false) is { } stuck)
+                if (await UndoAsync(vf, before, done, isAnswered: false).ConfigureAwait(false) is { } stuck)
                     return Stuck(Fault.TimedOut($"{vf.Label}: setting it was interrupted", target: vf.Label), stuck);
                 throw;
             }
@@ -144,17 +145,28 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
             : Fault.NotFound($"{vf.Label} is gone: {vf.Pf.Label} reports {link.Vfs.Count} VFs", "somebody changed the number of VFs meanwhile", vf.Label);
     }
 
+    /// <summary>
+    /// Puts back over a connection of its own: one whose request was not taken in time takes no other, and the kernel carries out the new one after it.
+    /// </summary>
+    /// <param name="vf">The VF.</param>
+    /// <param name="before">What it had.</param>
+    /// <param name="done">The steps, the last of which may not have been carried out.</param>
+    /// <param name="isAnswered">True where the kernel refused the last step, which then need not be undoable.</param>
     /// <returns>What could not be put back, or null.</returns>
-    private static async ValueTask<Fault?> UndoAsync(RouteClient route, VirtualFunction vf, VfInfo before, List<VfChange> done)
+    private async ValueTask<Fault?> UndoAsync(VirtualFunction vf, VfInfo before, List<VfChange> done, bool isAnswered)
     {
+        if (done.Count == 0)
+            return null;
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
+            return fault;
+        using RouteClient own = route;
         VfSettings original = VfSettings.Of(before);
         Fault? stuck = null;
         for (int i = done.Count - 1; i >= 0; i--)
         {
             VfChange back = Inverse(done[i], original);
             Outcome<Unit> undone = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [back], CancellationToken.None).ConfigureAwait(false);
-            // The step that failed need not be undoable: where it was refused it was not carried out.
-            if (i < done.Count - 1)
+            if (i < done.Count - 1 || !isAnswered)
                 stuck ??= undone.Fault;
         }
         return stuck;

@@ -4,7 +4,6 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Settings;
@@ -101,7 +100,7 @@ internal sealed class VfSetter(IKernel kernel, HostOptions options, UnendedWork 
         if (!applied.Try(out LinkInfo? link, out Fault? fault))
             return fault;
         DetachResult asBefore = new() { Vf = vf.Label, InterfaceName = before.Name };
-        return (await new Detacher(kernel, options).RestoreLinkAsync(link, before, asBefore, cancel).ConfigureAwait(false)).Fault;
+        return (await new Detacher(kernel, options).RestoreLinkAsync(link, before, asBefore, left, cancel).ConfigureAwait(false)).Fault;
     }
 
     private async Task<Fault?> PutBackAsync(VirtualFunction vf, Baseline before)

@@ -19,6 +19,12 @@ public interface INetlinkSocket : IDisposable
     /// <summary>Sends one datagram, which may hold several requests.</summary>
     ValueTask<Outcome<Unit>> SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancel);
 
+    /// <summary>
+    /// Does something at once, or as soon as the kernel has taken what was sent although nobody waited for it any more. The default is for a socket
+    /// that never gives a sending up.
+    /// </summary>
+    void WhenSent(Action then) => then();
+
     /// <summary>Receives the next datagram whole, however large, into <paramref name="buffer"/>, whose old content is dropped.</summary>
     /// <returns>Errno ENOBUFS when the kernel had to drop messages for this socket.</returns>
     ValueTask<Outcome<Unit>> ReceiveAsync(NetlinkBuffer buffer, CancellationToken cancel);

@@ -115,6 +115,11 @@ public sealed partial class NetlinkClient : IDisposable
             "interfaces are being changed all the time", "try again when the machine is calmer", request.Target);
     }
 
+    /// <summary>
+    /// Does something at once, or as soon as the kernel has taken every request, those included that nobody waits for any more.
+    /// </summary>
+    public void WhenSent(Action then) => _socket.WhenSent(then);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -96,6 +96,9 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
     }
 
     /// <inheritdoc/>
+    public void WhenSent(Action then) => _sending.WhenEnded(then);
+
+    /// <inheritdoc/>
     public void Dispose() =>
         // Closing a descriptor that a call still uses would give its number to another file, and the call with it.
         _sending.WhenEnded(() => _receiving.WhenEnded(_socket.Dispose));

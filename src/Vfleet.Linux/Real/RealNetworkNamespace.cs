@@ -74,22 +74,15 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
         return failure is null ? result : throw new InvalidOperationException("work on a thread of its own failed", failure);
     }
 
+    public override IDisposable KeepOpen() => new Kept(_handle);
+
     protected override void Dispose(bool disposing) => _handle.Dispose();
 
     private ulong? ReadCookie()
     {
-        // The handle is held: a descriptor that is closed meanwhile could be another namespace's by the time the thread enters it.
-        bool held = false;
-        try
-        {
-            _handle.DangerousAddRef(ref held);
-            return Run(this, SocketCookie).Or(null);
-        }
-        finally
-        {
-            if (held)
-                _handle.DangerousRelease();
-        }
+        // A descriptor that is closed meanwhile could be another namespace's by the time the thread enters it.
+        using IDisposable kept = KeepOpen();
+        return Run(this, SocketCookie).Or(null);
     }
 
     /// <summary>The cookie of the calling thread's namespace, from a socket that is closed at once: nothing keeps the namespace.</summary>
@@ -122,5 +115,20 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
         return Native.Statx(descriptor, "", Native.StatxEmptyPath, Native.StatxInode, room) == 0
             ? *(ulong*)(room + Native.StatxInodeOffset)
             : 0;
+    }
+
+    /// <summary>One more user of a handle.</summary>
+    private sealed class Kept : IDisposable
+    {
+        private SafeFileHandle? _handle;
+
+        public Kept(SafeFileHandle handle)
+        {
+            bool held = false;
+            handle.DangerousAddRef(ref held);
+            _handle = handle;
+        }
+
+        public void Dispose() => Interlocked.Exchange(ref _handle, null)?.DangerousRelease();
     }
 }

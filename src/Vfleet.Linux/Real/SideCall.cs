@@ -55,7 +55,7 @@ internal sealed class SideCall : IValueTaskSource
         {
             if (_isRunning)
             {
-                _then = then;
+                _then += then;
                 return;
             }
         }

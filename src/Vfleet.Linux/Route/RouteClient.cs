@@ -8,11 +8,20 @@ public sealed class RouteClient : IDisposable
     private readonly NetlinkClient _netlink;
     private readonly NetlinkRequest _request = new();
 
-    private RouteClient(NetlinkClient netlink) => _netlink = netlink;
+    private readonly UnendedWork? _left;
 
-    /// <summary>Opens a socket in a namespace, the caller's own when null.</summary>
-    public static Outcome<RouteClient> Open(IKernel kernel, NetworkNamespace? within = null) =>
-        NetlinkClient.Open(kernel, NetlinkProtocol.Route, within).Map(netlink => new RouteClient(netlink));
+    private RouteClient(NetlinkClient netlink, UnendedWork? left)
+    {
+        _netlink = netlink;
+        _left = left;
+    }
+
+    /// <summary>Opens a socket.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="within">The namespace; the caller's own when null.</param>
+    /// <param name="left">Notes at disposal a request that nobody waits for any more and the kernel has not taken yet; null where none is a change.</param>
+    public static Outcome<RouteClient> Open(IKernel kernel, NetworkNamespace? within = null, UnendedWork? left = null) =>
+        NetlinkClient.Open(kernel, NetlinkProtocol.Route, within).Map(netlink => new RouteClient(netlink, left));
 
     /// <summary>Every link. Equivalent to <c>ip -d link show</c>, with <c>-s</c> where counters are asked for.</summary>
     public ValueTask<Outcome<List<LinkInfo>>> ListLinksAsync(VfDetail vfs = VfDetail.None, CancellationToken cancel = default) =>
@@ -41,7 +50,7 @@ public sealed class RouteClient : IDisposable
     }
 
     /// <summary>Changes a link in one request. Equivalent to <c>ip link set DEV …</c>.</summary>
-    public ValueTask<Outcome<Unit>> ChangeLinkAsync(int index, string name, LinkChange change, CancellationToken cancel = default)
+    public async ValueTask<Outcome<Unit>> ChangeLinkAsync(int index, string name, LinkChange change, CancellationToken cancel = default)
     {
         uint flags = change.Up == true ? LinkInfo.FlagUp : 0;
         uint mask = change.Up is null ? 0 : LinkInfo.FlagUp;
@@ -49,6 +58,7 @@ public sealed class RouteClient : IDisposable
             .Struct(new InterfaceMessage { Index = index, Flags = flags, Change = mask });
         _request.Operation = Describe(name, change);
         _request.Target = name;
+        IDisposable? kept = change.Namespace?.KeepOpen();
         if (change.Namespace is not null)
             _request.Put(LinkAttribute.NamespaceFd, change.Namespace.Descriptor);
         if (change.Mac is { } mac)
@@ -57,7 +67,15 @@ public sealed class RouteClient : IDisposable
             _request.Put(LinkAttribute.Mtu, (uint)mtu);
         if (change.Name is not null)
             _request.Put(LinkAttribute.Name, change.Name);
-        return _netlink.ExecuteAsync(_request, cancel);
+        try
+        {
+            return await _netlink.ExecuteAsync(_request, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (kept is not null)
+                _netlink.WhenSent(kept.Dispose);
+        }
     }
 
     /// <summary>Adds or removes alternative names. Equivalent to <c>ip link property add|del dev DEV altname NAME</c>.</summary>
@@ -146,7 +164,11 @@ public sealed class RouteClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _netlink.Dispose();
+    public void Dispose()
+    {
+        _left?.Add(_netlink.WhenSent);
+        _netlink.Dispose();
+    }
 
     private NetlinkRequest LinkRequest(VfDetail vfs, NetlinkFlags flags, int index, string operation, string target)
     {

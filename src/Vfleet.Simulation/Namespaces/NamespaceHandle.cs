@@ -33,6 +33,9 @@ internal sealed class NamespaceHandle : NetworkNamespace
 
     public override ulong? Cookie => Space.Cookie;
 
+    /// <summary>The simulated kernel takes a request within the call: nothing outlasts it.</summary>
+    public override IDisposable KeepOpen() => new NamespaceHandle(_machine, Space, Path);
+
     protected override void Dispose(bool disposing)
     {
         lock (_machine.Gate)

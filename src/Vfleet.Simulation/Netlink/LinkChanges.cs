@@ -40,7 +40,7 @@ internal static class LinkChanges
         if (!refusal.IsRefused && request.Attributes.Number(LinkAttribute.Mtu) is { } mtu)
             refusal = ChangeMtu(link, mtu);
         if (!refusal.IsRefused && request.Header.Index > 0 && !string.IsNullOrEmpty(name))
-            refusal = LinkTable.Rename(link, name);
+            refusal = link.IsUp && !machine.RenamesUp && name != link.Name ? Errno.EBUSY : LinkTable.Rename(link, name);
         if (!refusal.IsRefused && request.Attributes.Text(LinkAttribute.Alias) is { } alias)
             link.Alias = alias;
         if (!refusal.IsRefused && (request.Header.Flags != 0 || request.Header.Change != 0))

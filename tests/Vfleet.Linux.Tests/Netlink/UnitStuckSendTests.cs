@@ -56,6 +56,26 @@ public sealed class UnitStuckSendTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_for_the_sending_happens_when_the_request_is_taken_and_not_before_though_the_client_is_gone()
+    {
+        List<int> done = [];
+        _client.WhenSent(() => done.Add(0));
+        Assert.Equal([0], done);
+        _ = await TimeOutAsync();
+        UnendedWork left = new();
+        left.Add(_client.WhenSent);
+        TaskCompletionSource ended = new();
+        _client.WhenSent(() => done.Add(1));
+        _client.Dispose();
+        left.WhenEnded(ended.SetResult);
+        Assert.Equal([0], done);
+        Assert.False(ended.Task.IsCompleted);
+        _ = await TakeAsync(1);
+        await ended.Task.WaitAsync(Patience);
+        Assert.Equal([0, 1], done);
+    }
+
+    [Fact]
     public async Task Request_cancelled_before_it_is_taken_leaves_the_client_usable_and_the_next_one_behind_it()
     {
         using CancellationTokenSource cancel = new();

@@ -1,4 +1,4 @@
-namespace Vfleet.Linux.Pci;
+namespace Vfleet.Linux;
 
 /// <summary>
 /// Work that the kernel goes on with although nobody waits for it any more, and what must not happen before its end: giving the lock of a device
@@ -13,6 +13,16 @@ public sealed class UnendedWork
     {
         lock (_running)
             _running.Add(work);
+    }
+
+    /// <summary>Notes work that calls back when it has ended.</summary>
+    /// <param name="whenEnded">Calls what it is given at once, or as soon as the work has ended.</param>
+    public void Add(Action<Action> whenEnded)
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        whenEnded(ended.SetResult);
+        if (!ended.Task.IsCompleted)
+            Add(ended.Task);
     }
 
     /// <summary>Does something at once, or as soon as the kernel has ended what was noted.</summary>
