@@ -3,8 +3,8 @@ using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Settings;
+using Vfleet.Host.Usage;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Repair;
@@ -65,7 +65,7 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
         if (held.State.Name is null)
             return null;
         return vf.Link is not null
-            ? await PlaceAsync(held, vf, cancel).ConfigureAwait(false)
+            ? await PlaceAsync(held, vf, left, cancel).ConfigureAwait(false)
             : Fault.Refused($"{vf.Label}: its interface cannot be found", "it is in a namespace without a path, or its driver made none",
                 "look at it with `vfleet vf show`", vf.Label);
     }
@@ -74,6 +74,10 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
     {
         if (vf.Address is not { } address)
             return Fault.Unsupported($"{vf.Label} is no PCI device and has no driver", null, null, vf.Label);
+        if (!new VfUsage(kernel, options).WorkOn(vf).Try(out string? use, out Fault? unknown))
+            return unknown;
+        if (use is not null)
+            return Fault.Refused($"{vf.Label} has driver {vf.Driver ?? "none"} instead of {driver}, and is in use", use, "end what uses it", vf.Label);
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound =
             await new VfDrivers(kernel, options, left).BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
         if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
@@ -84,20 +88,20 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
     }
 
     /// <summary>Into the right namespace, by way of this process's own, under its name.</summary>
-    private async Task<Fault?> PlaceAsync(HeldState held, VirtualFunction vf, CancellationToken cancel)
+    private async Task<Fault?> PlaceAsync(HeldState held, VirtualFunction vf, UnendedWork left, CancellationToken cancel)
     {
         if (held.NamespacePath is not { } path)
-            return await ChangeAsync(null, vf.Link!, held, cancel).ConfigureAwait(false);
+            return await ChangeAsync(null, vf.Link!, held, left, cancel).ConfigureAwait(false);
         if (!kernel.OpenNamespace(path).Try(out NetworkNamespace? target, out Fault? fault))
             return fault;
         using (target)
         {
             if (HeldState.IsSame(kernel, vf.NamespacePath, path))
-                return await ChangeAsync(target, vf.Link!, held, cancel).ConfigureAwait(false);
+                return await ChangeAsync(target, vf.Link!, held, left, cancel).ConfigureAwait(false);
             LinkInfo link = vf.Link!;
             if (vf.NamespacePath is not null)
             {
-                Outcome<LinkInfo> here = await BringHereAsync(vf, cancel).ConfigureAwait(false);
+                Outcome<LinkInfo> here = await BringHereAsync(vf, left, cancel).ConfigureAwait(false);
                 if (!here.Try(out LinkInfo? brought, out fault))
                     return fault;
                 link = brought;
@@ -110,11 +114,11 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
                 Addresses = held.Addresses,
                 Mtu = held.State.Mtu,
             };
-            return (await LinkMover.MoveInAsync(kernel, link, request, target, cancel).ConfigureAwait(false)).Fault;
+            return (await LinkMover.MoveInAsync(kernel, link, request, target, left, cancel).ConfigureAwait(false)).Fault;
         }
     }
 
-    private async Task<Outcome<LinkInfo>> BringHereAsync(VirtualFunction vf, CancellationToken cancel)
+    private async Task<Outcome<LinkInfo>> BringHereAsync(VirtualFunction vf, UnendedWork left, CancellationToken cancel)
     {
         if (!kernel.OpenNamespace(vf.NamespacePath!).Try(out NetworkNamespace? from, out Fault? fault))
             return fault;
@@ -124,7 +128,7 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
                 return fault;
             using (own)
             {
-                Outcome<string> moved = await LinkMover.MoveOutAsync(kernel, from, vf.Link!, own, $"vf{vf.Index}", cancel).ConfigureAwait(false);
+                Outcome<string> moved = await LinkMover.MoveOutAsync(kernel, from, vf.Link!, own, $"vf{vf.Index}", left, cancel).ConfigureAwait(false);
                 if (!moved.Try(out string? name, out fault) || !RouteClient.Open(kernel).Try(out RouteClient? route, out fault))
                     return fault;
                 using (route)
@@ -134,7 +138,8 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
     }
 
     /// <summary>Name and MTU where it is. The kernel renames an interface that is up since 6.2; an older one is taken down for it.</summary>
-    private async Task<Fault?> ChangeAsync(NetworkNamespace? within, LinkInfo link, HeldState held, CancellationToken cancel)
+    private async Task<Fault?> ChangeAsync(
+        NetworkNamespace? within, LinkInfo link, HeldState held, UnendedWork left, CancellationToken cancel)
     {
         LinkChange change = new()
         {
@@ -143,16 +148,20 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
         };
         if (change is { Name: null, Mtu: null })
             return null;
-        if (!RouteClient.Open(kernel, within).Try(out RouteClient? route, out Fault? fault))
+        if (!RouteClient.Open(kernel, within, left).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
         {
             Outcome<Unit> changed = await route.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
             if (changed.Fault?.Errno != Errno.EBUSY)
                 return changed.Fault;
-            Outcome<Unit> down = await route.ChangeLinkAsync(link.Index, link.Name, change with { Up = false }, cancel).ConfigureAwait(false);
-            return down.Fault
-                ?? (await route.ChangeLinkAsync(link.Index, held.State.Name!, new LinkChange { Up = true }, cancel).ConfigureAwait(false)).Fault;
+            // In a request of its own: the kernel takes name and MTU before the flag (do_setlink, net/core/rtnetlink.c).
+            Outcome<Unit> down = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false);
+            if (down.Fault is not null)
+                return down.Fault;
+            changed = await route.ChangeLinkAsync(link.Index, link.Name, change, CancellationToken.None).ConfigureAwait(false);
+            Outcome<Unit> up = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = true }, CancellationToken.None).ConfigureAwait(false);
+            return changed.Fault ?? up.Fault;
         }
     }
 }

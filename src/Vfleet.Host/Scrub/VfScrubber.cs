@@ -4,6 +4,7 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
 using Vfleet.Host.State;
+using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
@@ -37,7 +38,7 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         IReadOnlyList<ScrubOrder> orders, bool resets, CancellationToken cancel = default)
     {
         string[] names = [.. orders.Select(order => order.Vf)];
-        Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindAsync(names, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindAsync(names, cancel, VfDetail.None).ConfigureAwait(false);
         if (!found.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault))
             return fault;
         Outcome<DeviceLock> locked = await DeviceLock.ForVfsAsync(options, places.Select(place => place.Vf), cancel).ConfigureAwait(false);
@@ -45,12 +46,16 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             return fault;
         using (held)
         {
+            // Read again under the lock: another process may have given one of them another driver in between.
+            found = await FindAsync(names, cancel).ConfigureAwait(false);
+            if (!found.Try(out places, out fault))
+                return fault;
             // By one name each, however the caller called them.
             orders = [.. orders.Zip(places, (order, place) => order with { Vf = place.Vf.Label })];
             Dictionary<string, Fault> failed = new(StringComparer.Ordinal);
             VirtualFunction[] vfs = [.. places.Select(place => place.Vf)];
-            if (resets && await ResetAsync(vfs, failed, held.Left, cancel).ConfigureAwait(false) is { } notReset)
-                return notReset;
+            if (resets)
+                await ResetAsync(vfs, failed, held.Left, cancel).ConfigureAwait(false);
             Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
             if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault))
                 return fault;
@@ -76,15 +81,22 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
     /// </summary>
     private static bool IsMore(Baseline clean) => clean.IsUp || clean.Addresses.Count > 0;
 
-    private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(IReadOnlyList<string> names, CancellationToken cancel) =>
-        VfSearch.FindManyAsync(new InventoryReader(kernel, options.ReadTimer), names, VfDetail.Settings, cancel);
+    private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(
+        IReadOnlyList<string> names, CancellationToken cancel, VfDetail detail = VfDetail.Settings) =>
+        VfSearch.FindManyAsync(new InventoryReader(kernel, options.ReadTimer), names, detail, cancel);
 
-    private async Task<Fault?> ResetAsync(
+    private async Task ResetAsync(
         IReadOnlyList<VirtualFunction> vfs, Dictionary<string, Fault> failed, UnendedWork left, CancellationToken cancel)
     {
         // From here to the end nothing is given up: a VF must not stay without its driver. Each step has a deadline of its own.
         cancel.ThrowIfCancellationRequested();
-        Dictionary<PciAddress, VirtualFunction> byAddress = vfs.Where(vf => vf.Address is not null).ToDictionary(vf => vf.Address!.Value);
+        foreach (VirtualFunction vf in vfs)
+        {
+            if (InUse(vf) is { } used)
+                failed[vf.Label] = used;
+        }
+        Dictionary<PciAddress, VirtualFunction> byAddress = vfs
+            .Where(vf => vf.Address is not null && !failed.ContainsKey(vf.Label)).ToDictionary(vf => vf.Address!.Value);
         VirtualFunction[] native = [.. byAddress.Values.Where(vf => vf.Driver is not null && !KnownDrivers.IsUserSpace(vf.Driver))];
         VfDrivers drivers = new(kernel, options, left);
         foreach (VirtualFunction vf in native)
@@ -101,13 +113,17 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         {
             Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(
                 same.Key.Pf, [.. same.Select(vf => vf.Address!.Value)], same.Key.Driver!, null, CancellationToken.None).ConfigureAwait(false);
-            if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault))
-                return fault;
-            foreach ((PciAddress address, Fault reason) in late)
+            // A driver that cannot be loaded concerns its own VFs; the others go on.
+            foreach ((PciAddress address, Fault reason) in bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault)
+                ? late : same.Select(vf => (vf.Address!.Value, fault)))
                 failed.TryAdd(byAddress[address].Label, reason);
         }
-        return null;
     }
+
+    /// <summary>The refusal of a VF that somebody works through: whoever it is, the reset would take it from under them.</summary>
+    private Fault? InUse(VirtualFunction vf) => !new VfUsage(kernel, options).WorkOn(vf).Try(out string? use, out Fault? unknown)
+        ? unknown
+        : use is null ? null : Fault.Refused($"{vf.Label} is in use and was not reset", use, "end what uses it, then release it again", vf.Label);
 
     private async Task<Fault?> RestoreAsync(ScrubOrder order, UnendedWork left, CancellationToken cancel)
     {

@@ -57,6 +57,16 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
         return used;
     }
 
+    /// <summary>
+    /// Who works through a VF this moment and would lose it to a change of driver or a reset: its interface is in a namespace, or a device node
+    /// of it is open. Asks the kernel anew, and neither records nor counters.
+    /// </summary>
+    /// <returns>The reason in words, or null where nobody does; a fault where it cannot be known.</returns>
+    internal Outcome<string?> WorkOn(VirtualFunction vf) =>
+        vf.Address is { } address && NamespaceSearch.IsReallyElsewhere(kernel.Files, address)
+            ? Outcome<string?>.Of("its interface is in another namespace")
+            : NodeReason(vf, new OpenNodes(kernel.Files));
+
     /// <summary>What is written down about who has a VF, in words; null where nothing is.</summary>
     internal static Outcome<string?> HeldBy(IAttachmentStore store, VirtualFunction vf)
     {

@@ -73,6 +73,22 @@ public sealed class UnitScrubTests
         Assert.Equal(FaultKind.Refused, result.Fault?.Kind);
     }
 
+    [Fact]
+    public async Task AVfWhoseInterfaceSomebodyTookIsNotTakenOffItsDriverAndTheOtherIsScrubbed()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 2);
+        Baseline[] clean = [Baseline.Of(await machine.ReadVfAsync(), null), Baseline.Of(await machine.ReadVfAsync(1), null)];
+        using (NetworkNamespace blue = machine.Simulated.OpenNamespace(HostMachine.Namespace).Value)
+            await machine.ChangeLinkAsync((await machine.ReadVfAsync()).Link!.Name, new LinkChange { Namespace = blue });
+        int resets = machine.Simulated.Machine.ResetCount((await machine.ReadVfAsync()).Address!.Value);
+        IReadOnlyList<ScrubResult> results = (await machine.Host.Scrubber.ScrubAsync(
+            [new ScrubOrder(machine.Vf(0), clean[0]), new ScrubOrder(machine.Vf(1), clean[1])], resets: true)).Value;
+        Assert.Equal(FaultKind.Refused, results[0].Fault?.Kind);
+        Assert.Null(results[1].Fault);
+        VirtualFunction theirs = await machine.ReadVfAsync();
+        Assert.Equal((HostMachine.Namespace, resets), (theirs.NamespacePath, machine.Simulated.Machine.ResetCount(theirs.Address!.Value)));
+    }
+
     private static Task<Outcome<IReadOnlyList<ScrubResult>>> ScrubAsync(HostMachine machine, Baseline clean) =>
         machine.Host.Scrubber.ScrubAsync([new ScrubOrder(machine.Vf(0), clean)], resets: true);
 
