@@ -5,12 +5,17 @@ using Vfleet.Node.Pools;
 
 namespace Vfleet.Node;
 
-/// <summary>The pools that the applied documents define, and their rules. Read anew each time: another process may have applied others.</summary>
+/// <summary>
+/// The pools that the applied documents define, and their rules. The documents are read anew each time, because another process may have applied
+/// others, and parsed where they are not the same.
+/// </summary>
 /// <param name="ledger">Where documents are kept.</param>
 public sealed class NodeDefinitions(NodeLedger ledger)
 {
     /// <summary>Kind under which a device plugin's config.json is kept.</summary>
     public const string DevicePluginKind = "DevicePluginConfig";
+
+    private volatile Parsed? _last;
 
     /// <summary>What the documents want of these PFs.</summary>
     /// <returns>Usage where a document that was kept cannot be read any more, as after a downgrade.</returns>
@@ -34,6 +39,17 @@ public sealed class NodeDefinitions(NodeLedger ledger)
 
     private Outcome<IReadOnlyList<LedgerDocument>> Documents() => ledger.Read(view => view.Documents());
 
-    private static Outcome<DesiredState> StateOf(IReadOnlyList<LedgerDocument> documents) => DesiredState.Of(DocumentReader.Read(
-        documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text))));
+    private Outcome<DesiredState> StateOf(IReadOnlyList<LedgerDocument> documents)
+    {
+        // Documents change seldom, and an agent asks every few seconds for each VF.
+        if (_last is not { } last || !last.Documents.SequenceEqual(documents))
+        {
+            _last = last = new Parsed(documents, DesiredState.Of(DocumentReader.Read(
+                documents.Where(each => each.Kind != DevicePluginKind).Select(each => ($"{each.Kind}/{each.Name}", each.Text)))));
+        }
+        return last.State;
+    }
+
+    /// <summary>What documents say, beside the documents themselves.</summary>
+    private sealed record Parsed(IReadOnlyList<LedgerDocument> Documents, Outcome<DesiredState> State);
 }
