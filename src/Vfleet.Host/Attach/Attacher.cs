@@ -30,25 +30,26 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             return fault;
         using (target)
         {
-            Outcome<VfAmongSiblings> found = await VfSearch.FindAsync(_inventory, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
-            if (!found.Try(out VfAmongSiblings? place, out fault))
-                return fault;
             if (dryRun)
-                return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } no ? no : Planned(request, place.Vf);
-            Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, place.Vf.Pf.DeviceName, place.Vf.Index, cancel).ConfigureAwait(false);
-            if (!locked.Try(out DeviceLock? held, out fault))
+                return await RehearseAsync(request, target, cancel).ConfigureAwait(false);
+            Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
+            if (!locked.Try(out LockedVf? held, out fault))
                 return fault;
             using (held)
             {
-                // Read again under the lock: another process may have taken the VF in between.
-                found = await VfSearch.FindAsync(_inventory, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
-                if (!found.Try(out place, out fault))
-                    return fault;
-                return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
+                return await CheckAsync(request, held.Vf, held.Place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
                     ? refusal
-                    : await HandOutAsync(request, place.Vf, place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
+                    : await HandOutAsync(request, held.Vf, held.Place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task<Outcome<AttachResult>> RehearseAsync(AttachRequest request, NetworkNamespace target, CancellationToken cancel)
+    {
+        Outcome<VfAmongSiblings> found = await VfSearch.FindAsync(_inventory, request.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
+            return fault;
+        return await CheckAsync(request, place.Vf, place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal ? refusal : Planned(request, place.Vf);
     }
 
     private async Task<Fault?> CheckAsync(

@@ -47,46 +47,51 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
 
     private async Task<Outcome<DetachResult>> DetachAsync(string name, string? allocation, bool dryRun, CancellationToken cancel)
     {
-        Outcome<VirtualFunction> found = await FindAsync(name, cancel).ConfigureAwait(false);
-        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
-            return fault;
         if (dryRun)
-            return Recorded(vf, allocation).Map(record => new DetachResult { Vf = record.Vf, NamespacePath = record.NamespacePath, InterfaceName = record.Baseline.Name });
-        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, vf.Pf.DeviceName, vf.Index, cancel).ConfigureAwait(false);
-        if (!locked.Try(out DeviceLock? held, out fault))
+        {
+            return (await FindAsync(name, cancel).ConfigureAwait(false)).Try(out VirtualFunction? seen, out Fault? unknown)
+                ? Recorded(seen, allocation).Map(record =>
+                    new DetachResult { Vf = record.Vf, NamespacePath = record.NamespacePath, InterfaceName = record.Baseline.Name })
+                : unknown;
+        }
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, name, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? held, out Fault? fault))
             return fault;
         using (held)
         {
-            // Read again under the lock: another process may have taken the VF back in between.
-            found = await FindAsync(name, cancel).ConfigureAwait(false);
-            if (!found.Try(out vf, out fault) || !Recorded(vf, allocation).Try(out AttachmentRecord? record, out fault))
-                return fault;
-            return await RestoreAsync(record, held.Left, cancel).ConfigureAwait(false);
+            return Recorded(held.Vf, allocation).Try(out AttachmentRecord? record, out fault)
+                ? Ended(record, await RestoreToAsync(record, held.Vf, held.Left, cancel).ConfigureAwait(false))
+                : fault;
         }
     }
 
     /// <summary>Restores a VF from its record, then removes the record. The caller holds the VF's lock.</summary>
-    internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, UnendedWork left, CancellationToken cancel)
-    {
-        Outcome<DetachResult> restored = await RestoreToAsync(record, left, cancel).ConfigureAwait(false);
-        return restored.Fault is null && _store.Remove(record.Vf).Fault is { } stuck ? stuck : restored;
-    }
+    internal async Task<Outcome<DetachResult>> RestoreAsync(AttachmentRecord record, UnendedWork left, CancellationToken cancel) =>
+        Ended(record, await RestoreToAsync(record, left, cancel).ConfigureAwait(false));
+
+    private Outcome<DetachResult> Ended(AttachmentRecord record, Outcome<DetachResult> restored) =>
+        restored.Fault is null && _store.Remove(record.Vf).Fault is { } stuck ? stuck : restored;
 
     /// <summary>Restores a VF to a record's baseline, and leaves the records as they are. The caller holds the VF's lock.</summary>
     internal async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, UnendedWork left, CancellationToken cancel)
     {
         Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
-        if (!found.Try(out VirtualFunction? vf, out Fault? fault))
-            return fault;
+        return found.Try(out VirtualFunction? vf, out Fault? fault) ? await RestoreToAsync(record, vf, left, cancel).ConfigureAwait(false) : fault;
+    }
+
+    private async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, VirtualFunction vf, UnendedWork left, CancellationToken cancel)
+    {
         if (await RestoreDriverAsync(vf, record.Baseline, left, cancel).ConfigureAwait(false) is { } noDriver)
             return noDriver;
-        Outcome<VirtualFunction> located = await LocateAsync(record, cancel).ConfigureAwait(false);
-        if (!located.Try(out vf, out fault))
+        // Another driver makes another interface; else what was read still holds.
+        VirtualFunction? known = record.Baseline.Driver is null || vf.Driver == record.Baseline.Driver ? vf : null;
+        Outcome<VirtualFunction> located = await LocateAsync(record, known, cancel).ConfigureAwait(false);
+        if (!located.Try(out VirtualFunction? there, out Fault? fault))
             return fault;
         DetachResult result = new() { Vf = record.Vf, NamespacePath = record.NamespacePath, NamespaceWasGone = IsGone(record) };
         if (record.Baseline.Name is { } name)
         {
-            Outcome<DetachResult> back = await BringBackAsync(vf, name, result, left, cancel).ConfigureAwait(false);
+            Outcome<DetachResult> back = await BringBackAsync(there, name, result, left, cancel).ConfigureAwait(false);
             if (!back.Try(out DetachResult? brought, out fault))
                 return fault;
             result = brought;
@@ -109,15 +114,19 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
     /// The VF with its interface, wherever that is. The kernel brings the interfaces of a namespace that ended back in its own time, so one
     /// that is nowhere is looked for until a deadline. The record stays while it cannot be found: without it the VF would be lost.
     /// </summary>
-    private async Task<Outcome<VirtualFunction>> LocateAsync(AttachmentRecord record, CancellationToken cancel)
+    /// <param name="record">What is known of it.</param>
+    /// <param name="known">The VF as it was read under the lock, where that still holds.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    private async Task<Outcome<VirtualFunction>> LocateAsync(AttachmentRecord record, VirtualFunction? known, CancellationToken cancel)
     {
         long started = options.Time.GetTimestamp();
         while (true)
         {
             bool isLate = options.Time.GetElapsedTime(started) >= options.ReturnDeadline;
-            Outcome<VirtualFunction> found = await FindAsync(record.Vf, cancel).ConfigureAwait(false);
+            Outcome<VirtualFunction> found = known ?? await FindAsync(record.Vf, cancel).ConfigureAwait(false);
             if (!found.Try(out VirtualFunction? vf, out Fault? fault))
                 return fault;
+            known = null;
             if (!vf.IsInterfaceElsewhere || vf.Link is not null)
                 return vf;
             Outcome<IReadOnlyList<VirtualFunction>> again =

@@ -23,21 +23,15 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
     /// <returns>What differed, in words; empty where nothing did.</returns>
     public async Task<Outcome<IReadOnlyList<string>>> RepairAsync(HeldState held, Func<bool> isStillHeld, CancellationToken cancel = default)
     {
-        Outcome<VfAmongSiblings> found = await FindAsync(held.Vf, cancel).ConfigureAwait(false);
-        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
-            return fault;
-        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, place.Vf.Pf.DeviceName, place.Vf.Index, cancel).ConfigureAwait(false);
-        if (!locked.Try(out DeviceLock? mine, out fault))
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, held.Vf, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? mine, out Fault? fault))
             return fault;
         using (mine)
         {
-            found = await FindAsync(held.Vf, cancel).ConfigureAwait(false);
-            if (!found.Try(out place, out fault))
-                return fault;
-            IReadOnlyList<string> differences = isStillHeld() ? held.Differences(kernel, place.Vf) : [];
+            IReadOnlyList<string> differences = isStillHeld() ? held.Differences(kernel, mine.Vf) : [];
             if (differences.Count == 0)
                 return Outcome<IReadOnlyList<string>>.Of(differences);
-            return await RepairAsync(held, place.Vf, mine.Left, cancel).ConfigureAwait(false) is { } failed
+            return await RepairAsync(held, mine.Vf, mine.Left, cancel).ConfigureAwait(false) is { } failed
                 ? failed with { Cause = $"{string.Join("; ", differences)}{(failed.Cause is null ? "" : $"; {failed.Cause}")}" }
                 : Outcome<IReadOnlyList<string>>.Of(differences);
         }
