@@ -12,7 +12,7 @@ internal static class ProcFiles
         DirectoryNode fixedFiles = DirectoryNode.Of(
             ("cmdline", new FileNode(() => Content.Line(machine.Iommu ? "quiet intel_iommu=on iommu=pt" : "quiet"))),
             ("modules", new FileNode(() => Content.Of(string.Concat(machine.Modules.Loaded.Select(Module))))),
-            ("sys", DirectoryNode.Of(("kernel", DirectoryNode.Of(
+            ("sys", DirectoryNode.Of(("net", SwitchFiles.Build(machine)), ("kernel", DirectoryNode.Of(
                 ("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))),
                 ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line(machine.BootId))))))))),
             ("irq", InterruptFiles.Build(machine)),

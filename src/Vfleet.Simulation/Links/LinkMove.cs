@@ -68,6 +68,7 @@ internal static class LinkMove
         old.PeerIds.TryAdd(target.Inode, Enumerable.Range(0, int.MaxValue).First(id => !old.PeerIds.ContainsValue(id)));
         machine.Events.LinkRemoved(link, old, oldIndex);
         link.Namespace = target;
+        link.Switches = new LinkSwitches(target.Defaults);
         link.Index = target.ReserveIndex(oldIndex);
         link.Name = name;
         target.Links.Add(link.Index, link);

@@ -20,6 +20,7 @@ internal sealed class LinkTable(SimulatedMachine machine)
             Name = FreeName(home, name),
             Namespace = home,
             Index = home.ReserveIndex(0),
+            Switches = new LinkSwitches(home.Defaults),
             Device = device,
             Mac = mac,
             PermanentMac = mac,
@@ -41,7 +42,13 @@ internal sealed class LinkTable(SimulatedMachine machine)
         SimulatedNamespace home = lower.Namespace;
         SimulatedLink link = new()
         {
-            Name = FreeName(home, name), Namespace = home, Index = home.ReserveIndex(0), Lower = lower, Mac = lower.Mac, Flags = lower.Flags & ~SimulatedLink.FlagUp,
+            Name = FreeName(home, name),
+            Namespace = home,
+            Index = home.ReserveIndex(0),
+            Switches = new LinkSwitches(home.Defaults),
+            Lower = lower,
+            Mac = lower.Mac,
+            Flags = lower.Flags & ~SimulatedLink.FlagUp,
         };
         home.Links.Add(link.Index, link);
         machine.Events.LinkAdded(link);

@@ -18,6 +18,9 @@ internal sealed class SimulatedLink
 
     public int Index { get; set; }
 
+    /// <summary>How IP behaves on it.</summary>
+    public required LinkSwitches Switches { get; set; }
+
     /// <summary>What it hangs on; null for loopback and VLANs.</summary>
     public SimulatedDevice? Device { get; init; }
 

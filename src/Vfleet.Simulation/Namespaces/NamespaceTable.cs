@@ -121,6 +121,7 @@ internal sealed class NamespaceTable
             Name = "lo",
             Namespace = space,
             Index = 1,
+            Switches = new LinkSwitches(space.Defaults),
             Mtu = 65536,
             MaximumMtu = 0,
             Flags = SimulatedLink.FlagLoopback | SimulatedLink.FlagUp,

@@ -15,6 +15,9 @@ internal sealed class SimulatedNamespace(ulong inode, ulong cookie)
 
     public SortedDictionary<int, SimulatedLink> Links { get; } = [];
 
+    /// <summary>What interfaces begin with here.</summary>
+    public LinkSwitches Defaults { get; } = new();
+
     public List<SimulatedRoute> Routes { get; } = [];
 
     /// <summary>Ids this namespace gave to others (RTM_GETNSID), by inode.</summary>
