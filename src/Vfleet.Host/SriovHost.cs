@@ -8,6 +8,7 @@ using Vfleet.Host.Repair;
 using Vfleet.Host.Scrub;
 using Vfleet.Host.Settings;
 using Vfleet.Host.Usage;
+using Vfleet.Host.Warm;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
@@ -31,6 +32,9 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     /// <summary>Cleans VFs for their next owner.</summary>
     public VfScrubber Scrubber { get; } = new(kernel, options);
+
+    /// <summary>Makes free VFs ready for their next owner.</summary>
+    public VfWarmer Warmer { get; } = new(kernel, options);
 
     /// <summary>Puts VFs back into the state their owners got them in.</summary>
     public VfRepairer Repairer { get; } = new(kernel, options);

@@ -110,6 +110,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<AddressRecord>> addresses = await HostAddresses.ReadAsync(kernel, vf, cancel).ConfigureAwait(false);
         if (addresses.Fault is not null)
             return addresses.Fault;
+        if (!_store.IsKeptReady(vf.Label).Try(out bool isReady, out Fault? unread))
+            return unread;
         AttachmentRecord record = new()
         {
             Vf = vf.Label,
@@ -123,7 +125,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             RequestedAt = options.Time.GetUtcNow(),
             Allocation = request.Allocation,
             Forced = request.Force ? ["--force"] : [],
-            Baseline = Baseline.Of(vf, trunk.Value, addresses.Value),
+            // One that is kept ready is up for this owner, and was not before.
+            Baseline = Baseline.Of(vf, trunk.Value, addresses.Value) with { IsUp = vf.Link?.IsUp == true && !isReady },
         };
         if (_store.Save(record).Fault is { } notDurable)
             return notDurable;

@@ -5,6 +5,7 @@ using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
+using Vfleet.Host.Warm;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
@@ -14,7 +15,8 @@ namespace Vfleet.Host.Scrub;
 /// <summary>A VF to clean.</summary>
 /// <param name="Vf">The VF as it is called.</param>
 /// <param name="Clean">The state it has to be in afterwards.</param>
-public sealed record ScrubOrder(string Vf, Baseline Clean);
+/// <param name="IsWarm">It may have been made ready for an owner: its interface goes down, if it is not up when clean, and speaks again.</param>
+public sealed record ScrubOrder(string Vf, Baseline Clean, bool IsWarm = false);
 
 /// <summary>How a scrub ended.</summary>
 /// <param name="Vf">The VF.</param>
@@ -56,6 +58,8 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             VirtualFunction[] vfs = [.. places.Select(place => place.Vf)];
             if (resets)
                 await ResetAsync(vfs, failed, held.Left, cancel).ConfigureAwait(false);
+            if (await CoolAsync(orders, failed, held.Left, cancel).ConfigureAwait(false) is { } notCool)
+                return notCool;
             Outcome<IReadOnlyList<ScrubResult>> seen = await CompareAsync(orders, failed, cancel).ConfigureAwait(false);
             if (!seen.Try(out IReadOnlyList<ScrubResult>? results, out fault))
                 return fault;
@@ -124,6 +128,32 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
     private Fault? InUse(VirtualFunction vf) => !new VfUsage(kernel, options).WorkOn(vf).Try(out string? use, out Fault? unknown)
         ? unknown
         : use is null ? null : Fault.Refused($"{vf.Label} is in use and was not reset", use, "end what uses it, then release it again", vf.Label);
+
+    /// <summary>Takes back what made VFs ready. One that was reset has a new interface, and nothing is left to do.</summary>
+    private async Task<Fault?> CoolAsync(
+        IReadOnlyList<ScrubOrder> orders, Dictionary<string, Fault> failed, UnendedWork left, CancellationToken cancel)
+    {
+        ScrubOrder[] warm = [.. orders.Where(order => order.IsWarm && !failed.ContainsKey(order.Vf))];
+        if (warm.Length == 0)
+            return null;
+        Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindAsync([.. warm.Select(order => order.Vf)], cancel).ConfigureAwait(false);
+        if (!found.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault) || !RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out fault))
+            return fault;
+        using (route)
+        {
+            foreach ((ScrubOrder order, VfAmongSiblings place) in warm.Zip(places))
+            {
+                if (place.Vf is not { Link: { } link, NamespacePath: null })
+                    continue;
+                // Down first: it must not speak before it is anybody's.
+                Outcome<Unit> cooled = link.IsUp && !order.Clean.IsUp
+                    ? await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false) : Unit.Done;
+                if ((cooled.Fault ?? QuietInterface.Undo(kernel.Files, link.Name).Fault) is { } refused)
+                    failed[order.Vf] = refused;
+            }
+        }
+        return null;
+    }
 
     private async Task<Fault?> RestoreAsync(ScrubOrder order, UnendedWork left, CancellationToken cancel)
     {

@@ -40,7 +40,9 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
         Outcome<Dictionary<int, string>> seen = await TenantsAsync(vfs, cancel).ConfigureAwait(false);
         if (!seen.Try(out Dictionary<int, string>? tenants, out Fault? unreadable))
             return unreadable;
-        Outcome<HashSet<int>> sampled = await BusyInterfacesAsync(vfs, cancel).ConfigureAwait(false);
+        if (!KeptReady(store, vfs).Try(out HashSet<string>? ready, out unreadable))
+            return unreadable;
+        Outcome<HashSet<int>> sampled = await BusyInterfacesAsync(vfs.Where(vf => !ready.Contains(vf.Label)), cancel).ConfigureAwait(false);
         if (!sampled.Try(out HashSet<int>? busy, out unreadable))
             return unreadable;
         OpenNodes nodes = new(kernel.Files);
@@ -76,6 +78,20 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             return store.HolderOf(vf.Label);
         string name = record.InterfaceName is null ? "" : $" as {record.InterfaceName}";
         return $"attached to {record.NamespacePath}{name} since {record.RequestedAt:yyyy-MM-dd HH:mm:ss}Z";
+    }
+
+    /// <summary>Of those whose interface is up, those that are for their next owner's sake.</summary>
+    private static Outcome<HashSet<string>> KeptReady(IAttachmentStore store, IReadOnlyList<VirtualFunction> vfs)
+    {
+        HashSet<string> ready = new(StringComparer.Ordinal);
+        foreach (VirtualFunction vf in vfs.Where(vf => vf.Link?.IsUp == true))
+        {
+            if (!store.IsKeptReady(vf.Label).Try(out bool isKept, out Fault? fault))
+                return fault;
+            if (isKept)
+                ready.Add(vf.Label);
+        }
+        return ready;
     }
 
     private string? InterfaceReason(VirtualFunction vf, Dictionary<int, string> tenants, HashSet<int> busy)
@@ -137,7 +153,7 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
         }
     }
 
-    private async ValueTask<Outcome<HashSet<int>>> BusyInterfacesAsync(IReadOnlyList<VirtualFunction> vfs, CancellationToken cancel)
+    private async ValueTask<Outcome<HashSet<int>>> BusyInterfacesAsync(IEnumerable<VirtualFunction> vfs, CancellationToken cancel)
     {
         int[] up = [.. vfs.Where(vf => vf is { NamespacePath: null, Link.IsUp: true }).Select(vf => vf.Link!.Index)];
         if (up.Length == 0)
