@@ -105,6 +105,6 @@ public static class Reports
         Interface = row.Record?.InterfaceName,
         Stranger = row.Stranger,
         Evidence = row.Evidence,
-        Warm = row.IsWarm,
+        Warm = row.IsReady,
     };
 }

@@ -65,10 +65,10 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
     {
         null or { State: VfState.Lost } => true,
         { State: not VfState.Free } => false,
-        { Clean: { } clean, Stranger: null } when !isThorough => IsTouched(vf, clean),
+        { Clean: { } clean, Stranger: null } when !isThorough => IsTouched(vf, clean, row.IsWarm),
         _ => true,
     };
 
-    private static bool IsTouched(VirtualFunction vf, Baseline clean) =>
-        vf.IsInterfaceElsewhere || (vf.Link?.IsUp == true && !clean.IsUp) || CleanState.Differences(vf, clean).Count > 0;
+    private static bool IsTouched(VirtualFunction vf, Baseline clean, bool isWarm) =>
+        vf.IsInterfaceElsewhere || (vf.Link?.IsUp == true && !clean.IsUp && !isWarm) || CleanState.Differences(vf, clean).Count > 0;
 }

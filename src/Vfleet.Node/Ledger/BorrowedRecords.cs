@@ -17,6 +17,9 @@ internal sealed class BorrowedRecords(StateRecords all, AttachmentStore files) :
     public Outcome<string?> HolderOf(string vf) => all.HolderOf(vf);
 
     /// <inheritdoc/>
+    public Outcome<bool> IsKeptReady(string vf) => all.IsKeptReady(vf);
+
+    /// <inheritdoc/>
     public Outcome<Unit> Save(AttachmentRecord record) => files.Save(record);
 
     /// <inheritdoc/>

@@ -28,6 +28,9 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
         return $"{row.State.ToString().ToLowerInvariant()} for {owner} since {row.Since:yyyy-MM-dd HH:mm:ss}Z";
     });
 
+    /// <inheritdoc/>
+    public Outcome<bool> IsKeptReady(string vf) => ledger.Read(view => view.Vf(vf)?.IsWarm == true);
+
     /// <summary>
     /// Keeps a record. What the VF was before is from now on the state it is to go back to: while a VF is free only whoever runs the
     /// machine changes it.

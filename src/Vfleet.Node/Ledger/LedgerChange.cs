@@ -52,9 +52,10 @@ public sealed class LedgerChange : LedgerView
         Write(vf with { Pool = pool }, vf.State, vf.State, "pool", $"{vf.Pool} -> {pool}");
     }
 
-    /// <summary>The state a VF is to go back to, recorded anew while it is free.</summary>
-    public void SetClean(LedgerVf vf, Baseline clean) =>
-        Connection.Run("UPDATE vf SET clean = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(clean, LedgerJson.Default.Baseline));
+    /// <summary>The state a VF is to go back to, recorded anew while it is free. That one which is kept ready is up is none of it.</summary>
+    public void SetClean(LedgerVf vf, Baseline clean) => Connection.Run(
+        "UPDATE vf SET clean = $2 WHERE vf = $1",
+        vf.Vf, LedgerRows.Json(vf.IsWarm ? clean with { IsUp = vf.Clean?.IsUp == true } : clean, LedgerJson.Default.Baseline));
 
     /// <summary>Who uses a free VF without the ledger's knowledge; null for nobody any more.</summary>
     public void SetStranger(LedgerVf vf, string? stranger)
@@ -63,7 +64,7 @@ public sealed class LedgerChange : LedgerView
         Write(vf, vf.State, vf.State, stranger is null ? "stranger left" : "stranger", stranger ?? vf.Stranger);
     }
 
-    /// <summary>A free VF is ready, or not any more.</summary>
+    /// <summary>A VF is going to be made ready, or is not any more; see <see cref="LedgerVf.IsWarm"/>.</summary>
     public void SetWarm(LedgerVf vf, bool isWarm) => Connection.Run("UPDATE vf SET warm = $2 WHERE vf = $1", vf.Vf, isWarm ? 1 : 0);
 
     /// <summary>Where a VF was handed and what it was before; null once it is back.</summary>
@@ -98,14 +99,15 @@ public sealed class LedgerChange : LedgerView
             Since = _now,
             Allocation = to == VfState.Free ? null : vf.Allocation,
             Evidence = to is VfState.Quarantined or VfState.Lost ? detail : null,
-            IsWarm = false,
+            // What made it ready stays in the kernel until it is scrubbed; who gives a VF back untouched gives it back as ready as it was.
+            IsWarm = vf.IsWarm && to != VfState.Lost && (to != VfState.Free || vf.State == VfState.Reserved),
             Worker = VfTransitions.IsWork(to) ? _actor.Process : null,
             Held = VfTransitions.IsOwned(to) ? vf.Held : null,
         };
         Connection.Run(
-            "UPDATE vf SET state = $2, since = $3, allocation = $4, evidence = $5, worker = $6, held = CASE WHEN $7 THEN held END, warm = 0 WHERE vf = $1",
+            "UPDATE vf SET state = $2, since = $3, allocation = $4, evidence = $5, worker = $6, held = CASE WHEN $7 THEN held END, warm = $8 WHERE vf = $1",
             vf.Vf, to.ToString(), LedgerRows.Milliseconds(_now), moved.Allocation, moved.Evidence,
-            LedgerRows.Json(moved.Worker, LedgerJson.Default.Owner), VfTransitions.IsOwned(to) ? 1 : 0);
+            LedgerRows.Json(moved.Worker, LedgerJson.Default.Owner), VfTransitions.IsOwned(to) ? 1 : 0, moved.IsWarm ? 1 : 0);
         Write(vf, vf.State, to, reason, detail);
         return moved;
     }

@@ -39,6 +39,9 @@ public static class LedgerStep
     /// <summary>VFs are claimed for a change of their PF, or given back after it.</summary>
     public const string Apply = "apply";
 
+    /// <summary>A free VF is going to be made ready, is ready, or is going to be as it was.</summary>
+    public const string Prewarm = "prewarm";
+
     /// <summary>Something was noted or repaired.</summary>
     public const string Repair = "repair";
 }

@@ -34,8 +34,13 @@ public sealed record LedgerVf
     /// <summary>Who uses it without the ledger's knowledge, in words; null for nobody.</summary>
     public string? Stranger { get; init; }
 
-    /// <summary>Kept ready: bound, up and scrubbed.</summary>
+    /// <summary>
+    /// It was made ready, or somebody was about to: its interface may be up and quiet, until the next scrub. A free VF with it is ready.
+    /// </summary>
     public bool IsWarm { get; init; }
+
+    /// <summary>True for a VF that is kept ready: free, clean, bound, up.</summary>
+    public bool IsReady => IsWarm && IsAvailable;
 
     /// <summary>The process that works on it; null while nobody does, also where somebody gave up half way.</summary>
     public Owner? Worker { get; init; }

@@ -39,6 +39,9 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
     /// <inheritdoc/>
     public Outcome<string?> HolderOf(string vf) => Ask<string?>(store => store.HolderOf(vf), (mine, old) => mine ?? old);
 
+    /// <inheritdoc/>
+    public Outcome<bool> IsKeptReady(string vf) => Ask(store => store.IsKeptReady(vf), (mine, _) => mine);
+
     /// <summary>Refused: a VF is handed out through the node, which holds it for its owner first.</summary>
     /// <param name="record">The record.</param>
     public Outcome<Unit> Save(AttachmentRecord record) =>

@@ -107,8 +107,15 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
             return Unit.Done;
         if (row.Stranger is not null)
             change.SetStranger(row, null);
-        return change.Move(row, VfState.Free, "apply").Map(_ => Unit.Done);
+        Outcome<LedgerVf> freed = change.Move(row, VfState.Free, "apply");
+        // What was neither destroyed nor bound anew is as ready as it was; of the rest nothing is.
+        if (freed.Succeeded && row.IsWarm && plan.Steps.All(step => step.Kind is PlanStepKind.Mtu or PlanStepKind.VfMtu || !IsHit(step, vf)))
+            change.SetWarm(row, true);
+        return freed.Map(_ => Unit.Done);
     }
+
+    private static bool IsHit(PlanStep step, VirtualFunction vf) =>
+        step.Vfs.Contains(vf.Index) || step.Destroys.Any(hit => hit.Index == vf.Index) || step.Kind == PlanStepKind.EswitchMode;
 
     private string? DriverAfter(VirtualFunction vf) => plan.Steps.LastOrDefault(step => step.Kind == PlanStepKind.Count)?.Drivers
         .Where(range => range.First <= vf.Index && vf.Index <= range.Last).Select(range => range.Driver).FirstOrDefault()

@@ -1,4 +1,5 @@
 using Vfleet.Node.Health;
+using Vfleet.Node.Prewarm;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Reconcile;
@@ -36,6 +37,9 @@ public sealed record PassReport
     /// <summary>VFs that fare otherwise than before.</summary>
     public IReadOnlyList<HealthChange> Health { get; init; } = [];
 
+    /// <summary>VFs that were made ready, or are not kept so any more.</summary>
+    public PrewarmReport? Prewarm { get; init; }
+
     /// <summary>What could not be done, apart from drift.</summary>
     public required IReadOnlyList<Fault> Faults { get; init; }
 
@@ -43,5 +47,6 @@ public sealed record PassReport
     public required TimeSpan Took { get; init; }
 
     /// <summary>True where nothing had to be done.</summary>
-    public bool IsQuiet => Drifts.Count == 0 && Faults.Count == 0 && Health.Count == 0 && (Reclaimed is null || Reclaimed.Orders.Count == 0);
+    public bool IsQuiet => Drifts.Count == 0 && Faults.Count == 0 && Health.Count == 0 && (Prewarm is null || Prewarm.IsQuiet)
+        && (Reclaimed is null || Reclaimed.Orders.Count == 0);
 }

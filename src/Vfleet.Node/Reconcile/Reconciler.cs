@@ -6,6 +6,7 @@ using Vfleet.Node.Census;
 using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Prewarm;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Reconcile;
@@ -18,6 +19,7 @@ namespace Vfleet.Node.Reconcile;
 public sealed class Reconciler(LocalNode node)
 {
     private readonly HealthKeeper _health = new(node);
+    private readonly Prewarmer _prewarmer = new(node);
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
     /// <summary>Looks at everything once.</summary>
@@ -53,11 +55,15 @@ public sealed class Reconciler(LocalNode node)
             faults.Add(unwatched);
         if (Tell(drifts).Fault is { } untold)
             faults.Add(untold);
+        // Last: nobody who waits for a repair waits for this.
+        Outcome<PrewarmReport> ready = await _prewarmer.RunAsync(reading, windows, cancel).ConfigureAwait(false);
+        faults.AddRange(ready.Fault is { } unready ? [unready] : ready.Value.Faults);
         return new PassReport
         {
             Drifts = drifts,
             Reclaimed = reclaimed.Or(null),
             Health = watched.Or(null) ?? [],
+            Prewarm = ready.Or(null),
             Faults = faults,
             Took = time.GetElapsedTime(started),
         };

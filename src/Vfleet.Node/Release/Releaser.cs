@@ -72,7 +72,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         List<(string, string)> quarantined = [];
         foreach (IGrouping<ScrubRule, LedgerVf> same in rows.GroupBy(row => rules(row.Pool).Scrub))
         {
-            ScrubOrder[] orders = [.. same.Select(row => new ScrubOrder(row.Vf, row.Clean ?? FactoryState.Of(row)))];
+            ScrubOrder[] orders = [.. same.Select(row => new ScrubOrder(row.Vf, row.Clean ?? FactoryState.Of(row), row.IsWarm))];
             Outcome<IReadOnlyList<ScrubResult>> scrubbed =
                 await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, CancellationToken.None).ConfigureAwait(false);
             if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))

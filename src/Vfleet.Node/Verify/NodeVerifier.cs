@@ -73,7 +73,11 @@ public sealed class NodeVerifier(LocalNode node)
     private async Task<IReadOnlyList<Violation>> VfAsync(VirtualFunction vf, LedgerVf row, NodeReading reading, CancellationToken cancel)
     {
         if (row is { IsAvailable: true, Clean: { } clean })
-            return [.. CleanState.Differences(vf, clean).Select(each => new Violation(each.StartsWith("VLAN", StringComparison.Ordinal) ? "I4" : "I2", vf.Label, each))];
+        {
+            IEnumerable<string> unready = row.IsReady ? node.Host.Warmer.Differences(vf).Select(each => $"it is kept ready, and {each}") : [];
+            return [.. CleanState.Differences(vf, clean).Concat(unready)
+                .Select(each => new Violation(each.StartsWith("VLAN", StringComparison.Ordinal) ? "I4" : "I2", vf.Label, each))];
+        }
         if (row is not { State: VfState.Attached, Held: not null })
             return [];
         LedgerAllocation? allocation = reading.Allocations.FirstOrDefault(each => each.Id == row.Allocation);

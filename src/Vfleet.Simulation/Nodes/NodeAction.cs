@@ -43,6 +43,9 @@ internal enum NodeActionKind
 
     /// <summary>Faults end, and a fresh process puts everything right.</summary>
     Rest,
+
+    /// <summary>A pool's rule says how many VFs are kept ready, and a process keeps them so.</summary>
+    Prewarm,
 }
 
 /// <summary>One action of a plan. Its numbers mean something in every state, so that a plan stays one when actions are taken out.</summary>
@@ -72,7 +75,7 @@ internal sealed record NodePlan(string Profile, int Vfs, IReadOnlyList<NodeActio
     private static readonly string[] Faults = ["busy", "reset-failure", "truncated-reply", "dump-interrupted", "message-too-long", "msix-exhausted"];
 
     /// <summary>How often each kind happens, in order of <see cref="NodeActionKind"/>.</summary>
-    private static readonly int[] Weights = [4, 8, 6, 2, 2, 2, 2, 2, 3, 2, 1, 1, 2];
+    private static readonly int[] Weights = [4, 8, 6, 2, 2, 2, 2, 2, 3, 2, 1, 1, 2, 5];
 
     /// <summary>The plan of a seed.</summary>
     public static NodePlan Of(ulong seed, int steps)

@@ -1,9 +1,13 @@
 using System.Globalization;
 using Vfleet.Host.Settings;
+using Vfleet.Node;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
+using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Pools;
+using Vfleet.Node.Prewarm;
 
 namespace Vfleet.Simulation.Nodes;
 
@@ -42,6 +46,26 @@ internal sealed class NodeHands(NodeWorld world, NodeModel model, NodeLedger led
         Count = action.Variant % 7 == 1 ? 2 : 1,
         GuaranteedMbps = world.Machine.Profile.Name == "mlx5" && action.Variant % 3 == 1 ? Half : null,
     };
+
+    /// <summary>Applies a rule that so many VFs of a pool are kept ready.</summary>
+    public static Outcome<Vfleet.Linux.Unit> KeepReady(LocalNode node, string pool, int count, ScrubRule scrub) =>
+        node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("PoolPolicy", "warm", string.Create(CultureInfo.InvariantCulture, $"""
+            apiVersion: vfleet.dev/v1alpha1
+            kind: PoolPolicy
+            metadata:
+              name: warm
+            spec:
+              resourceName: {pool}
+              scrub: {scrub.ToString().ToLowerInvariant()}
+              prewarm: {count}
+            """)));
+
+    /// <summary>What an agent's pass does for the pools.</summary>
+    public static async Task<Outcome<PrewarmReport>> PrewarmAsync(LocalNode node)
+    {
+        Outcome<NodeReading> read = await node.Census.TakeAsync(isThorough: true).ConfigureAwait(false);
+        return read.Try(out NodeReading? reading, out Fault? fault) ? await new Prewarmer(node).RunAsync(reading, []).ConfigureAwait(false) : fault;
+    }
 
     /// <summary>Into a namespace, under a name that nobody has there, with a VLAN that tells whose it is.</summary>
     public static AttachOrder Order(string space, int step, int vlan) => new()

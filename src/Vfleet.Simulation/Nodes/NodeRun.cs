@@ -2,6 +2,8 @@ using System.Globalization;
 using Vfleet.Host.Inventory;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+using Vfleet.Node.Prewarm;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Simulation.Nodes;
@@ -101,6 +103,9 @@ internal sealed class NodeRun : IDisposable
             case NodeActionKind.Reclaim:
                 _ = await DoAsync(action, node => node.ReclaimAsync(), _ => { }).ConfigureAwait(false);
                 break;
+            case NodeActionKind.Prewarm:
+                _ = await DoAsync(action, node => PrewarmAsync(node, action), AreReady).ConfigureAwait(false);
+                break;
             case NodeActionKind.Rest:
                 return await RestAsync().ConfigureAwait(false);
             case NodeActionKind.Reboot:
@@ -112,6 +117,19 @@ internal sealed class NodeRun : IDisposable
                 break;
         }
         return false;
+    }
+
+    private async Task<Outcome<PrewarmReport>> PrewarmAsync(LocalNode node, NodeAction action) =>
+        NodeHands.KeepReady(node, _world.Pf, action.Pick % 3, action.Variant % 2 == 0 ? ScrubRule.Reset : ScrubRule.Settings).Fault
+            ?? await NodeHands.PrewarmAsync(node).ConfigureAwait(false);
+
+    private void AreReady(PrewarmReport report)
+    {
+        _trace.Add($"   ready: {string.Join(' ', report.Warmed)}; not any more: {string.Join(' ', report.Cooled)}");
+        foreach (Fault fault in report.Faults)
+            _trace.Add($"   {fault.Kind}: {fault.Error}");
+        foreach (string vf in report.Warmed.Where(vf => !_world.IsReady(vf)))
+            Wrong("I2", $"{vf} was made ready, and is down or not quiet");
     }
 
     /// <summary>Lets a process work, and notes what it was told.</summary>

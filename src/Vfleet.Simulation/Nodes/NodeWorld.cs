@@ -145,6 +145,20 @@ internal sealed class NodeWorld : IDisposable
         }
     }
 
+    /// <summary>True where a VF's interface is up on the host and neither says nor answers anything, as one that is kept ready.</summary>
+    public bool IsReady(string vf)
+    {
+        lock (Machine.Gate)
+            return Machine.Pci.Find(vf) is { Links: [{ IsUp: true } link, ..] } && link.Namespace == Machine.Namespaces.Initial && link.Switches.IsQuiet;
+    }
+
+    /// <summary>True where a VF's interface is down on the host, and as any new one there.</summary>
+    public bool IsAtRest(string vf)
+    {
+        lock (Machine.Gate)
+            return Machine.Pci.Find(vf) is not { Links: [{ } link, ..] } || (!link.IsUp && link.Switches.IsSame(link.Namespace.Defaults));
+    }
+
     /// <summary>The VLAN the PF's driver keeps for a VF; null for a VF that does not exist.</summary>
     public int? Vlan(string vf)
     {
@@ -161,7 +175,7 @@ internal sealed class NodeWorld : IDisposable
             {
                 VfSettings kept = PfDevice.Sriov.Settings[vf.VfIndex];
                 string link = vf.Links is [{ } own, ..]
-                    ? $"{own.Namespace.Cookie} {own.Name} {own.Mac} {own.Mtu} {own.IsUp} {own.Addresses.Count} {own.AltNames.Count}" : "no interface";
+                    ? $"{own.Namespace.Cookie} {own.Name} {own.Mac} {own.Mtu} {own.IsUp} {own.Addresses.Count} {own.AltNames.Count} {own.Switches.IsQuiet}" : "no interface";
                 return $"{vf.Name} {vf.Driver?.Name} {link} {kept.Mac} {kept.MacIsAdministrative} {kept.Vlan} {kept.SpoofCheck} {kept.Trust} {kept.MinimumRate}";
             }));
         }

@@ -5,6 +5,8 @@ using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Plans;
+using Vfleet.Node.Pools;
+using Vfleet.Node.Prewarm;
 using Vfleet.Node.Tests.Plans;
 using Vfleet.Simulation.Nodes;
 using Xunit.Abstractions;
@@ -57,6 +59,9 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
             Outcome<NodeAttachment> attached = await node.AttachAsync(Request(world), NodeHands.Order("blue", 2, 102));
             return attached.Try(out NodeAttachment? got, out Fault? fault) ? (await node.ReleaseAsync(got.Allocation.Id)).Fault : fault;
         },
+        ["prewarm"] = async (world, node) => await PrewarmAsync(world, node, 1) ?? await PrewarmAsync(world, node, 0),
+        ["attach ready"] = async (world, node) => await PrewarmAsync(world, node, 1)
+            ?? (await node.AttachAsync(Request(world), NodeHands.Order("blue", 2, 102))).Fault,
         ["apply"] = async (world, node) =>
         {
             NodePolicies policies = new(node);
@@ -76,6 +81,8 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [InlineData("census")]
     [InlineData("documents")]
     [InlineData("tuning")]
+    [InlineData("prewarm")]
+    [InlineData("attach ready")]
     [InlineData("apply")]
     public async Task WhereverAProcessDiesTheNextOnePutsEverythingRight(string road)
     {
@@ -114,6 +121,14 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
           tuning:
             affinity: numaNode
         """)).Fault;
+
+    private static async Task<Fault?> PrewarmAsync(NodeWorld world, LocalNode node, int count)
+    {
+        if (NodeHands.KeepReady(node, world.Pf, count, ScrubRule.Settings).Fault is { } refused)
+            return refused;
+        Outcome<PrewarmReport> done = await NodeHands.PrewarmAsync(node);
+        return done.Fault ?? (done.Value.Faults is [var first, ..] ? first : null);
+    }
 
     private static AllocationRequest Request(NodeWorld world) => new() { Pool = world.Pf, Owner = new Owner { Name = "blue" } };
 
@@ -170,6 +185,8 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
         IReadOnlyList<NodeViolation> found = NodeInvariants.Check(
             (await world.ReadAsync()).Value, ledger, CheckpointSigner.Open(world.Ledger).Value, new NodeMoment { IsAtRest = true }).Value;
         Assert.True(found.Count == 0, $"{where}: {string.Join("; ", found)}");
+        Assert.All(ledger.Read(view => view.Vfs()).Value.Where(row => row.IsAvailable), row =>
+            Assert.True(row.IsWarm ? world.IsReady(row.Vf) : world.IsAtRest(row.Vf), $"{where}: {row.Vf} is {(row.IsWarm ? "called" : "not called")} ready"));
         if (road is "allocate" or "attach" or "adopt" or "documents" or "apply")
             Assert.Equal(VfState.Attached, ledger.Read(view => view.Vf(view.Allocation(world.Started)!.Vfs[0].Vf)).Value!.State);
     }

@@ -4,6 +4,7 @@ using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Pools;
 using Vfleet.Simulation.Nodes;
 using Xunit.Abstractions;
 
@@ -21,6 +22,7 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
     [InlineData("release of what is being attached")]
     [InlineData("attach after a dead owner, twice")]
     [InlineData("adopt and attach")]
+    [InlineData("prewarm and attach")]
     public async Task InEveryOrderEveryInvariantHolds(string name)
     {
         long began = Stopwatch.GetTimestamp();
@@ -39,6 +41,7 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
         "release and attach" => New(name, AttachedAsync, Release, Attach("green")),
         "release of what is being attached" => New(name, FreeAsync, Attach("blue", isSure: false), ReleaseVf),
         "attach after a dead owner, twice" => New(name, DeadOwnerAsync, Attach("green"), Attach("red")),
+        "prewarm and attach" => New(name, KeptReadyAsync, Prewarm, Attach("green")),
         _ => New(name, StrangerAsync, Adopt, Attach("green")),
     };
 
@@ -62,6 +65,21 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
         _ = await Attach("blue")(world, model, first.Node);
         world.Machine.EndProcess(first.Pid);
         return world;
+    }
+
+    private static async Task<NodeWorld> KeptReadyAsync(NodeModel model)
+    {
+        NodeWorld world = await FreeAsync(model);
+        using NodeProcess first = world.Start().Value;
+        _ = NodeHands.KeepReady(first.Node, world.Pf, 1, ScrubRule.Settings).Value;
+        world.Machine.EndProcess(first.Pid);
+        return world;
+    }
+
+    private static async Task<string> Prewarm(NodeWorld world, NodeModel model, LocalNode node)
+    {
+        Outcome<Node.Prewarm.PrewarmReport> done = await NodeHands.PrewarmAsync(node);
+        return done.Fault?.Kind.ToString() ?? $"{done.Value.Warmed.Count} ready";
     }
 
     private static async Task<NodeWorld> DeadOwnerAsync(NodeModel model)
