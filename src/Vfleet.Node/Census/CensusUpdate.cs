@@ -74,9 +74,9 @@ internal sealed class CensusUpdate
     private static LedgerVf Return(LedgerChange change, LedgerVf row, Baseline? clean)
     {
         change.SetRecord(row.Vf, null);
-        if (clean is not null)
-            change.SetClean(row, clean);
-        return change.Move(row, VfState.Free, "found", "it was lost and came back").Or(row)!;
+        // It is another VF: what the one before it had as its clean state is not this one's.
+        change.SetClean(row, clean);
+        return change.Move(row with { Clean = clean }, VfState.Free, "found", "it was lost and came back").Or(row)!;
     }
 
     private void Miss(LedgerChange change, LedgerVf row)

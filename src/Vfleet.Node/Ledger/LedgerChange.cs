@@ -52,10 +52,13 @@ public sealed class LedgerChange : LedgerView
         Write(vf with { Pool = pool }, vf.State, vf.State, "pool", $"{vf.Pool} -> {pool}");
     }
 
-    /// <summary>The state a VF is to go back to, recorded anew while it is free. That one which is kept ready is up is none of it.</summary>
-    public void SetClean(LedgerVf vf, Baseline clean) => Connection.Run(
+    /// <summary>
+    /// The state a VF is to go back to, recorded anew while it is free; null where it is not known yet. That one which is kept ready is up is
+    /// none of it.
+    /// </summary>
+    public void SetClean(LedgerVf vf, Baseline? clean) => Connection.Run(
         "UPDATE vf SET clean = $2 WHERE vf = $1",
-        vf.Vf, LedgerRows.Json(vf.IsWarm ? clean with { IsUp = vf.Clean?.IsUp == true } : clean, LedgerJson.Default.Baseline));
+        vf.Vf, LedgerRows.Json(vf.IsWarm && clean is not null ? clean with { IsUp = vf.Clean?.IsUp == true } : clean, LedgerJson.Default.Baseline));
 
     /// <summary>Who uses a free VF without the ledger's knowledge; null for nobody any more.</summary>
     public void SetStranger(LedgerVf vf, string? stranger)
