@@ -192,6 +192,14 @@ public sealed class SimulatedMachine
         }
     }
 
+    /// <summary>Plugs a card's function that was taken away; its driver finds it, as when a card is plugged into a running machine.</summary>
+    /// <param name="address">Where it was.</param>
+    public void Plug(PciAddress address)
+    {
+        if (Profiles.MachineBuilder.PlugAgain(this, address) is { } device)
+            Driving.Introduce(device);
+    }
+
     /// <summary>Opens a VFIO group as another process would; disposing closes it.</summary>
     /// <returns>EBUSY when it is open already.</returns>
     public Outcome<IDisposable> HoldVfioGroup(int group)

@@ -24,6 +24,7 @@ public sealed class NodePass(LocalNode node) : IReconcilePass
     private static List<string> Notes(PassReport report)
     {
         List<string> notes = [.. report.Faults.Select(fault => fault.Error)];
+        notes.AddRange(report.Policies?.Left ?? []);
         foreach (Drift drift in report.Drifts.Where(drift => drift.Outcome != DriftOutcome.Repaired))
         {
             string what = string.Join(", ", drift.Differences);

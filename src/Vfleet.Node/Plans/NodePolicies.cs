@@ -96,6 +96,16 @@ public sealed class NodePolicies(LocalNode node)
     public async Task<Outcome<IReadOnlyList<string>>> ApplyAsync(
         PolicyChange change, PlanOptions options, CancellationToken cancel = default)
     {
+        Outcome<FileStream> locked = await ApplyLock.TakeAsync(Host.Options, cancel).ConfigureAwait(false);
+        if (!locked.Try(out FileStream? held, out Fault? late))
+            return late;
+        using (held)
+            return await ApplyAloneAsync(change, options, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for whoever keeps others from it.</summary>
+    internal async Task<Outcome<IReadOnlyList<string>>> ApplyAloneAsync(PolicyChange change, PlanOptions options, CancellationToken cancel)
+    {
         if (change.Refusal(options.Force) is { } refused)
             return refused;
         if (options.Force && change.Plan.Overrides is { Count: > 0 } overrides && options.WriteDown is { } writeDown

@@ -1,4 +1,5 @@
 using Vfleet.Node.Health;
+using Vfleet.Node.Plans;
 using Vfleet.Node.Prewarm;
 using Vfleet.Node.Release;
 
@@ -37,6 +38,9 @@ public sealed record PassReport
     /// <summary>VFs that fare otherwise than before.</summary>
     public IReadOnlyList<HealthChange> Health { get; init; } = [];
 
+    /// <summary>PFs that were made as documents say, and what is left of that.</summary>
+    public PolicyReport? Policies { get; init; }
+
     /// <summary>VFs that were made ready, or are not kept so any more.</summary>
     public PrewarmReport? Prewarm { get; init; }
 
@@ -48,5 +52,6 @@ public sealed record PassReport
 
     /// <summary>True where nothing had to be done.</summary>
     public bool IsQuiet => Drifts.Count == 0 && Faults.Count == 0 && Health.Count == 0 && (Prewarm is null || Prewarm.IsQuiet)
+        && (Policies is null || Policies.Applied.Count == 0)
         && (Reclaimed is null || Reclaimed.Orders.Count == 0);
 }

@@ -6,6 +6,7 @@ using Vfleet.Node.Census;
 using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Plans;
 using Vfleet.Node.Prewarm;
 using Vfleet.Node.Release;
 
@@ -19,6 +20,7 @@ namespace Vfleet.Node.Reconcile;
 public sealed class Reconciler(LocalNode node)
 {
     private readonly HealthKeeper _health = new(node);
+    private readonly PolicyKeeper _policies = new(node);
     private readonly Prewarmer _prewarmer = new(node);
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
 
@@ -36,6 +38,15 @@ public sealed class Reconciler(LocalNode node)
         if (!read.Try(out NodeReading? reading, out Fault? fault)
             || !Maintenance.Read(node.Ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out fault))
             return fault;
+        Outcome<PolicyReport> kept = await _policies.RunAsync(reading, windows, cancel).ConfigureAwait(false);
+        if (kept.Fault is { } unkept)
+            faults.Add(unkept);
+        if (kept.Or(null) is { Applied.Count: > 0 })
+        {
+            read = await node.Census.TakeAsync(isThorough: true, cancel).ConfigureAwait(false);
+            if (!read.Try(out reading, out fault))
+                return fault;
+        }
         List<Drift> drifts = [];
         List<(LedgerVf Row, Drift Drift)> dirty = [];
         foreach (VirtualFunction vf in reading.Machine.Vfs)
@@ -63,6 +74,7 @@ public sealed class Reconciler(LocalNode node)
             Drifts = drifts,
             Reclaimed = reclaimed.Or(null),
             Health = watched.Or(null) ?? [],
+            Policies = kept.Or(null),
             Prewarm = ready.Or(null),
             Faults = faults,
             Took = time.GetElapsedTime(started),

@@ -48,6 +48,26 @@ internal static class MachineBuilder
         return true;
     }
 
+    /// <summary>Adds the function that the machine's card has at an address; null where it has none there, or still has it.</summary>
+    internal static PciDevice? PlugAgain(SimulatedMachine machine, PciAddress address)
+    {
+        lock (machine.Gate)
+        {
+            if (machine.Profile.Card is not { } card || machine.Pci.Find(address) is not null)
+                return null;
+            int total = machine.Profile.TotalVfs;
+            SlotPlan plan = new(card, total);
+            for (int index = 0; plan.Next(index) is { } slot; index++)
+            {
+                if (slot.Address != address)
+                    continue;
+                AddFunction(machine, card, slot.Address, slot.Offset, total);
+                return machine.Pci.Find(address);
+            }
+            return null;
+        }
+    }
+
     private static void AddFunction(SimulatedMachine machine, PciCard card, PciAddress address, int offset, int total)
     {
         PciDevice port = PortAbove(machine, card, address);

@@ -2,6 +2,7 @@ using System.Reflection;
 using Vfleet.Linux;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
+using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Plans;
@@ -62,6 +63,18 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
         ["prewarm"] = async (world, node) => await PrewarmAsync(world, node, 1) ?? await PrewarmAsync(world, node, 0),
         ["attach ready"] = async (world, node) => await PrewarmAsync(world, node, 1)
             ?? (await node.AttachAsync(Request(world), NodeHands.Order("blue", 2, 102))).Fault,
+        ["apply again"] = async (world, node) =>
+        {
+            string text = PolicyMachine.Policy("kept", world.Pf, 2);
+            if (node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("SriovNetworkNodePolicy", "kept", text)).Fault is { } notKept)
+                return notKept;
+            world.SetCount(0);
+            Outcome<NodeReading> read = await node.Census.TakeAsync(isThorough: true);
+            if (!read.Try(out NodeReading? reading, out Fault? fault))
+                return fault;
+            Outcome<PolicyReport> kept = await new PolicyKeeper(node).RunAsync(reading, []);
+            return kept.Fault ?? (kept.Value.Applied.Count == 1 ? null : Fault.Usage(string.Join("; ", kept.Value.Left)));
+        },
         ["apply"] = async (world, node) =>
         {
             NodePolicies policies = new(node);
@@ -83,6 +96,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [InlineData("tuning")]
     [InlineData("prewarm")]
     [InlineData("attach ready")]
+    [InlineData("apply again")]
     [InlineData("apply")]
     public async Task WhereverAProcessDiesTheNextOnePutsEverythingRight(string road)
     {
