@@ -36,7 +36,9 @@ public sealed class NodeDefinitions(NodeLedger ledger)
 
     /// <summary>Rules of pools by name, of those that have any.</summary>
     public Outcome<IReadOnlyDictionary<string, PoolRules>> Rules() =>
-        Documents().Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault) ? StateOf(documents).Map(state => state.Rules) : fault;
+        Documents().Try(out IReadOnlyList<LedgerDocument>? documents, out Fault? fault)
+            ? StateOf(documents).Map(state => state.Rules)
+            : fault;
 
     /// <summary>A pool's rules; the defaults for a pool without any.</summary>
     public PoolRules RulesOf(string pool) => StateOf(Documents().Or(null) ?? []).Or(null)?.Rules.GetValueOrDefault(pool) ?? new PoolRules();

@@ -137,7 +137,8 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         if (warm.Length == 0)
             return null;
         Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindAsync([.. warm.Select(order => order.Vf)], cancel).ConfigureAwait(false);
-        if (!found.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault) || !RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out fault))
+        if (!found.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault)
+            || !RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out fault))
             return fault;
         using (route)
         {
@@ -147,7 +148,8 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
                     continue;
                 // Down first: it must not speak before it is anybody's.
                 Outcome<Unit> cooled = link.IsUp && !order.Clean.IsUp
-                    ? await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false) : Unit.Done;
+                    ? await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false)
+                    : Unit.Done;
                 if ((cooled.Fault ?? QuietInterface.Undo(kernel.Files, link.Name).Fault) is { } refused)
                     failed[order.Vf] = refused;
             }

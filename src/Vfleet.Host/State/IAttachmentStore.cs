@@ -17,7 +17,8 @@ public interface IAttachmentStore
     Outcome<string?> HolderOf(string vf) => Outcome<string?>.Of(null);
 
     /// <summary>
-    /// Whether a VF that nobody has is kept ready: then its interface is up for its next owner, and neither that nor frames that pass tell of use.
+    /// Whether a VF that nobody has is kept ready: then its interface is up for its next owner, and neither that nor frames that pass
+    /// tell of use.
     /// </summary>
     /// <param name="vf">The VF as it is called.</param>
     Outcome<bool> IsKeptReady(string vf) => false;

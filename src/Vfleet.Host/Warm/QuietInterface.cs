@@ -3,17 +3,19 @@ using Vfleet.Linux;
 namespace Vfleet.Host.Warm;
 
 /// <summary>
-/// Keeps an interface that is up from saying or answering anything: no IPv6, so no address of its own, no router's word taken; no answer to ARP,
-/// although the kernel would answer for an address of any interface; and no packet from anywhere accepted, because no address is reached through
-/// it. These are the kernel's per interface and namespace: an interface that moves to another namespace begins with that one's defaults (addrconf
-/// and inetdev make their state anew when a device is registered). So nothing has to be undone for an owner it is moved to.
+/// Keeps an interface that is up from saying or answering anything: no IPv6, so no address of its own, no router's word taken; no answer
+/// to ARP, although the kernel would answer for an address of any interface; and no packet from anywhere accepted, because no address is
+/// reached through it. These are the kernel's per interface and namespace: an interface that moves to another namespace begins with that
+/// one's defaults (addrconf and inetdev make their state anew when a device is registered). So nothing has to be undone for an owner it
+/// is moved to.
 /// </summary>
 public static class QuietInterface
 {
     /// <summary>Files below <c>/proc/sys/net/FAMILY/conf/NAME</c>. Source: Documentation/networking/ip-sysctl.rst.</summary>
     private static readonly (string Family, string Name, string Quiet)[] Switches =
     [
-        ("ipv6", "addr_gen_mode", "1"), ("ipv6", "accept_ra", "0"), ("ipv6", "disable_ipv6", "1"), ("ipv4", "arp_ignore", "8"), ("ipv4", "rp_filter", "1"),
+        ("ipv6", "addr_gen_mode", "1"), ("ipv6", "accept_ra", "0"), ("ipv6", "disable_ipv6", "1"),
+        ("ipv4", "arp_ignore", "8"), ("ipv4", "rp_filter", "1"),
     ];
 
     /// <summary>What would let the interface speak, as <c>NAME VALUE instead of WANTED</c>; empty for one that is quiet.</summary>

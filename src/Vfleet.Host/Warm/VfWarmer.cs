@@ -86,8 +86,9 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     {
         if (vf.Address is not { } address)
             return vf;
+        VfDrivers drivers = new(kernel, options, left);
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound =
-            await new VfDrivers(kernel, options, left).BindAsync(vf.Pf, [address], driver, null, CancellationToken.None).ConfigureAwait(false);
+            await drivers.BindAsync(vf.Pf, [address], driver, null, CancellationToken.None).ConfigureAwait(false);
         if (!bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault))
             return fault;
         return failed.Count > 0 ? failed[0].Reason : await FindAsync(vf.Label, CancellationToken.None).ConfigureAwait(false);
@@ -106,14 +107,16 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
                 return fault;
             using (route)
             {
-                Outcome<Unit> up = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = true }, CancellationToken.None).ConfigureAwait(false);
+                Outcome<Unit> up = await route.ChangeLinkAsync(
+                    link.Index, link.Name, new LinkChange { Up = true }, CancellationToken.None).ConfigureAwait(false);
                 if (up.Fault is not null)
                     return up.Fault;
             }
         }
         Outcome<VirtualFunction> read = await FindAsync(vf.Label, CancellationToken.None).ConfigureAwait(false);
         return read.Try(out VirtualFunction? now, out Fault? gone) && Differences(now) is { Count: > 0 } left
-            ? Fault.Unsupported($"{vf.Label} could not be made ready: {string.Join("; ", left)}", "somebody else sets the interface, or its driver does not bring it up",
+            ? Fault.Unsupported($"{vf.Label} could not be made ready: {string.Join("; ", left)}",
+                "somebody else sets the interface, or its driver does not bring it up",
                 "keep other managers of networks away from VFs", vf.Label)
             : read;
     }

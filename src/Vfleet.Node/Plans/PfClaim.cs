@@ -109,7 +109,8 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
             change.SetStranger(row, null);
         Outcome<LedgerVf> freed = change.Move(row, VfState.Free, "apply");
         // What was neither destroyed nor bound anew is as ready as it was; of the rest nothing is.
-        if (freed.Succeeded && row.IsWarm && plan.Steps.All(step => step.Kind is PlanStepKind.Mtu or PlanStepKind.VfMtu || !IsHit(step, vf)))
+        if (freed.Succeeded && row.IsWarm
+            && plan.Steps.All(step => step.Kind is PlanStepKind.Mtu or PlanStepKind.VfMtu || !IsHit(step, vf)))
             change.SetWarm(row, true);
         return freed.Map(_ => Unit.Done);
     }

@@ -11,9 +11,9 @@ namespace Vfleet.Node.Plans;
 public sealed record PolicyReport(IReadOnlyList<string> Applied, IReadOnlyList<string> Left);
 
 /// <summary>
-/// Makes PFs again what the applied documents say, after a boot, a reset of the NIC, or when a PF comes later. It does what destroys nothing and
-/// touches nobody's VF; of the rest it says once that it is left. It plans where documents, PFs, their numbers of VFs or maintenance are others than
-/// when it looked last, and tries what failed again later. Not safe for concurrent use.
+/// Makes PFs again what the applied documents say, after a boot, a reset of the NIC, or when a PF comes later. It does what destroys
+/// nothing and touches nobody's VF; of the rest it says once that it is left. It plans where documents, PFs, their numbers of VFs or
+/// maintenance are others than when it looked last, and tries what failed again later. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
 public sealed class PolicyKeeper(LocalNode node)
@@ -122,11 +122,13 @@ public sealed class PolicyKeeper(LocalNode node)
         return Unit.Done;
     }
 
-    /// <summary>What a plan follows from, but for settings that only people change: with the same text there is nothing new to do.</summary>
-    private static string Sign(IReadOnlyList<LedgerDocument> documents, NodeReading reading, IReadOnlyList<MaintenanceWindow> windows) => string.Join('\n',
+    /// <summary>What a plan follows from, but for settings that only people change: the same text is the same plan.</summary>
+    private static string Sign(
+        IReadOnlyList<LedgerDocument> documents, NodeReading reading, IReadOnlyList<MaintenanceWindow> windows) => string.Join('\n',
     [
         .. documents.Select(document => $"{document.Kind}/{document.Name} {document.AppliedAt.Ticks}"),
-        .. reading.Machine.Pfs.Select(pf => $"{pf.DeviceName} {pf.Name} {pf.Driver} {pf.NumVfs} {reading.Machine.VfsOf(pf).Count} {pf.TotalVfs}"),
+        .. from pf in reading.Machine.Pfs
+           select $"{pf.DeviceName} {pf.Name} {pf.Driver} {pf.NumVfs} {reading.Machine.VfsOf(pf).Count} {pf.TotalVfs}",
         .. windows.Select(window => $"maintenance {window.Pf}"),
     ]);
 }

@@ -38,7 +38,8 @@ internal sealed record PrewarmPlan(IReadOnlyList<WarmWish> Warm, IReadOnlyDictio
                    select (vf, row),
             ];
             int wanted = rules.GetValueOrDefault(pool.Name)?.Prewarm ?? 0;
-            LedgerVf[] ready = [.. free.Where(each => each.Row.IsWarm && isReady(each.Vf)).OrderBy(each => each.Row.Health).Select(each => each.Row)];
+            LedgerVf[] ready =
+                [.. free.Where(each => each.Row.IsWarm && isReady(each.Vf)).OrderBy(each => each.Row.Health).Select(each => each.Row)];
             cool.AddRange(ready.Skip(wanted));
             // What was ready and is not any more is made so again, or taken back: it must not stay half of it.
             cool.AddRange(free.Where(each => wanted == 0 && each.Row.IsWarm).Select(each => each.Row).Except(ready));

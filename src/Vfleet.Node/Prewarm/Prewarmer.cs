@@ -18,9 +18,9 @@ public sealed record PrewarmReport(IReadOnlyList<string> Warmed, IReadOnlyList<s
 }
 
 /// <summary>
-/// Keeps as many VFs of each pool ready as its rule says: clean, on the pool's driver, up and quiet, so that a hand-out has nothing of that to
-/// do. A VF is claimed like one that is cleaned, one at a time, so that at most one VF cannot be had for a moment; whoever finds the claim of a
-/// dead process cleans the VF. Not safe for concurrent use.
+/// Keeps as many VFs of each pool ready as its rule says: clean, on the pool's driver, up and quiet, so that a hand-out has nothing of
+/// that to do. A VF is claimed like one that is cleaned, one at a time, so that at most one VF cannot be had for a moment; whoever finds
+/// the claim of a dead process cleans the VF. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
 public sealed class Prewarmer(LocalNode node)
@@ -41,7 +41,8 @@ public sealed class Prewarmer(LocalNode node)
     {
         if (!node.Definitions.Rules().Try(out IReadOnlyDictionary<string, PoolRules>? rules, out Fault? fault))
             return fault;
-        PrewarmPlan plan = PrewarmPlan.Make(reading, rules, vf => node.Host.Warmer.Differences(vf).Count == 0, pf => Maintenance.Covers(windows, pf));
+        PrewarmPlan plan = PrewarmPlan.Make(
+            reading, rules, vf => node.Host.Warmer.Differences(vf).Count == 0, pf => Maintenance.Covers(windows, pf));
         foreach (string past in _failed.Keys.Except(plan.Warm.Select(wish => wish.Row.Vf)).ToArray())
             _failed.Remove(past);
         Outcome<IReadOnlyList<string>> cooled = await CoolAsync(plan.Cool).ConfigureAwait(false);
@@ -69,7 +70,8 @@ public sealed class Prewarmer(LocalNode node)
             if (mine is null)
                 continue;
             // What is claimed is finished, whoever loses patience; each step has a deadline.
-            WarmResult warm = await node.Host.Warmer.WarmAsync(mine.Vf, wish.Driver, mine.Clean!, CancellationToken.None).ConfigureAwait(false);
+            WarmResult warm = await node.Host.Warmer.WarmAsync(mine.Vf, wish.Driver, mine.Clean!, CancellationToken.None)
+                .ConfigureAwait(false);
             if (await EndAsync(wish.Row, mine, warm).ConfigureAwait(false) is { } stuck)
                 return stuck;
             if (warm.Fault is { } failed)
@@ -140,7 +142,8 @@ public sealed class Prewarmer(LocalNode node)
         // Of its clean state only the driver can be another than before.
         if (warm.Vf is { } vf && row.Clean!.Driver != vf.Driver)
             change.SetClean(row, Baseline.Of(vf));
-        if (!change.Move(row, VfState.Free, warm.Fault is null ? "ready" : "left", warm.Fault?.Error).Try(out LedgerVf? free, out Fault? refused))
+        string reason = warm.Fault is null ? "ready" : "left";
+        if (!change.Move(row, VfState.Free, reason, warm.Fault?.Error).Try(out LedgerVf? free, out Fault? refused))
             return refused;
         change.SetWarm(free, warm.Fault is null || before.IsWarm);
         return Unit.Done;

@@ -74,7 +74,8 @@ public sealed class NodeVerifier(LocalNode node)
     {
         if (row is { IsAvailable: true, Clean: { } clean })
         {
-            IEnumerable<string> unready = row.IsReady ? node.Host.Warmer.Differences(vf).Select(each => $"it is kept ready, and {each}") : [];
+            IEnumerable<string> unready =
+                row.IsReady ? node.Host.Warmer.Differences(vf).Select(each => $"it is kept ready, and {each}") : [];
             return [.. CleanState.Differences(vf, clean).Concat(unready)
                 .Select(each => new Violation(each.StartsWith("VLAN", StringComparison.Ordinal) ? "I4" : "I2", vf.Label, each))];
         }

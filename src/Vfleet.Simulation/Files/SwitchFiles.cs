@@ -17,7 +17,8 @@ internal static class SwitchFiles
         const string Default = "default";
         return new DirectoryNode(
             name => name == Default ? Directory(machine, machine.Namespaces.Initial.Defaults, null, names)
-                : machine.Namespaces.Initial.ByName(name) is { } link && link.Name == name ? Directory(machine, link.Switches, link, names) : null,
+                : machine.Namespaces.Initial.ByName(name) is { } link && link.Name == name ? Directory(machine, link.Switches, link, names)
+                : null,
             () => machine.Namespaces.Initial.Links.Values.Select(link => link.Name).Append(Default));
     }
 

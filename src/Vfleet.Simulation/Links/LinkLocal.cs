@@ -11,7 +11,8 @@ internal static class LinkLocal
     {
         if (!link.IsUp || link.Switches[LinkSwitches.NoIpv6] != 0)
             link.Addresses.RemoveAll(address => address.Family == AddressFamily.Inet6);
-        else if (link.IsRunning && link.Switches.MakesLinkLocal && !link.Addresses.Exists(address => address.Family == AddressFamily.Inet6 && address.Scope == ScopeLink))
+        else if (link.IsRunning && link.Switches.MakesLinkLocal
+            && !link.Addresses.Exists(address => address.Family == AddressFamily.Inet6 && address.Scope == ScopeLink))
             link.Addresses.Add(new LinkAddress(AddressFamily.Inet6, Of(link), 64, ScopeLink));
     }
 

@@ -1,8 +1,8 @@
 namespace Vfleet.Simulation.Links;
 
 /// <summary>
-/// What /proc/sys/net/ipv4/conf and ipv6/conf keep for an interface, as far as the product sets it. An interface begins with the defaults of its
-/// namespace, also one that moves there: ipv6_add_dev and inetdev_init make it when a device is registered.
+/// What /proc/sys/net/ipv4/conf and ipv6/conf keep for an interface, as far as the product sets it. An interface begins with the defaults
+/// of its namespace, also one that moves there: ipv6_add_dev and inetdev_init make it when a device is registered.
 /// </summary>
 internal sealed class LinkSwitches
 {

@@ -8,6 +8,12 @@ namespace Vfleet.Host.Tests.Warm;
 /// <summary>What the real kernel does with an interface that is kept quiet, and with one that moves.</summary>
 public sealed class KernelQuietInterfaceTests : IDisposable
 {
+    private static readonly string[] Files =
+    [
+        "ipv4/conf/NAME/arp_ignore", "ipv4/conf/NAME/rp_filter", "ipv6/conf/NAME/disable_ipv6", "ipv6/conf/NAME/accept_ra",
+        "ipv6/conf/NAME/addr_gen_mode",
+    ];
+
     private readonly string _name = $"vft{Environment.ProcessId}q", _space = $"vft-{Environment.ProcessId}-quiet";
     private readonly LinuxKernel _kernel = new();
 
@@ -21,15 +27,14 @@ public sealed class KernelQuietInterfaceTests : IDisposable
         Assert.Empty(QuietInterface.Differences(_kernel.Files, _name));
         Ip($"link set {_name} up");
         // The peer gets one, so there has been time enough.
-        Assert.True(SpinWait.SpinUntil(() => Ip($"-6 address show dev {_name}p -tentative").Contains("fe80", StringComparison.Ordinal), TimeSpan.FromSeconds(10)));
+        Assert.True(Gets($"-6 address show dev {_name}p -tentative", "fe80"));
         Assert.DoesNotContain("inet6", Ip($"address show dev {_name}"), StringComparison.Ordinal);
 
         _kernel.CreateNamespace(_space).Value.Dispose();
         Ip($"link set {_name} netns {_space}");
         Ip($"-n {_space} link set {_name} up");
-        Assert.True(SpinWait.SpinUntil(() => Ip($"-n {_space} -6 address show dev {_name}").Contains("fe80", StringComparison.Ordinal), TimeSpan.FromSeconds(10)));
-        foreach (string file in (string[])["ipv4/conf/{0}/arp_ignore", "ipv4/conf/{0}/rp_filter", "ipv6/conf/{0}/disable_ipv6", "ipv6/conf/{0}/accept_ra"])
-            Assert.Equal(ReadThere(file, "default"), ReadThere(file, _name));
+        Assert.True(Gets($"-n {_space} -6 address show dev {_name}", "fe80"));
+        Assert.All(Files, file => Assert.Equal(ReadThere(file, "default"), ReadThere(file, _name)));
     }
 
     [KernelFact("ip", "/proc/sys/net/ipv6")]
@@ -49,11 +54,15 @@ public sealed class KernelQuietInterfaceTests : IDisposable
         _ = _kernel.DeleteNamespace(_space);
     }
 
-    private string[] Switches() => [.. ((string[])["ipv4/conf/{0}/arp_ignore", "ipv4/conf/{0}/rp_filter", "ipv6/conf/{0}/disable_ipv6",
-        "ipv6/conf/{0}/accept_ra", "ipv6/conf/{0}/addr_gen_mode"]).Select(file => File.ReadAllText($"/proc/sys/net/{file.Replace("{0}", _name, StringComparison.Ordinal)}"))];
+    private string[] Switches() => [.. Files.Select(file => File.ReadAllText(PathOf(file, _name)))];
 
-    private string ReadThere(string file, string name) =>
-        Ip($"netns exec {_space} cat /proc/sys/net/{file.Replace("{0}", name, StringComparison.Ordinal)}");
+    private string ReadThere(string file, string name) => Ip($"netns exec {_space} cat {PathOf(file, name)}");
+
+    private static string PathOf(string file, string name) => $"/proc/sys/net/{file.Replace("NAME", name, StringComparison.Ordinal)}";
+
+    /// <summary>Waits for what <c>ip</c> tells to have a word in it.</summary>
+    private static bool Gets(string arguments, string word) =>
+        SpinWait.SpinUntil(() => Ip(arguments).Contains(word, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
 
     private static string Ip(string arguments)
     {
@@ -64,7 +73,8 @@ public sealed class KernelQuietInterfaceTests : IDisposable
 
     private static (int Exit, string Words) TryIp(string arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ProcessStartInfo start = new("ip", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
         string words = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, words);

@@ -34,7 +34,8 @@ public sealed class UnitPrewarmTests
             Assert.Equal((isWarm, isWarm), (machine.Row(vf.Label).IsReady, vf.Link.IsUp));
             Assert.Equal(isWarm ? ("1", "0", "1") : ("0", "1", "0"), (Read(machine, $"{Ipv6}/{name}/addr_gen_mode"),
                 Read(machine, $"{Ipv6}/{name}/accept_ra"), Read(machine, $"{Ipv6}/{name}/disable_ipv6")));
-            Assert.Equal(isWarm ? ("8", "1") : ("0", "0"), (Read(machine, $"{Ipv4}/{name}/arp_ignore"), Read(machine, $"{Ipv4}/{name}/rp_filter")));
+            (string, string) ipv4 = (Read(machine, $"{Ipv4}/{name}/arp_ignore"), Read(machine, $"{Ipv4}/{name}/rp_filter"));
+            Assert.Equal(isWarm ? ("8", "1") : ("0", "0"), ipv4);
             Assert.DoesNotContain(await AddressesAsync(machine), address => address.InterfaceIndex == vf.Link.Index);
         }
         Assert.Equal(2, (await StatusAsync(machine)).Prewarmed);
@@ -106,7 +107,8 @@ public sealed class UnitPrewarmTests
         foreach (string vf in ready)
         {
             LinkInfo link = (await machine.ReadAsync(vf)).Link!;
-            Assert.Equal((false, "0", "0"), (link.IsUp, Read(machine, $"{Ipv6}/{link.Name}/disable_ipv6"), Read(machine, $"{Ipv4}/{link.Name}/arp_ignore")));
+            Assert.False(link.IsUp);
+            Assert.Equal(("0", "0"), (Read(machine, $"{Ipv6}/{link.Name}/disable_ipv6"), Read(machine, $"{Ipv4}/{link.Name}/arp_ignore")));
             Assert.Empty(CleanState.Differences(await machine.ReadAsync(vf), machine.Row(vf).Clean!));
         }
         Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
@@ -163,11 +165,13 @@ public sealed class UnitPrewarmTests
         long rows = machine.Node.Ledger.Read(view => view.Head().Sequence).Value;
         PrewarmReportIs(1, await reconciler.PassAsync());
         Assert.Equal(rows, machine.Node.Ledger.Read(view => view.Head().Sequence).Value);
-        Assert.Equal((VfState.Free, false, false), (machine.Row(vf.Label).State, machine.Row(vf.Label).IsWarm, (await machine.ReadAsync(vf.Label)).Link!.IsUp));
+        Assert.Equal((VfState.Free, false), (machine.Row(vf.Label).State, machine.Row(vf.Label).IsWarm));
+        Assert.False((await machine.ReadAsync(vf.Label)).Link!.IsUp);
         // Another watcher has not failed with it.
         Assert.Single((await new Reconciler(machine.Node).PassAsync()).Value.Prewarm!.Warmed);
 
-        static void PrewarmReportIs(int faults, Outcome<PassReport> report) => Assert.Equal((faults, 0), (report.Value.Prewarm!.Faults.Count, report.Value.Prewarm.Warmed.Count));
+        static void PrewarmReportIs(int faults, Outcome<PassReport> report) =>
+            Assert.Equal((faults, 0), (report.Value.Prewarm!.Faults.Count, report.Value.Prewarm.Warmed.Count));
     }
 
     [Fact]
@@ -212,5 +216,6 @@ public sealed class UnitPrewarmTests
 
     private static void Rule(NodeMachine machine, string rule) =>
         _ = machine.Node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("PoolPolicy", "warm",
-            $"apiVersion: vfleet.dev/v1alpha1\nkind: PoolPolicy\nmetadata:\n  name: warm\nspec:\n  resourceName: {machine.Pf}\n  {rule}\n")).Value;
+            "apiVersion: vfleet.dev/v1alpha1\nkind: PoolPolicy\nmetadata: {name: warm}\n"
+            + $"spec:\n  resourceName: {machine.Pf}\n  {rule}\n")).Value;
 }
