@@ -6,7 +6,6 @@ using Vfleet.Host.Scrub;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
-using Vfleet.Linux.Pci;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Warm;
@@ -37,21 +36,14 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     /// <param name="cancel">Ends the waiting for the lock; what was begun is finished.</param>
     public async Task<WarmResult> WarmAsync(string vf, string? driver, Baseline clean, CancellationToken cancel = default)
     {
-        Outcome<VirtualFunction> found = await FindAsync(vf, cancel).ConfigureAwait(false);
-        if (!found.Try(out VirtualFunction? place, out Fault? fault))
-            return new WarmResult(fault, false);
-        Outcome<DeviceLock> locked = await DeviceLock.ForVfAsync(options, place.Pf.DeviceName, place.Index, cancel).ConfigureAwait(false);
-        if (!locked.Try(out DeviceLock? held, out fault))
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, vf, VfDetail.Settings, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? held, out Fault? fault))
             return new WarmResult(fault, false);
         using (held)
         {
-            // Read again under the lock: somebody may have changed it in between.
-            found = await FindAsync(vf, CancellationToken.None).ConfigureAwait(false);
-            if (!found.Try(out place, out fault))
-                return new WarmResult(fault, false);
-            if (await CheckAsync(place, clean).ConfigureAwait(false) is { } refusal)
+            if (await CheckAsync(held.Vf, clean).ConfigureAwait(false) is { } refusal)
                 return new WarmResult(refusal, false);
-            Outcome<VirtualFunction> done = await WarmAsync(place, driver, held.Left).ConfigureAwait(false);
+            Outcome<VirtualFunction> done = await WarmAsync(held.Vf, driver, held.Left).ConfigureAwait(false);
             return new WarmResult(done.Fault, true) { Vf = done.Or(null) };
         }
     }
@@ -77,9 +69,9 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     private async Task<Outcome<VirtualFunction>> WarmAsync(VirtualFunction vf, string? driver, UnendedWork left)
     {
         if (driver is null || vf.Driver == driver)
-            return await BringUpAsync(vf).ConfigureAwait(false);
+            return await BringUpAsync(vf, left).ConfigureAwait(false);
         Outcome<VirtualFunction> bound = await BindAsync(vf, driver, left).ConfigureAwait(false);
-        return bound.Try(out VirtualFunction? now, out _) ? await BringUpAsync(now).ConfigureAwait(false) : bound;
+        return bound.Try(out VirtualFunction? now, out _) ? await BringUpAsync(now, left).ConfigureAwait(false) : bound;
     }
 
     private async Task<Outcome<VirtualFunction>> BindAsync(VirtualFunction vf, string driver, UnendedWork left)
@@ -95,7 +87,7 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     }
 
     /// <summary>Quiet first: an interface that is up for a moment has said who it is.</summary>
-    private async Task<Outcome<VirtualFunction>> BringUpAsync(VirtualFunction vf)
+    private async Task<Outcome<VirtualFunction>> BringUpAsync(VirtualFunction vf, UnendedWork left)
     {
         if (vf is not { Link: { } link, NamespacePath: null })
             return vf;
@@ -103,7 +95,7 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
             return loud;
         if (!link.IsUp)
         {
-            if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
                 return fault;
             using (route)
             {
@@ -114,8 +106,8 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
             }
         }
         Outcome<VirtualFunction> read = await FindAsync(vf.Label, CancellationToken.None).ConfigureAwait(false);
-        return read.Try(out VirtualFunction? now, out Fault? gone) && Differences(now) is { Count: > 0 } left
-            ? Fault.Unsupported($"{vf.Label} could not be made ready: {string.Join("; ", left)}",
+        return read.Try(out VirtualFunction? now, out Fault? gone) && Differences(now) is { Count: > 0 } wrong
+            ? Fault.Unsupported($"{vf.Label} could not be made ready: {string.Join("; ", wrong)}",
                 "somebody else sets the interface, or its driver does not bring it up",
                 "keep other managers of networks away from VFs", vf.Label)
             : read;
