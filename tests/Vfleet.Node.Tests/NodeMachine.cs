@@ -34,9 +34,11 @@ internal sealed class NodeMachine : IDisposable
     /// <param name="profile">The kind of machine.</param>
     /// <param name="vfs">VFs on the first PF.</param>
     /// <param name="driver">Their driver; the native one when null.</param>
-    public static async Task<NodeMachine> CreateAsync(string profile = "igb", int vfs = 3, string? driver = null)
+    /// <param name="options">The machine otherwise; its links are up when null.</param>
+    public static async Task<NodeMachine> CreateAsync(
+        string profile = "igb", int vfs = 3, string? driver = null, SimulationOptions? options = null)
     {
-        NodeMachine machine = new(profile, new SimulationOptions { LinksUp = true });
+        NodeMachine machine = new(profile, options ?? new SimulationOptions { LinksUp = true });
         SriovHost host = new(machine.Kernel, machine.Options);
         machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, driver, force: false)).Value;

@@ -6,15 +6,17 @@ namespace Vfleet.Node.Plans;
 
 /// <summary>
 /// The ledger's part of a change of one PF. Its free VFs are claimed first, so that nobody is given one that is about to go; afterwards
-/// they are free again with the state they are in then. A process that dies in between leaves them as work of a dead one, which the next
-/// call finishes.
+/// they are free again with the state they are in then. VFs that somebody has, and force destroys, are taken from them by whoever destroys
+/// them, not before: a change that ends early leaves owners and strangers what they have. A process that dies in between leaves what was
+/// claimed as work of a dead one, which the next call finishes.
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="plan">The plan.</param>
 /// <param name="force">VFs that the plan said somebody has may be destroyed.</param>
 internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
 {
-    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+    /// <summary>The VFs, each with its clean state of before.</summary>
+    private readonly Dictionary<string, Baseline?> _claimed = new(StringComparer.Ordinal);
 
     private string Label => plan.Pf.Label;
 
@@ -37,9 +39,8 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
 
     /// <summary>Gives the VFs back as they are now.</summary>
     /// <param name="now">The PF's VFs.</param>
-    /// <param name="isDone">False where the PF was put back.</param>
     /// <param name="took">What steps took.</param>
-    public Outcome<Unit> Settle(IReadOnlyList<VirtualFunction> now, bool isDone, IReadOnlyList<(PlanStep Step, TimeSpan Took)> took) =>
+    public Outcome<Unit> Settle(IReadOnlyList<VirtualFunction> now, IReadOnlyList<(PlanStep Step, TimeSpan Took)> took) =>
         ledger.Change(LedgerStep.Apply, change =>
         {
             foreach (VirtualFunction vf in now)
@@ -47,38 +48,89 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
                 if (change.Vf(vf.Label) is { } row && Settle(change, row, vf).Fault is { } fault)
                     return fault;
             }
-            HashSet<string> present = [.. now.Select(vf => vf.Label)];
-            foreach (LedgerVf gone in _claimed.Where(vf => !present.Contains(vf)).Select(vf => change.Vf(vf)).OfType<LedgerVf>())
-                change.RemoveVf(gone, "apply");
-            foreach ((string vf, int mtu) in isDone ? plan.LaterMtus : new Dictionary<string, int>())
+            RemoveGone(change, now);
+            foreach ((string vf, int mtu) in plan.LaterMtus)
             {
                 if (change.Vf(vf) is { Clean: { } clean } row)
                     change.SetClean(row, clean with { Mtu = mtu });
             }
-            foreach ((PlanStep step, TimeSpan time) in isDone ? took : [])
+            foreach ((PlanStep step, TimeSpan time) in took)
                 StepDurations.Note(change, step, plan.Pf.Driver, time);
-            change.Note("apply", isDone ? $"{Label}: done" : $"{Label}: put back");
+            change.Note("apply", $"{Label}: done");
             return Outcome<Unit>.Of(Unit.Done);
         });
+
+    /// <summary>
+    /// Gives the VFs back after the PF was put back. Those that were not destroyed have the clean state they had before, for what they are
+    /// now may be somebody's work; those made in their place are as they were made.
+    /// </summary>
+    /// <param name="now">The PF's VFs.</param>
+    /// <param name="strangers">Who uses which of them, in words.</param>
+    public Outcome<Unit> GiveUp(IReadOnlyList<VirtualFunction> now, IReadOnlyDictionary<string, string> strangers) =>
+        ledger.Change(LedgerStep.Apply, change =>
+        {
+            foreach (VirtualFunction vf in now)
+            {
+                if (change.Vf(vf.Label) is not { } row || !IsMine(row))
+                    continue;
+                change.SetClean(row, row.State == VfState.Lost ? Baseline.Of(vf, null) : _claimed[row.Vf]);
+                if (!change.Move(row, VfState.Free, "apply").Try(out LedgerVf? free, out Fault? fault))
+                    return fault;
+                if (strangers.GetValueOrDefault(row.Vf) is { } stranger)
+                    change.SetStranger(free, stranger);
+            }
+            RemoveGone(change, now);
+            change.Note("apply", $"{Label}: put back");
+            return Outcome<Unit>.Of(Unit.Done);
+        });
+
+    /// <summary>True for a VF that was claimed; one that is lost meanwhile was destroyed by a step.</summary>
+    private bool IsMine(LedgerVf row) => _claimed.ContainsKey(row.Vf) && row.State is VfState.Scrubbing or VfState.Lost;
+
+    private Outcome<Unit> Settle(LedgerChange change, LedgerVf row, VirtualFunction vf)
+    {
+        bool isMine = IsMine(row);
+        if (isMine || (plan.IsDestructive && row is { State: VfState.Free, Stranger: null } or { State: VfState.Quarantined }))
+            change.SetClean(row, Baseline.Of(vf, null));
+        if (!isMine)
+            return Unit.Done;
+        Outcome<LedgerVf> freed = change.Move(row, VfState.Free, "apply");
+        // What was neither destroyed nor bound anew is as ready as it was; of the rest nothing is.
+        if (freed.Succeeded && row.IsWarm && plan.Steps.All(step => step.Kind is PlanStepKind.Mtu or PlanStepKind.VfMtu || !IsHit(step, vf)))
+            change.SetWarm(row, true);
+        return freed.Map(_ => Unit.Done);
+    }
+
+    private static bool IsHit(PlanStep step, VirtualFunction vf) =>
+        step.Vfs.Contains(vf.Index) || step.Destroys.Any(hit => hit.Index == vf.Index) || step.Kind == PlanStepKind.EswitchMode;
+
+    private void RemoveGone(LedgerChange change, IReadOnlyList<VirtualFunction> now)
+    {
+        HashSet<string> present = [.. now.Select(vf => vf.Label)];
+        foreach (LedgerVf gone in _claimed.Keys.Where(vf => !present.Contains(vf)).Select(change.Vf).OfType<LedgerVf>())
+            change.RemoveVf(gone, "apply");
+    }
 
     private Fault? Take(LedgerChange change, LedgerVf row, VirtualFunction vf, VfHit? destroyed)
     {
         switch (row.State)
         {
-            case VfState.Free when row.Stranger is null || (force && destroyed?.Stranger is not null):
+            case VfState.Free when row.Stranger is null:
+                _claimed[row.Vf] = row.Clean;
                 if (destroyed is not null)
                     // Of the VF that will be at its place nothing is known yet but this.
                     change.SetClean(row, new Baseline { Driver = DriverAfter(vf) });
-                _claimed.Add(row.Vf);
                 return change.Move(row, VfState.Scrubbing, "apply", Steps).Fault;
+            case VfState.Free when force && destroyed?.Stranger is not null:
+                return null;
             case VfState.Quarantined or VfState.Lost:
                 // Nobody has it, and a new VF at its place is no better until somebody looked at it.
                 return null;
             case VfState.Scrubbing when row.Worker is not null && row.Worker == change.Actor.Process:
-                _claimed.Add(row.Vf);
+                _claimed[row.Vf] = row.Clean;
                 return null;
-            case var state when VfTransitions.IsOwned(state) && force && destroyed?.Allocation == row.Allocation:
-                return Lose(change, row);
+            case var state when VfTransitions.IsOwned(state) && force && destroyed is not null && destroyed.Allocation == row.Allocation:
+                return null;
             default:
                 string who = row.Allocation is { } id
                     ? $"{id} of {change.Allocation(id)?.Owner.Name}" : row.Stranger ?? $"it is {row.State}";
@@ -86,37 +138,6 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
                     "wait until it ends, or take it back, then apply again", row.Vf);
         }
     }
-
-    private static Fault? Lose(LedgerChange change, LedgerVf row)
-    {
-        LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
-        change.SetRecord(row.Vf, null);
-        if (change.Move(row, VfState.Lost, "apply", $"destroyed by force while {allocation?.Owner.Name} had it").Fault is { } fault)
-            return fault;
-        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
-            change.Close(allocation, "destroyed by force");
-        return null;
-    }
-
-    private Outcome<Unit> Settle(LedgerChange change, LedgerVf row, VirtualFunction vf)
-    {
-        bool isMine = _claimed.Contains(row.Vf) && row.State is VfState.Scrubbing or VfState.Lost;
-        if (isMine || (plan.IsDestructive && row is { State: VfState.Free, Stranger: null } or { State: VfState.Quarantined }))
-            change.SetClean(row, Baseline.Of(vf, null));
-        if (!isMine)
-            return Unit.Done;
-        if (row.Stranger is not null)
-            change.SetStranger(row, null);
-        Outcome<LedgerVf> freed = change.Move(row, VfState.Free, "apply");
-        // What was neither destroyed nor bound anew is as ready as it was; of the rest nothing is.
-        if (freed.Succeeded && row.IsWarm
-            && plan.Steps.All(step => step.Kind is PlanStepKind.Mtu or PlanStepKind.VfMtu || !IsHit(step, vf)))
-            change.SetWarm(row, true);
-        return freed.Map(_ => Unit.Done);
-    }
-
-    private static bool IsHit(PlanStep step, VirtualFunction vf) =>
-        step.Vfs.Contains(vf.Index) || step.Destroys.Any(hit => hit.Index == vf.Index) || step.Kind == PlanStepKind.EswitchMode;
 
     private string? DriverAfter(VirtualFunction vf) => plan.Steps.LastOrDefault(step => step.Kind == PlanStepKind.Count)?.Drivers
         .Where(range => range.First <= vf.Index && vf.Index <= range.Last).Select(range => range.Driver).FirstOrDefault()

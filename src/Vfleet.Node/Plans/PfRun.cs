@@ -2,6 +2,7 @@ using Vfleet.Host;
 using Vfleet.Host.Create;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
+using Vfleet.Host.Usage;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Ledger;
 
@@ -47,14 +48,15 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
             return await UndoAsync(claim).ConfigureAwait(false) is { } left
                 ? failed with { Cause = $"{failed.Cause ?? failed.Error}; {left.Error}", Remedy = left.Remedy }
                 : failed with { Cause = $"{failed.Cause ?? failed.Error}; {plan.Pf.Label} is as it was" };
-        return await SettleAsync(claim, isDone: true, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await ReadAsync(cancel).ConfigureAwait(false);
+        return read.Try(out MachineInventory? now, out Fault? unread) ? claim.Settle(now.VfsOf(plan.Pf), _took).Fault : unread;
     }
 
     private async Task<Fault?> UndoAsync(PfClaim claim)
     {
         // What was refused before anything was changed may be somebody else's work by now: it stays.
         Fault? left = _touched ? await new PfRestore(host, plan.Pf, plan.Vfs).RunAsync().ConfigureAwait(false) : null;
-        Fault? unsettled = await SettleAsync(claim, isDone: false, CancellationToken.None).ConfigureAwait(false);
+        Fault? unsettled = await GiveUpAsync(claim).ConfigureAwait(false);
         if ((left ?? unsettled) is not { } fault)
             return null;
         return fault with
@@ -64,11 +66,19 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
         };
     }
 
-    private async Task<Fault?> SettleAsync(PfClaim claim, bool isDone, CancellationToken cancel)
+    private async Task<Fault?> GiveUpAsync(PfClaim claim)
     {
-        Outcome<MachineInventory> read = await host.Inventory.ReadOfAsync([Device], VfDetail.Settings, cancel).ConfigureAwait(false);
-        return read.Try(out MachineInventory? now, out Fault? fault) ? claim.Settle(now.VfsOf(plan.Pf), isDone, _took).Fault : fault;
+        if (!(await ReadAsync(CancellationToken.None).ConfigureAwait(false)).Try(out MachineInventory? now, out Fault? fault))
+            return fault;
+        IReadOnlyList<VirtualFunction> vfs = now.VfsOf(plan.Pf);
+        Outcome<IReadOnlyList<VfInUse>> used = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs).ConfigureAwait(false);
+        return used.Try(out IReadOnlyList<VfInUse>? all, out fault)
+            ? claim.GiveUp(vfs, all.ToDictionary(use => use.Vf.Label, use => use.Reason, StringComparer.Ordinal)).Fault
+            : fault;
     }
+
+    private ValueTask<Outcome<MachineInventory>> ReadAsync(CancellationToken cancel) =>
+        host.Inventory.ReadOfAsync([Device], VfDetail.Settings, cancel);
 
     private async Task<Fault?> DoAllAsync(CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Vfleet.Linux;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Plans;
+using Vfleet.Simulation;
 
 namespace Vfleet.Node.Tests.Plans;
 
@@ -19,8 +20,9 @@ internal sealed class PolicyMachine : IDisposable
 
     public NodePolicies Policies => new(Node);
 
-    public static async Task<PolicyMachine> CreateAsync(string profile = "igb", int vfs = 0, string? driver = null) =>
-        new(await NodeMachine.CreateAsync(profile, vfs, driver));
+    public static async Task<PolicyMachine> CreateAsync(
+        string profile = "igb", int vfs = 0, string? driver = null, SimulationOptions? options = null) =>
+        new(await NodeMachine.CreateAsync(profile, vfs, driver, options));
 
     /// <summary>A policy for the first PF.</summary>
     public static string Policy(string name, string pf, int vfs, string more = "") => $$"""

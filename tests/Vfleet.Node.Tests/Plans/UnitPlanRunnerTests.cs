@@ -1,7 +1,12 @@
+using Vfleet.Host.Inventory;
 using Vfleet.Host.Scrub;
+using Vfleet.Host.State;
 using Vfleet.Linux;
+using Vfleet.Linux.Route;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Plans;
+using Vfleet.Simulation;
+using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Node.Tests.Plans;
 
@@ -58,9 +63,53 @@ public sealed class UnitPlanRunnerTests
         Assert.Equal(FaultKind.Refused, refused.Kind);
         Assert.Empty(machine.Policies.Applied().Value);
         _ = (await PolicyMachine.ApplyAsync(machine.Node, new PlanOptions { Force = true }, machine.Policy("net", 4))).Value;
-        Assert.Equal("destroyed by force", machine.Node.Ledger.Read(view => view.Allocation(held.Id)).Value!.Reason);
+        Assert.Equal("lost", machine.Node.Ledger.Read(view => view.Allocation(held.Id)).Value!.Reason);
         Assert.Empty(machine.Machine.Open());
         Assert.All(machine.Rows(), row => Assert.Equal((VfState.Free, null, null), (row.State, row.Record, row.Allocation)));
+    }
+
+    /// <summary>The module of the new driver is missing, which is found out before anything is destroyed.</summary>
+    [Fact]
+    public async Task AForcedApplyThatFailsEarlyLeavesOwnersAndStrangersWhatTheyHave()
+    {
+        SimulationOptions bare = new() { LinksUp = true, Modules = [] };
+        using PolicyMachine machine = await PolicyMachine.CreateAsync(vfs: 3, options: bare);
+        LedgerAllocation held = (await machine.Node.AttachAsync(machine.Machine.Request(), NodeMachine.To("blue"))).Value.Allocation;
+        VirtualFunction strangers = await machine.Machine.ReadAsync(machine.Machine.Vf(1));
+        Baseline clean = machine.Machine.Row(strangers.Label).Clean!;
+        await SetVlanAsync(machine, strangers, 7);
+        using (NetworkNamespace green = machine.Machine.Kernel.OpenNamespace("/run/netns/green").Value)
+        using (RouteClient route = RouteClient.Open(machine.Machine.Kernel).Value)
+            Assert.True((await route.ChangeLinkAsync(strangers.Link!.Index, strangers.Link.Name, new LinkChange { Namespace = green })).Succeeded);
+        machine.Machine.Kernel.Machine.Faults.Arm(new FaultInjection(SimulatedFault.DriverMissing) { Target = "vfio-pci" });
+
+        PlanOptions forced = new() { Force = true };
+        Fault failed = (await PolicyMachine.ApplyAsync(machine.Node, forced, machine.Policy("dpdk", 4, "deviceType: vfio-pci"))).Fault!;
+
+        Assert.Contains("is as it was", failed.Cause, StringComparison.Ordinal);
+        LedgerVf row = machine.Machine.Row(strangers.Label);
+        Assert.Contains("green", row.Stranger, StringComparison.Ordinal);
+        Assert.Equal((VfState.Free, clean.Vlan, clean.Driver), (row.State, row.Clean!.Vlan, row.Clean.Driver));
+        Assert.Equal(VfState.Attached, machine.Machine.Row(held.Vfs[0].Vf).State);
+        Assert.Equal(held.Id, Assert.Single(machine.Machine.Open()).Id);
+    }
+
+    /// <summary>Somebody takes a free VF by hand while the apply has it.</summary>
+    [Fact]
+    public async Task AVfThatCameIntoUseDuringAFailedApplyIsAStrangersWithTheCleanStateOfBefore()
+    {
+        using PolicyMachine machine = await PolicyMachine.CreateAsync(vfs: 2);
+        _ = (await machine.Node.Census.TakeAsync()).Value;
+        VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(1));
+        PolicyChange planned = (await machine.Policies.PlanAsync(machine.Update(machine.Policy("net", 4)))).Value;
+        await SetVlanAsync(machine, vf, 7);
+        using (NetworkNamespace green = machine.Machine.Kernel.OpenNamespace("/run/netns/green").Value)
+        using (RouteClient route = RouteClient.Open(machine.Machine.Kernel).Value)
+            Assert.True((await route.ChangeLinkAsync(vf.Link!.Index, vf.Link.Name, new LinkChange { Namespace = green })).Succeeded);
+        Assert.Equal(FaultKind.Refused, (await machine.Policies.ApplyAsync(planned, new PlanOptions { Force = true })).Fault?.Kind);
+        LedgerVf row = machine.Machine.Row(vf.Label);
+        Assert.Contains("green", row.Stranger, StringComparison.Ordinal);
+        Assert.Equal((VfState.Free, 0), (row.State, row.Clean!.Vlan));
     }
 
     [Fact]
@@ -114,5 +163,12 @@ public sealed class UnitPlanRunnerTests
         Assert.Contains(await machine.Machine.LinksInAsync("blue"), link => link is { Name: "eth0", Mtu: 1500 });
         Assert.Empty((await machine.Node.ReleaseAsync(held.Id)).Value.Quarantined);
         Assert.Equal("mtu 2000 mode legacy autoprobe True: 0 mlx5_core 2000", await machine.StateAsync());
+    }
+
+    private static async Task SetVlanAsync(PolicyMachine machine, VirtualFunction vf, ushort vlan)
+    {
+        using RouteClient route = RouteClient.Open(machine.Machine.Kernel).Value;
+        VfChange change = new() { Index = vf.Index, Vlan = new VfVlan(vlan) };
+        Assert.True((await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [change])).Succeeded);
     }
 }
