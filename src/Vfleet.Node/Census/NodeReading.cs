@@ -22,10 +22,10 @@ public sealed record NodeReading(
     /// <summary>The same from rows that were read later.</summary>
     public static IReadOnlyDictionary<string, VfStanding> StandingsOf(IEnumerable<LedgerVf> vfs, IEnumerable<LedgerAllocation> allocations)
     {
-        Dictionary<string, uint> guaranteed = new(StringComparer.Ordinal);
-        foreach (AllocatedVf vf in allocations.SelectMany(allocation => allocation.Vfs))
-            guaranteed[vf.Vf] = vf.GuaranteedMbps;
-        return vfs.ToDictionary(
+        Dictionary<string, LedgerVf> rows = vfs.ToDictionary(row => row.Vf, StringComparer.Ordinal);
+        Dictionary<string, uint> guaranteed = Held(rows, allocations)
+            .ToDictionary(held => held.Vf.Vf, held => held.Vf.GuaranteedMbps, StringComparer.Ordinal);
+        return rows.Values.ToDictionary(
             vf => vf.Vf,
             vf => new VfStanding(vf.Vf, vf.State)
             {
@@ -38,4 +38,14 @@ public sealed record NodeReading(
             },
             StringComparer.Ordinal);
     }
+
+    /// <summary>What open allocations have: not what they lost, or gave back before the rest, and what may be another's by now.</summary>
+    public IEnumerable<(LedgerAllocation Allocation, AllocatedVf Vf)> Held() => Held(Vfs, Allocations);
+
+    private static IEnumerable<(LedgerAllocation Allocation, AllocatedVf Vf)> Held(
+        IReadOnlyDictionary<string, LedgerVf> rows, IEnumerable<LedgerAllocation> allocations) =>
+        from allocation in allocations
+        from vf in allocation.Vfs
+        where rows.GetValueOrDefault(vf.Vf) is { State: not VfState.Lost } row && row.Allocation == allocation.Id
+        select (allocation, vf);
 }

@@ -56,19 +56,30 @@ public sealed class NodeVerifier(LocalNode node)
         return LedgerVerifier.Verify(node.Ledger, anchors, signer);
     }
 
-    private static IEnumerable<Violation> Owners(NodeReading reading)
+    private IEnumerable<Violation> Owners(NodeReading reading)
     {
-        foreach (IGrouping<string, LedgerAllocation> twice in reading.Allocations
-            .SelectMany(allocation => allocation.Vfs.Select(vf => (vf.Vf, allocation)))
-            .GroupBy(each => each.Vf, each => each.allocation, StringComparer.Ordinal)
-            .Where(owners => owners.Count() > 1))
-            yield return new Violation("I1", twice.Key, $"it belongs to {string.Join(" and ", twice.Select(each => $"{each.Id} of {each.Owner.Name}"))}");
+        foreach (LedgerAllocation allocation in reading.Allocations)
+        {
+            foreach (AllocatedVf vf in allocation.Vfs)
+            {
+                if (reading.Vfs.GetValueOrDefault(vf.Vf)?.Allocation is { } other && other != allocation.Id
+                    && !HasLeft(vf.Vf, allocation.Id))
+                    yield return new Violation("I1", vf.Vf, $"it belongs to {allocation.Id} of {allocation.Owner.Name} and to {other}");
+            }
+        }
+        HashSet<(string?, string)> held = [.. reading.Held().Select(each => ((string?)each.Allocation.Id, each.Vf.Vf))];
         foreach (LedgerVf row in reading.Vfs.Values.Where(row => VfTransitions.IsOwned(row.State)))
         {
-            if (!reading.Allocations.Any(allocation => allocation.Id == row.Allocation && allocation.Vfs.Any(vf => vf.Vf == row.Vf)))
+            if (!held.Contains((row.Allocation, row.Vf)))
                 yield return new Violation("I1", row.Vf, $"it is {row.State} and belongs to no open allocation");
         }
     }
+
+    /// <summary>
+    /// True where the last word of history is that the allocation has the VF no more; also where history does not go back so far.
+    /// </summary>
+    private bool HasLeft(string vf, string allocation) => node.Ledger.Read(view => view.History(vf: vf)).Or(null)?
+        .LastOrDefault(row => row.Allocation == allocation)?.To is not { } to || !VfTransitions.IsOwned(to);
 
     private async Task<IReadOnlyList<Violation>> VfAsync(VirtualFunction vf, LedgerVf row, NodeReading reading, CancellationToken cancel)
     {
@@ -91,7 +102,7 @@ public sealed class NodeVerifier(LocalNode node)
     {
         foreach (PhysicalFunction pf in reading.Machine.Pfs)
         {
-            long sum = reading.Allocations.SelectMany(each => each.Vfs).Where(vf => vf.Pf == pf.DeviceName).Sum(vf => vf.GuaranteedMbps);
+            long sum = reading.Held().Where(each => each.Vf.Pf == pf.DeviceName).Sum(each => each.Vf.GuaranteedMbps);
             if (pf.LinkSpeedMbps is { } speed && sum > speed)
                 yield return new Violation("I6", pf.Label, $"{sum} Mbit/s are guaranteed, and its speed is {speed}");
         }
