@@ -70,6 +70,20 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         IReadOnlyList<string> names, VfDetail detail = VfDetail.Settings, CancellationToken cancel = default) =>
         await VfSearch.FindManyAsync(Inventory, names, detail, cancel).ConfigureAwait(false);
 
+    /// <summary>Works on a VF under its lock, as it is then. For changes that this class does not know, such as tuning.</summary>
+    public async Task<Outcome<T>> LockedAsync<T>(
+        string name, Func<VirtualFunction, Task<Outcome<T>>> work, CancellationToken cancel = default)
+    {
+        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
+        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
+            return fault;
+        return await LockedAsync([place.Vf], async _ =>
+        {
+            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
+            return again.Try(out VfAmongSiblings? fresh, out Fault? gone) ? await work(fresh.Vf).ConfigureAwait(false) : gone;
+        }, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>. Where its driver takes a MAC only when it is bound,
     /// the driver is bound anew, which is refused while the VF is in use; with <paramref name="force"/> the MAC is then set through the PF alone.

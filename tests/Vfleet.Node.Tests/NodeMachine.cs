@@ -50,12 +50,12 @@ internal sealed class NodeMachine : IDisposable
     }
 
     /// <summary>Another process of the same machine.</summary>
-    public LocalNode Start(Action<string>? stepped = null)
+    public LocalNode Start(Action<string>? stepped = null, HostOptions? options = null)
     {
         int pid = ++_pid;
         Kernel.Machine.AddProcess(pid);
         Actor actor = new("cli", "root", OwnerIdentity.OfProcess(Kernel, pid, $"vfleet {pid}").Value);
-        return LocalNode.Open(Kernel, Options, actor, stepped: stepped).Value;
+        return LocalNode.Open(Kernel, options ?? Options, actor, stepped: stepped).Value;
     }
 
     /// <summary>The process ends, as by kill -9, and another takes its place.</summary>

@@ -1,41 +1,20 @@
-using Vfleet.Host.Inventory;
 using Vfleet.Linux;
-using Vfleet.Linux.Generic.Ethtool;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Reconcile;
+using Vfleet.Node.Tests.Tuning;
 
 namespace Vfleet.Node.Tests;
 
 /// <summary>Pools and their rules follow the documents in the ledger.</summary>
 public sealed class UnitPoolRulesTests
 {
-    private const string Policy = """
-        apiVersion: sriovnetwork.openshift.io/v1
-        kind: SriovNetworkNodePolicy
-        metadata: {name: fast}
-        spec:
-          resourceName: fast
-          numVfs: 3
-          nodeSelector: {}
-          nicSelector: {pfNames: ["PF#1-2"]}
-        """;
-
-    private const string Rules = """
-        apiVersion: vfleet.dev/v1alpha1
-        kind: PoolPolicy
-        metadata: {name: fast}
-        spec:
-          resourceName: fast
-          tuning: {affinity: numaNode, coalesceRxMicroseconds: 20}
-        """;
-
     [Fact]
     public async Task AVfIsInThePoolItsDocumentSays()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync();
-        Apply(machine);
+        TunedPool.Apply(machine);
         _ = (await machine.Node.Census.TakeAsync()).Value;
         Assert.Equal([machine.Pf, "fast", "fast"], machine.Node.Ledger.Read(view => view.Vfs()).Value.Select(row => row.Pool));
         LedgerAllocation allocation = (await machine.Node.AllocateAsync(machine.Request(pool: "fast") with { Count = 2 })).Value;
@@ -48,23 +27,23 @@ public sealed class UnitPoolRulesTests
     public async Task AVfIsTunedForItsOwnerWatchedAndPutBack()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync("mlx5");
-        Apply(machine);
+        TunedPool.Apply(machine);
         _ = (await machine.Node.Census.TakeAsync()).Value;
-        uint? before = await MicrosecondsAsync(machine, machine.Vf(1));
+        uint? before = await TunedPool.MicrosecondsAsync(machine, machine.Vf(1));
         NodeAttachment attached = (await machine.Node.AttachAsync(machine.RequestFor("blue") with { Pool = "fast" }, NodeMachine.To("blue"))).Value;
         Assert.Empty(attached.Warnings);
         string vf = attached.Allocation.Vfs[0].Vf;
-        Assert.Equal(20u, await MicrosecondsAsync(machine, vf));
+        Assert.Equal(20u, await TunedPool.MicrosecondsAsync(machine, vf));
         Assert.NotNull(machine.Row(vf).Tuning);
 
         Reconciler reconciler = new(machine.Node);
         Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
-        await SetMicrosecondsAsync(machine, vf, 99);
+        await TunedPool.SetMicrosecondsAsync(machine, vf, 99);
         Assert.Contains("rx-usecs", Assert.Single((await reconciler.PassAsync()).Value.Drifts).Differences[0], StringComparison.Ordinal);
-        Assert.Equal(20u, await MicrosecondsAsync(machine, vf));
+        Assert.Equal(20u, await TunedPool.MicrosecondsAsync(machine, vf));
 
         _ = (await machine.Node.ReleaseAsync(vf)).Value;
-        Assert.Equal(before, await MicrosecondsAsync(machine, vf));
+        Assert.Equal(before, await TunedPool.MicrosecondsAsync(machine, vf));
         Assert.Null(machine.Row(vf).Tuning);
     }
 
@@ -81,34 +60,5 @@ public sealed class UnitPoolRulesTests
         // Whoever has just begun to watch has not seen enough to say that it is well.
         Assert.Empty((await reconciler.PassAsync()).Value.Health);
         Assert.Equal(HealthLevel.Failed, machine.Row(vf).Health);
-    }
-
-    private static void Apply(NodeMachine machine) => _ = machine.Node.Ledger.Change(LedgerStep.Documents, change =>
-    {
-        change.PutDocument("SriovNetworkNodePolicy", "fast", Policy.Replace("PF", machine.Pf, StringComparison.Ordinal));
-        change.PutDocument("PoolPolicy", "fast", Rules);
-    }).Value;
-
-    private static async Task<uint?> MicrosecondsAsync(NodeMachine machine, string vf)
-    {
-        (EthtoolClient client, string name, NetworkNamespace? within) = await OpenAsync(machine, vf);
-        using (within)
-        using (client)
-            return (await client.GetCoalescingAsync(name)).Value.RxMicroseconds;
-    }
-
-    private static async Task SetMicrosecondsAsync(NodeMachine machine, string vf, uint microseconds)
-    {
-        (EthtoolClient client, string name, NetworkNamespace? within) = await OpenAsync(machine, vf);
-        using (within)
-        using (client)
-            Assert.True((await client.SetCoalescingAsync(name, new CoalescingChange { RxMicroseconds = microseconds })).Succeeded);
-    }
-
-    private static async Task<(EthtoolClient Client, string Name, NetworkNamespace? Within)> OpenAsync(NodeMachine machine, string vf)
-    {
-        VirtualFunction now = await machine.ReadAsync(vf);
-        NetworkNamespace? within = now.NamespacePath is null ? null : machine.Kernel.OpenNamespace(now.NamespacePath).Value;
-        return (EthtoolClient.Open(machine.Kernel, within).Value, now.Link!.Name, within);
     }
 }

@@ -96,7 +96,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         List<string> warnings = [];
         foreach (VirtualFunction vf in vfs)
         {
-            Outcome<Unit> tuned = await tuner.ApplyAsync(vf, allocation.Pool, allocation.Owner, cancel).ConfigureAwait(false);
+            Outcome<Unit> tuned = await tuner.ApplyAsync(vf.Label, allocation, cancel).ConfigureAwait(false);
             if (tuned.Fault is { } refused)
                 warnings.Add($"{vf.Label} was not tuned: {refused.Error}");
         }

@@ -140,11 +140,17 @@ public sealed class Reconciler(LocalNode node)
         Outcome<IReadOnlyList<string>> verified = await node.Tuner.VerifyAsync(vf, row, owner, cancel).ConfigureAwait(false);
         if (verified.Or(null) is not { Count: > 0 } differences)
             return;
-        if (!IsStillHeld(row))
+        if (isLeft)
+        {
+            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Left));
             return;
-        Fault? failed = isLeft ? null : (await node.Tuner.RepairAsync(vf, row, owner, cancel).ConfigureAwait(false)).Fault;
-        DriftOutcome outcome = isLeft ? DriftOutcome.Left : failed is null ? DriftOutcome.Repaired : DriftOutcome.Failed;
-        drifts.Add(new Drift(vf.Label, owner.Name, differences, outcome, failed));
+        }
+        Outcome<IReadOnlyList<string>> tuned =
+            await node.Tuner.RepairAsync(row, owner, () => IsStillHeld(row), cancel).ConfigureAwait(false);
+        if (!tuned.Try(out IReadOnlyList<string>? put, out Fault? fault))
+            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Failed, fault));
+        else if (put.Count > 0)
+            drifts.Add(new Drift(vf.Label, owner.Name, put, DriftOutcome.Repaired));
     }
 
     /// <summary>A free VF that somebody changed is cleaned like one that came back.</summary>

@@ -55,9 +55,10 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 return Fault.Refused($"{vf} is not quarantined any more", "somebody else released it meanwhile",
                     "see `vfleet ledger history`", vf);
             Outcome<LedgerVf> moved = change.Move(row, VfState.Scrubbing, asItIs ? "release by force" : "release", row.Evidence);
-            return asItIs && moved.Try(out LedgerVf? scrubbing, out _)
-                ? change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned")
-                : moved;
+            if (!asItIs || !moved.Try(out LedgerVf? scrubbing, out _))
+                return moved;
+            change.SetTuning(vf, null);
+            return change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned");
         });
         if (!claimed.Try(out LedgerVf? mine, out Fault? fault))
             return fault;
@@ -77,12 +78,18 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, CancellationToken.None).ConfigureAwait(false);
             if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))
                 return GiveUp(rows, fault);
+            results = await Task.WhenAll(results.Zip(same, UntuneAsync)).ConfigureAwait(false);
             string step = results.All(result => result.Fault is null) ? LedgerStep.Free : LedgerStep.Quarantine;
             if (ledger.Change(step, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
                 return GiveUp(rows, notDurable);
         }
         return new ReleaseResult(free, quarantined);
     }
+
+    /// <summary>Puts back what was tuned, now that the VF is on the host again; one where that fails is not clean.</summary>
+    private async Task<ScrubResult> UntuneAsync(ScrubResult scrubbed, LedgerVf row) => scrubbed.Fault is null && row.Tuning is { } before
+        ? scrubbed with { Fault = (await tuner.RestoreAsync(row.Vf, before, CancellationToken.None).ConfigureAwait(false)).Fault }
+        : scrubbed;
 
     /// <summary>Those who are noted as working on the VFs and have ended: what they began is finished by whoever comes.</summary>
     private async Task<Outcome<HashSet<Owner>>> DeadWorkersAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel)
@@ -156,8 +163,6 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
 
     private async Task<Outcome<DetachResult?>> DetachAsync(LedgerVf vf, CancellationToken cancel)
     {
-        if ((await tuner.RestoreAsync(vf, cancel).ConfigureAwait(false)).Fault is { } tuned)
-            return tuned;
         // Without a record nothing was changed in the kernel.
         if (vf.Record is null)
             return Outcome<DetachResult?>.Of(null);

@@ -16,20 +16,26 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     private readonly VfTuner _tuner = new(host.Kernel);
 
     /// <summary>Tunes a VF for its owner; nothing where its pool has no tuning.</summary>
-    /// <returns>A refusal that names driver and setting; the VF is then as before.</returns>
-    public async Task<Outcome<Unit>> ApplyAsync(VirtualFunction vf, string pool, Owner owner, CancellationToken cancel = default)
+    /// <param name="vf">The VF as it is called.</param>
+    /// <param name="allocation">The allocation that has it.</param>
+    /// <param name="cancel">Ends the work; what was changed is put back first.</param>
+    /// <returns>A refusal that names driver and setting; the VF is then as before, or what it was stays in the ledger.</returns>
+    public async Task<Outcome<Unit>> ApplyAsync(string vf, LedgerAllocation allocation, CancellationToken cancel = default)
     {
-        if (Wanted(pool, owner) is not { IsEmpty: false } tuning)
+        if (Wanted(allocation.Pool, allocation.Owner) is not { IsEmpty: false } tuning)
             return Unit.Done;
-        Outcome<TuningBaseline> read = await _tuner.ReadAsync(vf, tuning, cancel).ConfigureAwait(false);
-        if (!read.Try(out TuningBaseline? before, out Fault? fault))
-            return fault;
-        if (ledger.Change(LedgerStep.Tuning, change => change.SetTuning(vf.Label, before)).Fault is { } notDurable)
-            return notDurable;
-        Outcome<Unit> applied = await _tuner.ApplyAsync(vf, tuning, before, cancel).ConfigureAwait(false);
-        if (applied.Succeeded)
-            return applied;
-        return ledger.Change(LedgerStep.Tuning, change => change.SetTuning(vf.Label, null)).Fault is { } left ? left : applied;
+        return await host.LockedAsync(vf, async now =>
+        {
+            Outcome<TuningBaseline> read = await _tuner.ReadAsync(now, tuning, cancel).ConfigureAwait(false);
+            if (!read.Try(out TuningBaseline? before, out Fault? fault))
+                return fault;
+            if (Keep(vf, allocation.Id, before).Fault is { } notDurable)
+                return notDurable;
+            Outcome<Unit> applied = await _tuner.ApplyAsync(now, tuning, before, cancel).ConfigureAwait(false);
+            if (applied.Succeeded || (await _tuner.RestoreAsync(now, before, CancellationToken.None).ConfigureAwait(false)).Fault is not null)
+                return applied;
+            return Keep(vf, allocation.Id, null).Fault is { } left ? left : applied;
+        }, cancel).ConfigureAwait(false);
     }
 
     /// <summary>What is not as the pool's rules want it; empty for a VF that was not tuned.</summary>
@@ -41,22 +47,46 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
         return seen.Map<IReadOnlyList<string>>(all => [.. all.Select(each => each.ToString())]);
     }
 
-    /// <summary>Tunes again what somebody changed; what was before stays what it was.</summary>
-    public Task<Outcome<Unit>> RepairAsync(VirtualFunction vf, LedgerVf row, Owner owner, CancellationToken cancel = default) =>
-        _tuner.ApplyAsync(vf, Wanted(row.Pool, owner)!, row.Tuning!, cancel);
-
-    /// <summary>Puts back what was before; success where nothing was tuned.</summary>
-    public async Task<Outcome<Unit>> RestoreAsync(LedgerVf row, CancellationToken cancel = default)
+    /// <summary>Looks at a VF under its lock and tunes again what somebody changed; what was before stays what it was.</summary>
+    /// <param name="row">The VF.</param>
+    /// <param name="owner">Whom it belongs to.</param>
+    /// <param name="isStillHeld">Asked under the lock: false where it has gone to somebody else since, and then nothing is done.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>What differed, in words; empty where nothing did.</returns>
+    public Task<Outcome<IReadOnlyList<string>>> RepairAsync(
+        LedgerVf row, Owner owner, Func<bool> isStillHeld, CancellationToken cancel = default) => host.LockedAsync(row.Vf, async now =>
     {
-        if (row.Tuning is not { } before)
-            return Unit.Done;
-        Outcome<VfAmongSiblings> found = await host.FindVfAsync(row.Vf, cancel).ConfigureAwait(false);
-        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
-            return fault;
-        // What a driver refuses to take back goes with the reset; it must not keep the VF with its owner.
-        _ = await _tuner.RestoreAsync(place.Vf, before, cancel).ConfigureAwait(false);
-        return ledger.Change(LedgerStep.Tuning, change => change.SetTuning(row.Vf, null));
+        if (!isStillHeld())
+            return Outcome<IReadOnlyList<string>>.Of([]);
+        Outcome<IReadOnlyList<string>> seen = await VerifyAsync(now, row, owner, cancel).ConfigureAwait(false);
+        if (seen.Or(null) is not { Count: > 0 })
+            return seen;
+        Outcome<Unit> tuned = await _tuner.ApplyAsync(now, Wanted(row.Pool, owner)!, row.Tuning!, cancel).ConfigureAwait(false);
+        return tuned.Fault is { } refused ? refused : seen;
+    }, cancel);
+
+    /// <summary>
+    /// Puts back what was before on a VF that is back on the host; success where nothing was tuned. What was before stays in the ledger until
+    /// all of it was put back.
+    /// </summary>
+    public async Task<Outcome<Unit>> RestoreAsync(string vf, TuningBaseline before, CancellationToken cancel = default)
+    {
+        Outcome<Unit> restored = await host.LockedAsync(vf, async now => now is { Link: null, IsInterfaceElsewhere: true }
+            ? Fault.Refused("its interface cannot be found", "it is in a namespace without a path", target: vf)
+            : await _tuner.RestoreAsync(now, before, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        return restored.Fault is { } refused
+            ? refused with { Error = $"what {vf} was tuned to could not be put back: {refused.Error}", Target = vf }
+            : ledger.Change(LedgerStep.Tuning, change => change.SetTuning(vf, null));
     }
+
+    private Outcome<Unit> Keep(string vf, string allocation, TuningBaseline? before) => ledger.Change<Unit>(LedgerStep.Tuning, change =>
+    {
+        // Between its attach and here somebody may have released it, and another may have got it.
+        if (change.Vf(vf)?.Allocation != allocation)
+            return Fault.Refused($"{vf} does not belong to {allocation} any more", "somebody released it meanwhile", target: vf);
+        change.SetTuning(vf, before);
+        return Unit.Done;
+    });
 
     private VfTuning? Wanted(string pool, Owner owner)
     {
