@@ -30,6 +30,8 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
 
     private async Task<Outcome<NodeReading>> TakeAsync(bool isThorough, bool keeps, CancellationToken cancel)
     {
+        if (!ledger.Read(view => view.Head().Sequence).Try(out long before, out Fault? closed))
+            return closed;
         Outcome<MachineInventory> read = await host.Inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? machine, out Fault? fault)
             || !definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
@@ -58,7 +60,11 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
         return ledger.Read(Reading);
 
         NodeReading Reading(LedgerView view) =>
-            new(machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations());
+            new(machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations())
+            {
+                Moved = view.History(before).Where(row => row.Vf is not null && row.From != row.To).Select(row => row.Vf!)
+                    .ToHashSet(StringComparer.Ordinal),
+            };
     }
 
     private static bool IsSuspect(VirtualFunction vf, LedgerVf? row, bool isThorough) => row switch

@@ -73,7 +73,7 @@ internal sealed class CensusUpdate
 
     private static LedgerVf Return(LedgerChange change, LedgerVf row, Baseline? clean)
     {
-        change.SetRecord(row.Vf, null);
+        change.ForgetFunction(row);
         // It is another VF: what the one before it had as its clean state is not this one's.
         change.SetClean(row, clean);
         return change.Move(row with { Clean = clean }, VfState.Free, "found", "it was lost and came back").Or(row)!;

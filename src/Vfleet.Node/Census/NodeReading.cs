@@ -16,6 +16,9 @@ public sealed record NodeReading(
     IReadOnlyDictionary<string, LedgerVf> Vfs,
     IReadOnlyList<LedgerAllocation> Allocations)
 {
+    /// <summary>VFs whose state changed while the machine was read: what was read of them may be from before.</summary>
+    public IReadOnlySet<string> Moved { get; init; } = new HashSet<string>();
+
     /// <summary>The ledger's word on every VF, as the choice of one wants it.</summary>
     public IReadOnlyDictionary<string, VfStanding> Standings() => StandingsOf(Vfs.Values, Allocations);
 

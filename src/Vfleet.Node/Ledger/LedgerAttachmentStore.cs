@@ -63,7 +63,7 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
     /// <summary>A VF that was free is forgotten, for nobody misses it; any other one is lost.</summary>
     internal static void Destroyed(LedgerChange change, LedgerVf row, string evidence = "destroyed")
     {
-        change.SetRecord(row.Vf, null);
+        change.ForgetFunction(row);
         if (row.State == VfState.Lost)
             return;
         if (row.State == VfState.Free)

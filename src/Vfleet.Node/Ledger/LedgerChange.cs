@@ -81,9 +81,19 @@ public sealed class LedgerChange : LedgerView
     /// <summary>How a VF fares now.</summary>
     public void SetHealth(LedgerVf vf, HealthLevel level, string? evidence)
     {
-        Connection.Run("UPDATE vf SET health = $2, health_evidence = $3 WHERE vf = $1", vf.Vf, level == HealthLevel.Healthy ? null : level.ToString(), evidence);
+        bool isHealthy = level == HealthLevel.Healthy;
+        Connection.Run("UPDATE vf SET health = $2, health_evidence = $3, health_at = $4 WHERE vf = $1", vf.Vf,
+            isHealthy ? null : level.ToString(), evidence, isHealthy ? null : LedgerRows.Milliseconds(_now));
         if (vf.Health != level)
             Note("health", evidence is null ? $"{vf.Health} -> {level}" : $"{vf.Health} -> {level}: {evidence}", vf);
+    }
+
+    /// <summary>Forgets what was known of a function that is no more: where it was handed, what it was tuned from, how it fared.</summary>
+    public void ForgetFunction(LedgerVf vf)
+    {
+        SetRecord(vf.Vf, null);
+        SetTuning(vf.Vf, null);
+        SetHealth(vf, HealthLevel.Healthy, null);
     }
 
     /// <summary>Moves a VF to another state.</summary>

@@ -10,7 +10,8 @@ namespace Vfleet.Node.Ledger;
 /// <summary>Rows of the ledger's tables as objects, and their columns in one place each.</summary>
 internal static class LedgerRows
 {
-    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, worker, clean, held, record, tuning, health, health_evidence";
+    public const string VfColumns = "vf, pf, idx, pool, state, allocation, since, evidence, stranger, warm, worker, clean, held, record, "
+        + "tuning, health, health_evidence, health_at";
 
     public const string AllocationColumns =
         "number, pool, owner_data, tenant, front_door, request_key, requested_at, ready_at, released_at, reason";
@@ -36,6 +37,7 @@ internal static class LedgerRows
         Tuning = Json(row, 14, TuningJson.Default.TuningBaseline),
         Health = Text(row, 15) is { } level ? Enum.Parse<HealthLevel>(level) : HealthLevel.Healthy,
         HealthEvidence = Text(row, 16),
+        HealthAt = Time(row, 17),
     };
 
     /// <summary>Places of <see cref="VfValues"/> in a statement.</summary>
@@ -48,6 +50,7 @@ internal static class LedgerRows
         row.IsWarm ? 1 : 0, Json(row.Worker, LedgerJson.Default.Owner), Json(row.Clean, LedgerJson.Default.Baseline),
         Json(row.Held, LedgerJson.Default.Baseline), Json(row.Record, LedgerJson.Default.AttachmentRecord),
         Json(row.Tuning, TuningJson.Default.TuningBaseline), row.Health == HealthLevel.Healthy ? null : row.Health.ToString(), row.HealthEvidence,
+        row.HealthAt is { } bad ? Milliseconds(bad) : null,
     ];
 
     /// <summary>An allocation without its VFs.</summary>

@@ -78,7 +78,7 @@ internal sealed class LedgerSalvage : IDisposable
             .OrderBy(each => LedgerRows.Number(each.Id))];
         string[] named = [.. History.Select(row => row.Vf).OfType<string>()
             .Concat(members.SelectMany(same => same).Select(member => member.Vf.Vf)).Distinct()];
-        Vfs = Table("vf", LedgerRows.VfColumns, "vf", LedgerRows.ReadVf, row => row.Vf, named);
+        Vfs = Table("vf", VfColumns(), "vf", LedgerRows.ReadVf, row => row.Vf, named);
         Documents = Table(
             "document", "kind, name, text, applied_at", "kind, name",
             row => new LedgerDocument(row.GetString(0), row.GetString(1), row.GetString(2),
@@ -100,6 +100,15 @@ internal sealed class LedgerSalvage : IDisposable
         // Each allocation took some bytes of the file: behind so many no number was given yet, though none can be read.
         if (_losses.Count > 0)
             LargestNumber += new FileInfo(_connection.DataSource).Length / LeastBytesOfAllocation;
+    }
+
+    /// <summary>A file of an older version has not all of them.</summary>
+    private string VfColumns()
+    {
+        List<string> there = [];
+        _ = Scan("SELECT name FROM pragma_table_info('vf')", row => row.GetString(0), there, out int _);
+        return there.Count == 0 || there.Contains("health_at") ? LedgerRows.VfColumns
+            : LedgerRows.VfColumns.Replace("health_at", "NULL", StringComparison.Ordinal);
     }
 
     private long Sequence()

@@ -42,6 +42,7 @@ internal static class LedgerSchema
             STRICT, WITHOUT ROWID;
         CREATE TABLE checkpoint (seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, at INTEGER NOT NULL, signature BLOB NOT NULL) STRICT;
         """,
+        "ALTER TABLE vf ADD COLUMN health_at INTEGER",
     ];
 
     /// <summary>The version this vfleet writes.</summary>

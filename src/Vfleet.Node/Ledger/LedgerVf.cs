@@ -63,6 +63,9 @@ public sealed record LedgerVf
     /// <summary>Why it is degraded or has failed.</summary>
     public string? HealthEvidence { get; init; }
 
+    /// <summary>When somebody last saw it so; exact to the time in which a function recovers. Null for a healthy one.</summary>
+    public DateTimeOffset? HealthAt { get; init; }
+
     /// <summary>True where it may be handed out.</summary>
     public bool IsAvailable => State == VfState.Free && Stranger is null;
 }

@@ -51,7 +51,8 @@ public sealed class Reconciler(LocalNode node)
         List<(LedgerVf Row, Drift Drift)> dirty = [];
         foreach (VirtualFunction vf in reading.Machine.Vfs)
         {
-            if (reading.Vfs.GetValueOrDefault(vf.Label) is not { } row)
+            // What changed while it was read is compared by the next pass.
+            if (reading.Vfs.GetValueOrDefault(vf.Label) is not { } row || reading.Moved.Contains(vf.Label))
                 continue;
             bool isLeft = Maintenance.Covers(windows, vf.Pf.DeviceName);
             if (row is { State: VfState.Attached, Held: not null })
@@ -61,7 +62,9 @@ public sealed class Reconciler(LocalNode node)
         }
         drifts.AddRange(dirty.Where(each => each.Drift.Outcome == DriftOutcome.Left).Select(each => each.Drift));
         drifts.AddRange(await ScrubAsync([.. dirty.Where(each => each.Drift.Outcome == DriftOutcome.Repaired)], cancel).ConfigureAwait(false));
-        Outcome<IReadOnlyList<HealthChange>> watched = await _health.WatchAsync(reading, cancel).ConfigureAwait(false);
+        HashSet<string> changed = [.. drifts.Where(drift => drift.Outcome == DriftOutcome.Repaired).Select(drift => drift.Vf)];
+        Outcome<IReadOnlyList<HealthChange>> watched = await _health.WatchAsync(
+            reading, vf => changed.Contains(vf.Label) || Maintenance.Covers(windows, vf.Pf.DeviceName), cancel).ConfigureAwait(false);
         if (watched.Fault is { } unwatched)
             faults.Add(unwatched);
         if (Tell(drifts).Fault is { } untold)

@@ -1,4 +1,5 @@
 using Vfleet.Linux;
+using Vfleet.Node.Health;
 using Vfleet.Node.Ledger;
 
 namespace Vfleet.Node.Tests.Ledger;
@@ -60,6 +61,24 @@ public sealed class UnitLedgerTests
         Assert.Null(OwnerAt(folder.Clock.GetUtcNow()));
 
         LedgerAllocation? OwnerAt(DateTimeOffset at) => folder.Ledger.Read(view => view.OwnerAt(LedgerFolder.Vf(0), at)).Value;
+    }
+
+    [Fact]
+    public void ALedgerOfAnOlderVersionIsMigrated()
+    {
+        using LedgerFolder folder = new(vfs: 1);
+        _ = folder.Ledger.Change(LedgerStep.Repair, change => change.SetHealth(change.Vf(LedgerFolder.Vf(0))!, HealthLevel.Failed, "ill")).Value;
+        folder.Ledger.Dispose();
+        using (Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={folder.Options.Path};Pooling=false"))
+        {
+            connection.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "ALTER TABLE vf DROP COLUMN health_at; PRAGMA user_version = 1";
+            command.ExecuteNonQuery();
+        }
+        folder.Reopen();
+        LedgerVf row = folder.Ledger.Read(view => view.Vf(LedgerFolder.Vf(0))).Value!;
+        Assert.Equal((HealthLevel.Failed, "ill", null), (row.Health, row.HealthEvidence, row.HealthAt));
     }
 
     [Fact]
