@@ -7,6 +7,7 @@ using Vfleet.Host.Naming;
 using Vfleet.Host.Repair;
 using Vfleet.Host.Scrub;
 using Vfleet.Host.Settings;
+using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Host.Warm;
 using Vfleet.Linux;
@@ -44,6 +45,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     /// <summary>The options given.</summary>
     public HostOptions Options => options;
+
+    private HandChange Hand => new(options.AttachmentsOrFiles);
 
     /// <summary>A PF by name.</summary>
     public async Task<Outcome<PhysicalFunction>> FindPfAsync(string name, CancellationToken cancel = default)
@@ -101,9 +104,21 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         {
             Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
             return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
-                ? await new VfSetter(kernel, options, left).SetAsync(fresh, wanted, force, cancel).ConfigureAwait(false)
+                ? await SetAsync(fresh, wanted, force, left, cancel).ConfigureAwait(false)
                 : gone;
         }, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<VfInfo>> SetAsync(VfAmongSiblings place, VfSettings wanted, bool force, UnendedWork left, CancellationToken cancel)
+    {
+        VfSetter setter = new(kernel, options, left);
+        if (await setter.CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal)
+            return refusal;
+        string? usedBy = place.Vf.IsInterfaceElsewhere ? "its interface is elsewhere" : null;
+        if (force && !(await UseOfAsync(place.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
+            return unseen;
+        return await Hand.RunAsync([(place.Vf.Label, usedBy)],
+            () => setter.SetAsync(place, wanted, force, cancel), () => AgainAsync(place.Vf), wanted).ConfigureAwait(false);
     }
 
     /// <summary>Gives a VF another driver, or none. Refused while the VF is in use.</summary>
@@ -129,10 +144,13 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return gone;
             if (!force && await InUseAsync([fresh.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
                 return used;
-            if (await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed)
-                return failed;
-            Outcome<VfAmongSiblings> after = await FindVfAsync(name, cancel).ConfigureAwait(false);
-            return after.Map(now => now.Vf);
+            string? usedBy = null;
+            if (force && !(await UseOfAsync(fresh.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
+                return unseen;
+            Outcome<Unit> bound = await Hand.RunAsync<Unit>([(fresh.Vf.Label, usedBy)], async () =>
+                await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed ? failed : Unit.Done,
+                () => AgainAsync(fresh.Vf)).ConfigureAwait(false);
+            return bound.Fault is { } refused ? refused : (await FindVfAsync(name, cancel).ConfigureAwait(false)).Map(now => now.Vf);
         }, cancel).ConfigureAwait(false);
     }
 
@@ -193,6 +211,16 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return (await drivers.UnbindAsync(address, cancel).ConfigureAwait(false)).Fault;
         Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(vf.Pf, [address], driver, null, cancel).ConfigureAwait(false);
         return bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault) ? failed.Count == 0 ? null : failed[0].Reason : fault;
+    }
+
+    /// <summary>What is written down has to be what is there, so it is read whoever lost patience.</summary>
+    private async Task<Outcome<IReadOnlyList<VirtualFunction>>> AgainAsync(VirtualFunction vf) =>
+        (await FindVfAsync(vf.Label, CancellationToken.None).ConfigureAwait(false)).Map<IReadOnlyList<VirtualFunction>>(place => [place.Vf]);
+
+    private async Task<Outcome<string?>> UseOfAsync(VirtualFunction vf, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<VfInUse>> usage = await new VfUsage(kernel, options).FindAsync([vf], cancel).ConfigureAwait(false);
+        return usage.Map(used => used.Count == 0 ? null : used[0].Reason);
     }
 
     private async Task<Fault?> InUseAsync(IReadOnlyList<VirtualFunction> vfs, string verb, CancellationToken cancel)

@@ -98,7 +98,6 @@ public sealed class UnitReleaseByHandTests
         foreach (int index in (int[])[0, 1])
             _ = (await machine.Node.Host.SetAsync(machine.Vf(index), new VfSettings { Vlan = 5 }, force: true, dryRun: false)).Value;
         VirtualFunction[] vfs = [await machine.ReadAsync(machine.Vf(0)), await machine.ReadAsync(machine.Vf(1))];
-        _ = CleanFollower.Follow(machine.Node.Ledger, vfs).Value;
         Assert.Equal((5, 0), (machine.Row(vfs[0].Label).Clean!.Vlan, machine.Row(vfs[1].Label).Clean!.Vlan));
     }
 

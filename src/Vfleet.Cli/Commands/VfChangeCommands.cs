@@ -39,7 +39,7 @@ internal static class VfChangeCommands
             Outcome<VfInfo> done = await session.Host.SetAsync(vf, wanted, force, dryRun, cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
-            return await ShowAsync(session, vf, force, dryRun, cancel).ConfigureAwait(false);
+            return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);
         }));
         return set;
     }
@@ -67,7 +67,7 @@ internal static class VfChangeCommands
             Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, driverWish, force, dryRun, cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
-            return await ShowAsync(session, vf, force, dryRun, cancel).ConfigureAwait(false);
+            return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);
         }));
         return bind;
     }
@@ -118,7 +118,7 @@ internal static class VfChangeCommands
             : results.First(result => !result.Outcome.Succeeded).Outcome.Fault! with { Error = string.Create(CultureInfo.InvariantCulture, $"{failed} of {results.Count} VFs were not reset") };
     }
 
-    private static async Task<Fault?> ShowAsync(HostSession session, string name, bool force, bool dryRun, CancellationToken cancel)
+    private static async Task<Fault?> ShowAsync(HostSession session, string name, bool dryRun, CancellationToken cancel)
     {
         if (dryRun)
         {
@@ -134,9 +134,6 @@ internal static class VfChangeCommands
                 $"vfleet: warning: {link.Name} keeps {link.Mac} until its driver is bound anew: "
                 + $"`vfleet vf bind {place.Vf.Label} --unbind`, then `vfleet vf bind {place.Vf.Label} native`").ConfigureAwait(false);
         }
-        // What was forced may be somebody's, of whom the ledger does not know.
-        if (!force && session.Follow([place.Vf]) is { } unwritten)
-            return unwritten;
         IReadOnlyList<VfRow> row = VfOwners.Of(session.Records, [place.Vf]);
         if (session.Output.IsForPeople)
             session.Output.List(row, VfView.Columns, VfView.Json, "");

@@ -68,9 +68,6 @@ internal static class VfCreateCommand
             .ConfigureAwait(false);
         if (!changed.Try(out IReadOnlyList<VirtualFunction>? vfs, out fault))
             return fault;
-        HashSet<string> bound = [.. plan.Unbound.Select(vf => vf.Label)];
-        if (session.Follow([.. vfs.Where(vf => bound.Contains(vf.Label))]) is { } unwritten)
-            return unwritten;
         session.Output.List(VfOwners.Of(session.Records, vfs), VfView.Columns, VfView.Json, $"{plan.Pf.Label} has no VFs");
         return null;
     }

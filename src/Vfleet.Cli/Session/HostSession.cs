@@ -3,12 +3,10 @@ using Spectre.Console;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
 using Vfleet.Host;
-using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Real;
 using Vfleet.Node;
-using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Simulation;
@@ -110,13 +108,6 @@ internal sealed class HostSession : IDisposable
         _temporary.Add(temporary);
         return OpenNode(temporary);
     }
-
-    /// <summary>Lets the ledger follow what was changed on free VFs by hand.</summary>
-    /// <param name="vfs">The VFs as they were read after the change.</param>
-    public Fault? Follow(IReadOnlyList<VirtualFunction> vfs) =>
-        !Records.Ledger().Try(out NodeLedger? ledger, out Fault? fault) ? fault
-            : ledger is null || vfs.Count == 0 ? null
-            : CleanFollower.Follow(ledger, vfs).Fault;
 
     /// <summary>A session on a simulated kernel with this one's way to print.</summary>
     public HostSession Simulated(string profile) => OpenSimulated(_parsed, Output.Format, profile).Value;

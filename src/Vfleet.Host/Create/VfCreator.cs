@@ -3,6 +3,7 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
 using Vfleet.Host.Preflight;
+using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
@@ -215,7 +216,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (plan.From == plan.To)
         {
             (int, PciAddress)[] unbound = [.. plan.Unbound.Select(vf => (vf.Index, vf.Address!.Value))];
-            return await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false);
+            return await BindUnboundAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false);
         }
         if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
             return stuck;
@@ -267,6 +268,15 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
             return stuck;
         return await BindAsync(plan, [.. vfs.Index()], count, progress, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>VFs that stay: that they had no driver was what had to be.</summary>
+    private async Task<Fault?> BindUnboundAsync(
+        CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel) =>
+        (await new HandChange(options.AttachmentsOrFiles).RunAsync<Unit>(
+            [.. plan.Unbound.Select(vf => (vf.Label, (string?)null))],
+            async () => await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false) is { } failed ? failed : Unit.Done,
+            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None).ConfigureAwait(false))
+                .Map(all => all.VfsOf(plan.Pf))).ConfigureAwait(false)).Fault;
 
     private async Task<Fault?> BindAsync(
         CreatePlan plan,

@@ -141,6 +141,29 @@ public sealed record Baseline
         PortGuid = vf.Settings?.PortGuid,
     };
 
+    /// <summary>This state after something was set; what is otherwise beside that is not taken over.</summary>
+    /// <param name="set">What was set.</param>
+    /// <param name="now">What was read afterwards.</param>
+    public Baseline After(VfSettings set, Baseline now)
+    {
+        bool isVlan = set.Vlan is not null || set.VlanQos is not null || set.VlanProtocol is not null;
+        return this with
+        {
+            Mac = set.Mac is null ? Mac : now.Mac,
+            AdminMac = set.Mac is null ? AdminMac : now.AdminMac,
+            Vlan = isVlan ? now.Vlan : Vlan,
+            VlanQos = isVlan ? now.VlanQos : VlanQos,
+            VlanProtocol = isVlan ? now.VlanProtocol : VlanProtocol,
+            SpoofCheck = set.SpoofCheck is null ? SpoofCheck : now.SpoofCheck,
+            Trust = set.Trust is null ? Trust : now.Trust,
+            LinkState = set.LinkState is null ? LinkState : now.LinkState,
+            MinTxRateMbps = set.MinTxRateMbps is null ? MinTxRateMbps : now.MinTxRateMbps,
+            MaxTxRateMbps = set.MaxTxRateMbps is null ? MaxTxRateMbps : now.MaxTxRateMbps,
+            NodeGuid = set.NodeGuid is null ? NodeGuid : now.NodeGuid,
+            PortGuid = set.PortGuid is null ? PortGuid : now.PortGuid,
+        };
+    }
+
     /// <summary>The settings to restore.</summary>
     public VfSettings Settings() => new()
     {

@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux;
 
 namespace Vfleet.Host.State;
@@ -22,6 +23,22 @@ public interface IAttachmentStore
     /// </summary>
     /// <param name="vf">The VF as it is called.</param>
     Outcome<bool> IsKeptReady(string vf) => false;
+
+    /// <summary>
+    /// Told, under its lock, that whoever runs the machine changes a VF by hand: until <see cref="Changed"/> nobody is given it, and nobody
+    /// takes the change for tampering.
+    /// </summary>
+    /// <param name="vf">The VF as it is called.</param>
+    /// <param name="usedBy">Who uses it without anybody's knowledge, in words; null for nobody that is seen.</param>
+    /// <returns>True where the VF was free and is held for the change; refused where another process works on it.</returns>
+    Outcome<bool> Changing(string vf, string? usedBy) => false;
+
+    /// <summary>Told, under the same lock, that the change has ended: what is there now is what has to be.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    /// <param name="isHeld">What <see cref="Changing"/> answered.</param>
+    /// <param name="now">The VF after it; null where nothing was changed.</param>
+    /// <param name="set">What was set; null where the change was of another kind, and all may be otherwise.</param>
+    Outcome<Unit> Changed(string vf, bool isHeld, Baseline? now, VfSettings? set) => Unit.Done;
 
     /// <summary>Writes a record durably.</summary>
     Outcome<Unit> Save(AttachmentRecord record);

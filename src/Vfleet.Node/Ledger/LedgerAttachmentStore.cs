@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 
 namespace Vfleet.Node.Ledger;
@@ -47,6 +48,40 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
         change.SetRecord(record.Vf, record);
         change.SetClean(vf, record.Baseline);
         return change.Move(vf, VfState.Attaching, "attach", record.NamespacePath).Map(_ => Unit.Done);
+    });
+
+    /// <inheritdoc/>
+    public Outcome<bool> Changing(string vf, string? usedBy) => ledger.Change<bool>(LedgerStep.Repair, change =>
+    {
+        if (change.Vf(vf) is not { } row)
+            return false;
+        if (row.IsAvailable && usedBy is not null)
+            change.SetStranger(row, usedBy);
+        else if (row.IsAvailable)
+            return change.Move(row, VfState.Scrubbing, "by hand").Map(_ => true);
+        bool isWork = VfTransitions.IsWork(row.State) && (row.State != VfState.Reserved || row.Worker is not null);
+        return isWork && (row.Worker is null || row.Worker != change.Actor.Process)
+            ? Fault.Refused($"{vf} is being worked on: it is {row.State}", $"by {row.Worker?.Name ?? "a process that gave up"}",
+                "try again when that is done; what a process left is finished by `vfleet reconcile`", vf)
+            : false;
+    });
+
+    /// <inheritdoc/>
+    public Outcome<Unit> Changed(string vf, bool isHeld, Baseline? now, VfSettings? set) => ledger.Change<Unit>(LedgerStep.Repair, change =>
+    {
+        if (change.Vf(vf) is not { } row)
+            return Unit.Done;
+        if (!isHeld)
+        {
+            if (row is { State: VfState.Attached, Held: { } held } && now is not null)
+                change.SetHeld(vf, set is null ? now : held.After(set, now));
+            return Unit.Done;
+        }
+        if (row.State != VfState.Scrubbing || row.Worker != change.Actor.Process)
+            return Unit.Done;
+        if (row.Clean is not null && now is not null)
+            change.SetClean(row, now);
+        return change.Move(row, VfState.Free, "by hand").Map(_ => Unit.Done);
     });
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 
 namespace Vfleet.Node.Ledger;
@@ -62,6 +63,18 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
         string[] all = [.. vfs];
         return Ask(store => store.RemoveMany(all), (_, done) => done);
     }
+
+    /// <inheritdoc/>
+    public Outcome<bool> Changing(string vf, string? usedBy) =>
+        Ledger().Try(out NodeLedger? ledger, out Fault? fault)
+            ? ledger is null ? false : new LedgerAttachmentStore(ledger).Changing(vf, usedBy)
+            : fault;
+
+    /// <inheritdoc/>
+    public Outcome<Unit> Changed(string vf, bool isHeld, Baseline? now, VfSettings? set) =>
+        Ledger().Try(out NodeLedger? ledger, out Fault? fault)
+            ? ledger is null ? Unit.Done : new LedgerAttachmentStore(ledger).Changed(vf, isHeld, now, set)
+            : fault;
 
     /// <inheritdoc/>
     public void Dispose() => _ledger?.Dispose();

@@ -136,7 +136,9 @@ public sealed class Reconciler(LocalNode node)
     }
 
     private bool IsStillHeld(LedgerVf row) =>
-        node.Ledger.Read(view => view.Vf(row.Vf)).Or(null) is { State: VfState.Attached } now && now.Allocation == row.Allocation;
+        // The state it has to be in is another one after `vfleet vf set`.
+        node.Ledger.Read(view => view.Vf(row.Vf)).Or(null) is { State: VfState.Attached } now && now.Allocation == row.Allocation
+        && LedgerRows.Json(now.Held, LedgerJson.Default.Baseline) == LedgerRows.Json(row.Held, LedgerJson.Default.Baseline);
 
     private async Task TuneAsync(VirtualFunction vf, LedgerVf row, Owner owner, bool isLeft, List<Drift> drifts, CancellationToken cancel)
     {

@@ -18,7 +18,6 @@ public sealed class UnitHealthKeeperTests
         Reconciler reconciler = new(machine.Node);
         Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
         VirtualFunction vf = (await machine.Node.Host.BindAsync(machine.Vf(0), NativeDriver.None, force: false, dryRun: false)).Value;
-        _ = Census.CleanFollower.Follow(machine.Node.Ledger, [vf]).Value;
         Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
         Assert.Equal(HealthLevel.Healthy, machine.Row(vf.Label).Health);
     }

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Vfleet.Host.Drivers;
+using Vfleet.Host.Inventory;
+using Vfleet.Host.Settings;
+using Vfleet.Host.Tests;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Attach;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+using Vfleet.Node.Reconcile;
+
+namespace Vfleet.Node.Tests;
+
+/// <summary>What whoever runs the machine changes through vfleet is no tampering, whenever the agent looks.</summary>
+public sealed class UnitHandChangeTests
+{
+    /// <summary>An agent makes a pass before every other operation of the command on the kernel.</summary>
+    [Theory]
+    [InlineData("vfio-pci")]
+    [InlineData(NativeDriver.None)]
+    [InlineData("vlan")]
+    [InlineData("mac")]
+    public async Task APassAtAnyPointOfTheCommandDoesNotUndoIt(string what)
+    {
+        int operations = int.MaxValue;
+        for (int at = 0; at < operations; at += 2)
+        {
+            using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+            using LocalNode agent = machine.Start(options: machine.Options with { LockDeadline = TimeSpan.FromMilliseconds(20) });
+            Reconciler reconciler = new(agent);
+            Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
+            WatchedKernel watched = new(machine.Kernel);
+            using LocalNode command = Open(machine, watched);
+            List<PassReport> passes = [];
+            watched.StrikeAt(at, () => passes.Add(reconciler.PassAsync().GetAwaiter().GetResult().Value));
+            await ChangeAsync(command, machine.Vf(0), what);
+            operations = watched.Operations.Count;
+            string done = await StateAsync(machine, what);
+            passes.Add((await reconciler.PassAsync()).Value);
+            Assert.All(passes, pass => Assert.True(pass.IsQuiet, $"{what} at {at}: "
+                + string.Join("; ", pass.Drifts.SelectMany(drift => drift.Differences).Concat(pass.Faults.Select(fault => fault.Error)))));
+            Assert.Equal((done, VfState.Free), (await StateAsync(machine, what), machine.Row((await machine.ReadAsync(machine.Vf(0))).Label).State));
+        }
+        Assert.True(operations > 5, $"{operations}");
+    }
+
+    [Fact]
+    public async Task WhatIsSetOnAVfThatAnOwnerHasIsWhatItHasToBeFromThenOn()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        NodeAttachment attached = (await machine.Node.AttachAsync(machine.RequestFor("blue"), NodeMachine.To("blue"))).Value;
+        string vf = attached.Allocation.Vfs[0].Vf;
+        _ = (await machine.Node.Host.SetAsync(vf, new VfSettings { Vlan = 7 }, force: false, dryRun: false)).Value;
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        Assert.Equal(7, (await machine.ReadAsync(vf)).Settings!.Vlan);
+        _ = (await machine.Node.ReleaseAsync(vf)).Value;
+        Assert.Equal(0, (await machine.ReadAsync(vf)).Settings!.Vlan);
+    }
+
+    [Fact]
+    public async Task AVfThatAnotherProcessCleansIsRefused()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        using LocalNode other = machine.Start();
+        _ = (await other.Census.TakeAsync()).Value;
+        string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
+        _ = other.Ledger.Change(LedgerStep.Scrubbing, change => change.Move(change.Vf(vf)!, VfState.Scrubbing, "test")).Value;
+        Fault refused = (await machine.Node.Host.BindAsync(vf, "vfio-pci", force: false, dryRun: false)).Fault!;
+        Assert.Equal(FaultKind.Refused, refused.Kind);
+        Assert.Contains("being worked on", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("igbvf", (await machine.ReadAsync(vf)).Driver);
+    }
+
+    private static async Task ChangeAsync(LocalNode node, string vf, string what)
+    {
+        Fault? fault = what switch
+        {
+            "vlan" => (await node.Host.SetAsync(vf, new VfSettings { Vlan = 7 }, force: false, dryRun: false)).Fault,
+            "mac" => (await node.Host.SetAsync(
+                vf, new VfSettings { Mac = new MacAddress(0x02_00_00_00_00_01) }, force: false, dryRun: false)).Fault,
+            _ => (await node.Host.BindAsync(vf, what, force: false, dryRun: false)).Fault,
+        };
+        Assert.True(fault is null, $"{what}: {fault?.Error}");
+    }
+
+    private static async Task<string> StateAsync(NodeMachine machine, string what)
+    {
+        VirtualFunction vf = await machine.ReadAsync(machine.Vf(0));
+        return string.Create(CultureInfo.InvariantCulture, $"{vf.Driver} {vf.Settings!.Vlan} {(what == "mac" ? vf.Settings.Mac : null)}");
+    }
+
+    private static LocalNode Open(NodeMachine machine, IKernel kernel)
+    {
+        machine.Kernel.Machine.AddProcess(900);
+        return LocalNode.Open(kernel, machine.Options, new Actor("cli", "root", OwnerIdentity.OfProcess(machine.Kernel, 900, "vfleet").Value)).Value;
+    }
+}
