@@ -91,6 +91,38 @@ public sealed class UnitReconcilerTests
         Assert.Equal(FaultKind.NotFound, Maintenance.End(machine.Node.Ledger, pf).Fault?.Kind);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task UnderMaintenanceNothingIsTakenBackUntilItEnds(bool isMachine)
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync();
+        string vf = (await machine.Node.AttachAsync(machine.RequestFor("blue"), NodeMachine.To("blue"))).Value.Allocation.Vfs[0].Vf;
+        string half = (await machine.ReadAsync(machine.Vf(1))).Label;
+        string? pf = isMachine ? null : (await machine.ReadAsync(vf)).Pf.DeviceName;
+        _ = Maintenance.Start(machine.Node.Ledger, pf, null, DateTimeOffset.UnixEpoch).Value;
+        _ = machine.Node.Ledger.Change(LedgerStep.Scrubbing, change => change.Move(change.Vf(half)!, VfState.Scrubbing, "test")).Value;
+        Assert.True(machine.Kernel.DeleteNamespace("blue").Succeeded);
+        machine.Restart();
+        Reconciler reconciler = new(machine.Node);
+        for (int pass = 0; pass < 2; pass++)
+        {
+            PassReport report = (await reconciler.PassAsync()).Value;
+            Assert.Empty(report.Reclaimed!.Orders);
+            Assert.Equal([vf, half], report.Reclaimed.Paused.Keys.Order());
+        }
+        Assert.Equal(FaultKind.Refused, (await machine.Node.AllocateAsync(machine.Request() with { Vf = half })).Fault?.Kind);
+        Assert.Equal((VfState.Attached, VfState.Scrubbing), (machine.Row(vf).State, machine.Row(half).State));
+        HistoryRow mark = Assert.Single(machine.Node.Ledger.Read(view => view.History(vf: vf)).Value, row => row.Reason == "maintenance");
+        Assert.Contains("owner is gone", mark.Detail, StringComparison.Ordinal);
+
+        _ = Maintenance.End(machine.Node.Ledger, pf).Value;
+        PassReport after = (await reconciler.PassAsync()).Value;
+        Assert.Single(after.Reclaimed!.Orders);
+        Assert.Empty(after.Reclaimed.Paused);
+        Assert.Equal((VfState.Free, VfState.Free), (machine.Row(vf).State, machine.Row(half).State));
+    }
+
     [Fact]
     public async Task AStrangersVfIsLeftAlone()
     {

@@ -32,6 +32,7 @@ public sealed class NodePass(LocalNode node) : IReconcilePass
                 : $"{drift.Vf} could not be put back: {what}: {drift.Fault?.Error}");
         }
         notes.AddRange(report.Reclaimed?.Unclear ?? []);
+        notes.AddRange(report.Reclaimed?.Paused.Values.Distinct() ?? []);
         notes.AddRange((report.Reclaimed?.Result.Quarantined ?? []).Select(each => $"{each.Vf} is quarantined: {each.Evidence}"));
         return notes;
     }

@@ -23,6 +23,7 @@ public sealed class Reconciler(LocalNode node)
     private readonly PolicyKeeper _policies = new(node);
     private readonly Prewarmer _prewarmer = new(node);
     private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _paused = new(StringComparer.Ordinal);
 
     /// <summary>Looks at everything once.</summary>
     /// <returns>A fault where machine or ledger could not be read; what could not be repaired is in the report.</returns>
@@ -67,7 +68,7 @@ public sealed class Reconciler(LocalNode node)
             reading, vf => changed.Contains(vf.Label) || Maintenance.Covers(windows, vf.Pf.DeviceName), cancel).ConfigureAwait(false);
         if (watched.Fault is { } unwatched)
             faults.Add(unwatched);
-        if (Tell(drifts).Fault is { } untold)
+        if ((Tell(drifts).Fault ?? TellPaused(reclaimed.Or(null)?.Paused).Fault) is { } untold)
             faults.Add(untold);
         // Last: nobody who waits for a repair waits for this.
         Outcome<PrewarmReport> ready = await _prewarmer.RunAsync(reading, windows, cancel).ConfigureAwait(false);
@@ -209,6 +210,25 @@ public sealed class Reconciler(LocalNode node)
                 _told[drift.Vf] = text;
                 if (change.Vf(drift.Vf) is { } row)
                     change.Note("drift", text, row);
+            }
+        });
+    }
+
+    /// <summary>Marks in history what waits for the end of maintenance, once.</summary>
+    private Outcome<Unit> TellPaused(IReadOnlyDictionary<string, string>? paused)
+    {
+        if (paused is null)
+            return Unit.Done;
+        foreach (string ended in _paused.Keys.Except(paused.Keys).ToArray())
+            _paused.Remove(ended);
+        KeyValuePair<string, string>[] news = [.. paused.Where(each => _paused.GetValueOrDefault(each.Key) != each.Value)];
+        return news.Length == 0 ? Unit.Done : node.Ledger.Change(LedgerStep.Repair, change =>
+        {
+            foreach ((string vf, string text) in news)
+            {
+                _paused[vf] = text;
+                if (change.Vf(vf) is { } row)
+                    change.Note("maintenance", text, row);
             }
         });
     }

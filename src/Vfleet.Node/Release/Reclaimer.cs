@@ -1,5 +1,6 @@
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Node.Reconcile;
 
 namespace Vfleet.Node.Release;
 
@@ -11,11 +12,14 @@ public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseRe
 {
     /// <summary>What could not be finished now, such as a VF that the kernel does not give back; the next call tries again.</summary>
     public IReadOnlyList<Fault> Left { get; init; } = [];
+
+    /// <summary>What waits for the end of maintenance, in words, by VF.</summary>
+    public IReadOnlyDictionary<string, string> Paused { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>
 /// Finishes what a process left undone when it died, and takes back what dead owners had. Every front door calls it before it does its own work,
-/// so it happens with or without an agent.
+/// so it happens with or without an agent. What is on a PF under maintenance waits for its end.
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="releaser">Takes VFs back.</param>
@@ -27,14 +31,21 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
     public async Task<Outcome<ReclaimReport>> ReclaimAsync(CancellationToken cancel = default)
     {
         Outcome<(IReadOnlyList<LedgerVf> Vfs, IReadOnlyList<LedgerAllocation> Open)> read = ledger.Read(view => (view.Vfs(), view.OpenAllocations()));
-        if (!read.Try(out (IReadOnlyList<LedgerVf> Vfs, IReadOnlyList<LedgerAllocation> Open) now, out Fault? fault))
+        if (!read.Try(out (IReadOnlyList<LedgerVf> Vfs, IReadOnlyList<LedgerAllocation> Open) now, out Fault? fault)
+            || !Maintenance.Read(ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out fault))
             return fault;
+        Dictionary<string, string> paused = new(StringComparer.Ordinal);
         ILookup<string?, LedgerVf> vfs = now.Vfs.ToLookup(vf => vf.Allocation);
         List<ReleaseOrder> orders = [];
         List<string> unclear = [];
         foreach (LedgerAllocation allocation in now.Open)
         {
             if (await ReasonAsync(allocation, [.. vfs[allocation.Id]], unclear, cancel).ConfigureAwait(false) is not { } reason)
+                continue;
+            LedgerVf[] waiting = [.. vfs[allocation.Id].Where(vf => Maintenance.Covers(windows, vf.Pf))];
+            foreach (LedgerVf vf in waiting)
+                paused[vf.Vf] = $"{allocation.Id} of {allocation.Owner.Name} is left under maintenance: {reason}";
+            if (waiting.Length > 0)
                 continue;
             if (await UndoAsync(allocation, cancel).ConfigureAwait(false) is { } notUndone)
                 unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {notUndone.Error}");
@@ -47,10 +58,11 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
             ? ReleaseResult.Nothing
             : await releaser.ReleaseAsync(orders, cancel).ConfigureAwait(false);
         ReleaseResult result = OrLeft(released, left);
-        ReleaseResult more = OrLeft(await FinishScrubsAsync(cancel).ConfigureAwait(false), left);
+        ReleaseResult more = OrLeft(await FinishScrubsAsync(windows, paused, cancel).ConfigureAwait(false), left);
         return new ReclaimReport(orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear)
         {
             Left = left,
+            Paused = paused,
         };
     }
 
@@ -93,14 +105,19 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
         return (await door.UndoAsync(undo, cancel).ConfigureAwait(false)).Fault;
     }
 
-    private async Task<Outcome<ReleaseResult>> FinishScrubsAsync(CancellationToken cancel)
+    private async Task<Outcome<ReleaseResult>> FinishScrubsAsync(
+        IReadOnlyList<MaintenanceWindow> windows, Dictionary<string, string> paused, CancellationToken cancel)
     {
         if (!ledger.Read(view => view.Vfs()).Try(out IReadOnlyList<LedgerVf>? vfs, out Fault? fault))
             return fault;
         HashSet<string> left = new(StringComparer.Ordinal);
         foreach (LedgerVf vf in vfs.Where(vf => vf.State == VfState.Scrubbing))
         {
-            if (await IsLeftAsync(vf, cancel).ConfigureAwait(false))
+            if (!await IsLeftAsync(vf, cancel).ConfigureAwait(false))
+                continue;
+            if (Maintenance.Covers(windows, vf.Pf))
+                paused[vf.Vf] = $"{vf.Vf} is left under maintenance: its cleaning was interrupted";
+            else
                 left.Add(vf.Vf);
         }
         if (left.Count == 0)
