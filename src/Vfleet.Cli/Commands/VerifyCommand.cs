@@ -30,6 +30,8 @@ internal static class VerifyCommand
         {
             foreach (Violation each in verdict.Violations)
                 session.Output.Line($"✗ {each.Invariant} {each.Target}: {each.Problem}");
+            foreach (string each in verdict.Unclear)
+                session.Output.Line($"? {each}");
             if (verdict.Violations.Count == 0)
                 session.Output.Line($"✓ {verdict.Vfs} VFs, {verdict.Allocations} open allocations, {verdict.Rows} rows of history: every invariant holds");
         }
@@ -52,5 +54,6 @@ internal static class VerifyCommand
             ["target"] = each.Target,
             ["problem"] = each.Problem,
         })]),
+        ["unclear"] = new JsonArray([.. verdict.Unclear.Select(each => (JsonNode)each)]),
     };
 }

@@ -4,7 +4,9 @@ namespace Vfleet.Node.Owners;
 
 /// <summary>
 /// Every network namespace that has a path now: the named ones, those bind-mounted in whichever folder, those of processes. Taken once,
-/// when first asked for; nothing is held open. A namespace that only an open file or socket keeps has no path and is not found.
+/// when first asked for; nothing is held open. A namespace that only an open file or socket keeps has no path and is not found. A process
+/// that may not be inspected still tells its mounts and its namespace's sockets: it stands in nobody's way where one of the sockets is in a
+/// namespace that was seen too, for a socket is in one alone.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
 internal sealed class NamespaceCensus(IKernel kernel)
@@ -12,6 +14,7 @@ internal sealed class NamespaceCensus(IKernel kernel)
     private static readonly string[] NamedFolders = ["/run/netns", "/run/docker/netns"];
 
     private readonly Dictionary<ulong, List<string>> _paths = [];
+    private readonly Dictionary<ulong, string> _processes = [];
     private bool _taken;
     private string? _unseen;
 
@@ -44,15 +47,44 @@ internal sealed class NamespaceCensus(IKernel kernel)
         }
         LookAtMounts("/proc/self/mountinfo", "");
         HashSet<string> mountNamespaces = [kernel.Files.ReadLink("/proc/self/ns/mnt").Or(null) ?? ""];
+        List<(string Process, Fault Fault)> closed = [];
         foreach (string entry in Names("/proc"))
         {
             if (!entry.All(char.IsAsciiDigit))
                 continue;
-            Look($"/proc/{entry}/ns/net");
+            Outcome<ulong?> seen = Open($"/proc/{entry}/ns/net");
+            if (seen.Or(null) is { } inode)
+                _processes.TryAdd(inode, $"/proc/{entry}");
+            else if (seen.Fault is { } fault)
+                closed.Add((entry, fault));
             // A tool may mount namespaces where only it sees them; the process's root leads there.
-            if (kernel.Files.ReadLink($"/proc/{entry}/ns/mnt").Or(null) is { } mounts && mountNamespaces.Add(mounts))
+            if (kernel.Files.ReadLink($"/proc/{entry}/ns/mnt").Or(null) is not { } mounts || mountNamespaces.Add(mounts))
                 LookAtMounts($"/proc/{entry}/mountinfo", $"/proc/{entry}/root");
         }
+        foreach ((string process, Fault fault) in closed)
+            LookAtSockets(process, fault);
+    }
+
+    /// <summary>Whether a process that may not be inspected is in a namespace that was seen.</summary>
+    private void LookAtSockets(string process, Fault fault)
+    {
+        // What has ended, a zombie too, is in no namespace any more.
+        if (_unseen is not null || ProcessIdentity.Read(kernel.Files, int.Parse(process, CultureInfo.InvariantCulture)) is { Succeeded: true, Value: null })
+            return;
+        HashSet<string> sockets = Sockets($"/proc/{process}");
+        if (sockets.Count > 0 && _processes.Values.Prepend("/proc/self").Any(known => sockets.Overlaps(Sockets(known))))
+            return;
+        string name = kernel.Files.ReadText($"/proc/{process}/comm").Or(null)?.Trim() ?? "unknown";
+        _unseen = $"process {process} ({name}) may not be inspected: {fault.Error}";
+    }
+
+    /// <summary>Inodes of the unix sockets in a process's network namespace. Source: net/unix/af_unix.c, unix_seq_show.</summary>
+    private HashSet<string> Sockets(string process)
+    {
+        const int Inode = 6;
+        string text = kernel.Files.ReadText($"{process}/net/unix").Or(null) ?? "";
+        return [.. text.Split('\n').Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > Inode && fields[Inode] != "0").Select(fields => fields[Inode])];
     }
 
     private void LookAtMounts(string file, string root)
@@ -69,22 +101,24 @@ internal sealed class NamespaceCensus(IKernel kernel)
 
     private void Look(string path)
     {
-        Outcome<NetworkNamespace> opened = kernel.OpenNamespace(path);
-        if (!opened.Try(out NetworkNamespace? found, out Fault? fault))
-        {
-            // What ended meanwhile, or is no network namespace, holds nothing.
-            if (fault.Kind is not (FaultKind.NotFound or FaultKind.Usage))
-                _unseen ??= fault.Error;
-            return;
-        }
+        if (Open(path).Fault is { } fault)
+            _unseen ??= fault.Error;
+    }
+
+    /// <returns>The inode of the namespace at a path; null where what was there has ended or is no network namespace.</returns>
+    private Outcome<ulong?> Open(string path)
+    {
+        if (!kernel.OpenNamespace(path).Try(out NetworkNamespace? found, out Fault? fault))
+            return fault.Kind is FaultKind.NotFound or FaultKind.Usage ? Outcome<ulong?>.Of(null) : fault;
         using (found)
         {
             if (found.Inode == 0)
-                _unseen ??= $"{path} does not tell its inode";
-            else if (!_paths.TryGetValue(found.Inode, out List<string>? paths))
+                return Fault.FromErrno(Errno.EBADMSG, $"stat {path}", path, "it does not tell its inode");
+            if (!_paths.TryGetValue(found.Inode, out List<string>? paths))
                 _paths[found.Inode] = [path];
             else if (!path.StartsWith("/proc/", StringComparison.Ordinal))
                 paths.Add(path);
+            return found.Inode;
         }
     }
 

@@ -18,7 +18,9 @@ public sealed record Violation(string Invariant, string Target, string Problem);
 /// <param name="Allocations">Open allocations looked at.</param>
 /// <param name="Rows">Rows of history looked at.</param>
 /// <param name="Violations">Empty where every invariant holds.</param>
-public sealed record NodeVerdict(int Vfs, int Allocations, long Rows, IReadOnlyList<Violation> Violations);
+/// <param name="Unclear">Allocations of whose owner it cannot be told whether it lives, with what stands in the way.</param>
+public sealed record NodeVerdict(
+    int Vfs, int Allocations, long Rows, IReadOnlyList<Violation> Violations, IReadOnlyList<string> Unclear);
 
 /// <summary>Checks every invariant that can be checked on one machine, and repairs nothing.</summary>
 /// <param name="node">The node.</param>
@@ -38,13 +40,16 @@ public sealed class NodeVerifier(LocalNode node)
                 found.AddRange(await VfAsync(vf, row, reading, cancel).ConfigureAwait(false));
         }
         found.AddRange(Guarantees(reading));
+        List<string> unclear = [];
         foreach (LedgerAllocation allocation in reading.Allocations)
         {
             Life life = await node.Life.AskAsync(allocation.Owner, allocation.FrontDoor, cancel).ConfigureAwait(false);
             if (life.State == LifeState.Dead)
                 found.Add(new Violation("I2", allocation.Id, $"{allocation.Owner.Name} has VFs and is gone: {life.Reason}"));
+            else if (life.State == LifeState.Unknown)
+                unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {life.Reason}");
         }
-        return new NodeVerdict(reading.Machine.Vfs.Count, reading.Allocations.Count, history.Rows, found);
+        return new NodeVerdict(reading.Machine.Vfs.Count, reading.Allocations.Count, history.Rows, found, unclear);
     }
 
     private Outcome<LedgerVerdict> VerifyHistory()

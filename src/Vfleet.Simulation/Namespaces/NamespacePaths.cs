@@ -11,7 +11,7 @@ internal static class NamespacePaths
     {
         lock (machine.Gate)
         {
-            // proc(5): whoever may not trace a process may not open its namespaces.
+            // proc(5): whoever may not trace a process may not open its namespaces, nor go by its root.
             if (!machine.Privileged && IsOthers(path))
                 return Fault.FromErrno(Errno.EACCES, $"open {path}", path);
             if (Find(machine, path) is { } space)
@@ -27,7 +27,7 @@ internal static class NamespacePaths
         : Fault.FromErrno(Errno.ENOENT, $"open {path}", path);
 
     private static bool IsOthers(string path) =>
-        path.Split('/') is ["", "proc", var process, "ns", "net"] && process is not ("self" or "thread-self" or "1");
+        path.Split('/') is ["", "proc", not ("self" or "thread-self" or "1"), "ns" or "root", ..];
 
     private static bool IsPlace(string path) => path.StartsWith(Named, StringComparison.Ordinal);
 

@@ -107,6 +107,36 @@ public sealed class UnitOwnerLifeTests
         Assert.Equal(LifeState.Unknown, (await life.AskAsync(owner with { NamespacePath = "/proc/4711/ns/net" })).State);
     }
 
+    /// <summary>A process of another user, as a service that ptrace rules protect: its sockets tell that it is in a namespace that was seen.</summary>
+    [Theory]
+    [InlineData("100", "100 200", LifeState.Dead)]
+    [InlineData("100", "200", LifeState.Unknown)]
+    [InlineData("", "", LifeState.Unknown)]
+    [InlineData("0", "0", LifeState.Unknown)]
+    public async Task AProcessThatMayNotBeInspectedStandsInTheWayUnlessItsNamespaceWasSeen(string its, string ours, LifeState state)
+    {
+        SimulatedKernel kernel = SimulationProfiles.Create("igb", new SimulationOptions { Privileged = false }).Value;
+        Owner owner = OwnerIdentity.OfNamespace(kernel, "/proc/self/ns/net", "blue").Value
+            with { NamespaceCookie = 99, NamespaceInode = 99, NamespacePath = Blue };
+        kernel.Machine.AddProcess(4711, command: "guarded");
+        kernel.Machine.SetFile("/proc/4711/net/unix", Sockets(its));
+        kernel.Machine.SetFile("/proc/self/net/unix", Sockets(ours));
+        kernel.Machine.SetFile("/proc/4711/comm", "guarded\n");
+        OwnerLife life = new(kernel, FrontDoors.None, Soon);
+        Life answer = await life.AskAsync(owner);
+        Assert.Equal(state, answer.State);
+        if (state == LifeState.Unknown)
+            Assert.Contains("process 4711 (guarded) may not be inspected", answer.Reason, StringComparison.Ordinal);
+        // A namespace that is mounted where only that process can look.
+        const string Mount = "40 32 0:4 net:[99] /private/blue rw - nsfs nsfs rw\n";
+        kernel.Machine.SetFile("/proc/4711/mountinfo", Mount);
+        Assert.Equal(LifeState.Unknown, (await life.AskAsync(owner)).State);
+
+        static string Sockets(string inodes) => "Num RefCount Protocol Flags Type St Inode Path\n" + string.Concat(
+            inodes.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(inode => $"0000000000000000: 00000002 00000000 00010000 0001 01 {inode} /run/some\n"));
+    }
+
     [Fact]
     public async Task AProcessIsNotALaterOneWithItsNumber()
     {
