@@ -94,8 +94,9 @@ internal sealed class NamespaceCensus(IKernel kernel)
             return;
         foreach (string line in text.Split('\n'))
         {
-            if (MountPoint(line) is { } path)
-                Look(root + path);
+            // Its inode tells whether it was seen elsewhere, where the process that mounted it may not be inspected.
+            if (MountPoint(line) is { } path && Open(root + path).Fault is { } fault && !_paths.ContainsKey(MountedInode(line)))
+                _unseen ??= fault.Error;
         }
     }
 
@@ -128,6 +129,12 @@ internal sealed class NamespaceCensus(IKernel kernel)
         if (list.Fault is { Kind: not FaultKind.NotFound } fault)
             _unseen ??= fault.Error;
         return list.Or(null) ?? [];
+    }
+
+    private static ulong MountedInode(string line)
+    {
+        string root = line.Split(' ')[3];
+        return ulong.TryParse(root.AsSpan("net:[".Length).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : 0;
     }
 
     /// <summary>
