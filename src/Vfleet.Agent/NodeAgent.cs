@@ -64,10 +64,12 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
                 return fault;
             using (stateLock)
             {
-                if (!LocalNode.Open(kernel, host, options.Actor).Try(out LocalNode? node, out fault))
+                ServiceNotifier notifier = new(options.Service, _time, log);
+                PassPulse pulse = new(notifier, _time);
+                if (!LocalNode.Open(pulse.On(kernel), host, options.Actor).Try(out LocalNode? node, out fault))
                     return fault;
                 using (node)
-                    return await ServeAsync(node, path, cancel).ConfigureAwait(false);
+                    return await ServeAsync(node, path, notifier, pulse, cancel).ConfigureAwait(false);
             }
         }
     }
@@ -93,13 +95,14 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
     private Outcome<AgentLock> Lock(string socket, string file) =>
         AgentLock.Take(file, AgentLock.Who(Environment.ProcessId, socket, _time.GetUtcNow()));
 
-    private async Task<Outcome<Unit>> ServeAsync(LocalNode node, string path, CancellationToken cancel)
+    private async Task<Outcome<Unit>> ServeAsync(
+        LocalNode node, string path, ServiceNotifier notifier, PassPulse pulse, CancellationToken cancel)
     {
         uint? readers = UnixGroup.Find(new LinuxKernel().Files, AccessRule.GroupName);
         if (!AgentSocket.Bind(path, readers).Try(out Socket? listener, out Fault? fault))
             return fault;
-        ServiceNotifier notifier = new(options.Service, _time, log);
-        ReconcileLoop loop = new(options.Pass?.Invoke(node) ?? new NodePass(node), options.Loop, _time, log);
+        IReconcilePass pass = options.Pass?.Invoke(node) ?? new NodePass(node);
+        ReconcileLoop loop = new(new PulsingPass(pass, pulse), options.Loop, _time, log);
         AnchorKeeper anchors = new(node.Ledger, new LedgerOptions { StateDirectory = host.StateDirectory, Time = _time }, _time, log);
         (_loop, _notifier) = (loop, notifier);
         loop.Passed = pass => Passed(pass, notifier, anchors);
@@ -147,12 +150,17 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         }
     }
 
-    /// <summary>The manager's patience is renewed by passes that succeed in time, and by nothing else: an agent that only answers is
-    /// dead.</summary>
+    /// <summary>The manager's patience is renewed by passes that succeed, and by the steps of one that takes long: an agent that only answers
+    /// is dead.</summary>
     private static void Passed(PassRecord pass, ServiceNotifier notifier, AnchorKeeper anchors)
     {
-        if (pass.Fault is null && (notifier.Watchdog is not { } patience || pass.Took < patience))
+        if (pass.Fault is null)
             notifier.Alive();
         anchors.WriteWhenDue();
+    }
+
+    private sealed class PulsingPass(IReconcilePass pass, PassPulse pulse) : IReconcilePass
+    {
+        public Task<Outcome<PassSummary>> PassAsync(CancellationToken cancel) => pulse.RunAsync(() => pass.PassAsync(cancel));
     }
 }

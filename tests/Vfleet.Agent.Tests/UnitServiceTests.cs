@@ -51,6 +51,54 @@ public sealed class UnitServiceTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ALongPassFeedsTheWatchdogAsLongAsItGoesOn(bool goesOn)
+    {
+        string folder = Directory.CreateTempSubdirectory("vfleet-agent-").FullName;
+        string name = Path.Combine(folder, "notify");
+        using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(name));
+        await using AgentMachine machine = await AgentMachine.CreateAsync(vfs: 1, starts: false);
+        TaskCompletionSource end = new();
+        Task<Outcome<Unit>> running = machine.Start(
+            new ServiceEnvironment(name, TimeSpan.FromMilliseconds(400)), node => new LongPass(node, goesOn, end.Task));
+        if (goesOn)
+        {
+            Assert.Equal("WATCHDOG=1", await NextAsync(manager));
+            Assert.Equal("WATCHDOG=1", await NextAsync(manager));
+        }
+        else
+        {
+            // Whoever asks the agent meanwhile does not make the pass go on.
+            await machine.Log.WithAsync("agent serves");
+            _ = (await machine.Client.VfsAsync()).Value;
+            await Task.Delay(TimeSpan.FromMilliseconds(600));
+            _ = (await machine.Client.VfsAsync()).Value;
+            Assert.Equal(0, manager.Available);
+        }
+        end.SetResult();
+        Assert.Equal("READY=1\nSTATUS=serving", await NextAsync(manager, unless: "WATCHDOG=1"));
+        await machine.EndAsync();
+        Assert.Null((await running).Fault);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class LongPass(Node.LocalNode node, bool goesOn, Task end) : IReconcilePass
+    {
+        public async Task<Outcome<PassSummary>> PassAsync(CancellationToken cancel)
+        {
+            while (goesOn && !end.IsCompleted)
+            {
+                _ = node.Host.Kernel.Files.ReadText("/proc/self/stat");
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancel);
+            }
+            await end.WaitAsync(cancel);
+            return new PassSummary(0, []);
+        }
+    }
+
     [Fact]
     public void TheEnvironmentIsReadAsTheManagerMeansIt()
     {
