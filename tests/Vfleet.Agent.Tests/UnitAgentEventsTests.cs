@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Vfleet.Agent.Api;
+using Vfleet.Cli.Tests;
 using Vfleet.Node;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Reconcile;
 
 namespace Vfleet.Agent.Tests;
 
@@ -92,5 +95,39 @@ public sealed class UnitAgentEventsTests
                 await stream.DisposeAsync();
             }
         }
+    }
+
+    [Fact]
+    public async Task WhereTheAgentTakesNoMoreReadersTheLedgerIsFollowedAndThatIsSaid()
+    {
+        await using AgentMachine machine = await AgentMachine.CreateAsync(vfs: 1);
+        using LocalNode other = machine.OpenNode();
+        List<IAsyncEnumerator<Outcome<HistoryReport?>>> streams = [];
+        for (int i = 0; i < EventsApi.MostStreams; i++)
+        {
+            streams.Add(machine.Client.FollowAsync(null, CancellationToken.None).GetAsyncEnumerator());
+            Assert.True(await streams[i].MoveNextAsync());
+        }
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
+        using Process follower = CommandProcess.Start([.. CommandProcess.Vfleet, "--state", machine.Options.StateDirectory, "events",
+            "--follow", "-o", "json", "--socket", machine.Socket]);
+        try
+        {
+            string? warning = await follower.StandardError.ReadLineAsync(late.Token);
+            Assert.Contains($"{EventsApi.MostStreams} streams of events are open already; the ledger is read instead", warning,
+                StringComparison.Ordinal);
+            _ = Maintenance.Start(other.Ledger, null, null, TimeProvider.System.GetUtcNow()).Value;
+            string? line;
+            do
+                line = await follower.StandardOutput.ReadLineAsync(late.Token);
+            while (line?.Contains("maintenance begins", StringComparison.Ordinal) == false);
+            Assert.NotNull(line);
+        }
+        finally
+        {
+            follower.Kill();
+        }
+        foreach (IAsyncEnumerator<Outcome<HistoryReport?>> stream in streams)
+            await stream.DisposeAsync();
     }
 }

@@ -59,7 +59,7 @@ internal static class EventsCommand
         return events;
     }
 
-    /// <summary>Through the agent as long as it runs; without it from the ledger itself, where nothing is missed.</summary>
+    /// <summary>Through the agent as long as it runs and takes one more; else from the ledger itself, where nothing is missed.</summary>
     private static async Task<Fault?> FollowAsync(HostSession session, LocalNode node, string socket, long last, CancellationToken cancel)
     {
         try
@@ -69,9 +69,13 @@ internal static class EventsCommand
             {
                 if (!next.Try(out HistoryReport? row, out Fault? fault))
                 {
-                    if (fault.Kind is FaultKind.NotFound or FaultKind.NotPermitted)
-                        break;
-                    return fault;
+                    if (fault.Kind is not (FaultKind.NotFound or FaultKind.NotPermitted or FaultKind.Refused))
+                        return fault;
+                    // The agent has as many readers as it takes; the ledger takes any.
+                    if (fault.Kind == FaultKind.Refused)
+                        await Console.Error.WriteLineAsync($"vfleet: warning: the agent refuses: {fault.Error}; the ledger is read instead")
+                            .ConfigureAwait(false);
+                    break;
                 }
                 if (row is null)
                     continue;
