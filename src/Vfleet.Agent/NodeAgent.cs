@@ -150,8 +150,8 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         }
     }
 
-    /// <summary>The manager's patience is renewed by passes that succeed, and by the steps of one that takes long: an agent that only answers
-    /// is dead.</summary>
+    /// <summary>The manager's patience is renewed by passes that succeed, and by the steps of one that takes long: an agent that only
+    /// answers is dead.</summary>
     private static void Passed(PassRecord pass, ServiceNotifier notifier, AnchorKeeper anchors)
     {
         if (pass.Fault is null)

@@ -109,7 +109,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         }, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Outcome<VfInfo>> SetAsync(VfAmongSiblings place, VfSettings wanted, bool force, UnendedWork left, CancellationToken cancel)
+    private async Task<Outcome<VfInfo>> SetAsync(
+        VfAmongSiblings place, VfSettings wanted, bool force, UnendedWork left, CancellationToken cancel)
     {
         VfSetter setter = new(kernel, options, left);
         if (await setter.CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal)
@@ -148,7 +149,9 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             if (force && !(await UseOfAsync(fresh.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
                 return unseen;
             Outcome<Unit> bound = await Hand.RunAsync<Unit>([(fresh.Vf.Label, usedBy)], async () =>
-                await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed ? failed : Unit.Done,
+                await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed
+                    ? failed
+                    : Unit.Done,
                 () => AgainAsync(fresh.Vf)).ConfigureAwait(false);
             return bound.Fault is { } refused ? refused : (await FindVfAsync(name, cancel).ConfigureAwait(false)).Map(now => now.Vf);
         }, cancel).ConfigureAwait(false);
@@ -215,7 +218,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
 
     /// <summary>What is written down has to be what is there, so it is read whoever lost patience.</summary>
     private async Task<Outcome<IReadOnlyList<VirtualFunction>>> AgainAsync(VirtualFunction vf) =>
-        (await FindVfAsync(vf.Label, CancellationToken.None).ConfigureAwait(false)).Map<IReadOnlyList<VirtualFunction>>(place => [place.Vf]);
+        (await FindVfAsync(vf.Label, CancellationToken.None).ConfigureAwait(false))
+            .Map<IReadOnlyList<VirtualFunction>>(place => [place.Vf]);
 
     private async Task<Outcome<string?>> UseOfAsync(VirtualFunction vf, CancellationToken cancel)
     {

@@ -40,7 +40,8 @@ public sealed class UnitHandChangeTests
             passes.Add((await reconciler.PassAsync()).Value);
             Assert.All(passes, pass => Assert.True(pass.IsQuiet, $"{what} at {at}: "
                 + string.Join("; ", pass.Drifts.SelectMany(drift => drift.Differences).Concat(pass.Faults.Select(fault => fault.Error)))));
-            Assert.Equal((done, VfState.Free), (await StateAsync(machine, what), machine.Row((await machine.ReadAsync(machine.Vf(0))).Label).State));
+            string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
+            Assert.Equal((done, VfState.Free), (await StateAsync(machine, what), machine.Row(vf).State));
         }
         Assert.True(operations > 5, $"{operations}");
     }
@@ -93,6 +94,7 @@ public sealed class UnitHandChangeTests
     private static LocalNode Open(NodeMachine machine, IKernel kernel)
     {
         machine.Kernel.Machine.AddProcess(900);
-        return LocalNode.Open(kernel, machine.Options, new Actor("cli", "root", OwnerIdentity.OfProcess(machine.Kernel, 900, "vfleet").Value)).Value;
+        Actor actor = new("cli", "root", OwnerIdentity.OfProcess(machine.Kernel, 900, "vfleet").Value);
+        return LocalNode.Open(kernel, machine.Options, actor).Value;
     }
 }

@@ -3,8 +3,8 @@ using Vfleet.Linux.Netlink;
 namespace Vfleet.Agent.Systemd;
 
 /// <summary>
-/// Feeds the manager's watchdog while a pass that takes long goes on: with each step on the kernel, after half of the manager's patience. A pass
-/// that hangs takes no step. What the API or the events do meanwhile counts nothing.
+/// Feeds the manager's watchdog while a pass that takes long goes on: with each step on the kernel, after half of the manager's patience.
+/// A pass that hangs takes no step. What the API or the events do meanwhile counts nothing.
 /// </summary>
 /// <param name="notifier">Whom to tell.</param>
 /// <param name="time">Clock.</param>

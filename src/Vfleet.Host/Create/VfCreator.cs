@@ -271,12 +271,13 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
 
     /// <summary>VFs that stay: that they had no driver was what had to be.</summary>
     private async Task<Fault?> BindUnboundAsync(
-        CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel) =>
+        CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress,
+        CancellationToken cancel) =>
         (await new HandChange(options.AttachmentsOrFiles).RunAsync<Unit>(
             [.. plan.Unbound.Select(vf => (vf.Label, (string?)null))],
             async () => await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false) is { } failed ? failed : Unit.Done,
-            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None).ConfigureAwait(false))
-                .Map(all => all.VfsOf(plan.Pf))).ConfigureAwait(false)).Fault;
+            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None)
+                .ConfigureAwait(false)).Map(all => all.VfsOf(plan.Pf))).ConfigureAwait(false)).Fault;
 
     private async Task<Fault?> BindAsync(
         CreatePlan plan,

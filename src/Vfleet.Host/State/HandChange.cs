@@ -5,8 +5,8 @@ using Vfleet.Linux;
 namespace Vfleet.Host.State;
 
 /// <summary>
-/// Changes of VFs by whoever runs the machine: what has to be follows them under the same lock, so that nobody takes them for tampering and puts
-/// them back.
+/// Changes of VFs by whoever runs the machine: what has to be follows them under the same lock, so that nobody takes them for tampering
+/// and puts them back.
 /// </summary>
 /// <param name="store">Where is kept what has to be.</param>
 internal sealed class HandChange(IAttachmentStore store)

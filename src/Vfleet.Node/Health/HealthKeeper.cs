@@ -7,7 +7,8 @@ namespace Vfleet.Node.Health;
 
 /// <summary>
 /// Watches how VFs fare from pass to pass and writes what changed into the ledger, so that a VF that failed is not handed out any more. A watcher
-/// that began a moment ago takes nothing back that another one found out, as long as that may be so still: the ledger knows when it was seen last.
+/// that began a moment ago takes nothing back that another one found out, as long as that may be so still: the ledger knows when it was seen
+/// last.
 /// A driver is missed where the ledger says that there has to be one. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
@@ -75,7 +76,7 @@ public sealed class HealthKeeper(LocalNode node)
         TimeSpan? unseen = now - row.HealthAt;
         if (level == row.Health)
             // As bad as it was: later watchers have to know that it was so until now.
-            return level != HealthLevel.Healthy && !(unseen < thresholds.Recovery) ? new HealthChange(vf.Label, level, level, evidence) : null;
+            return level == HealthLevel.Healthy || unseen < thresholds.Recovery ? null : new HealthChange(vf.Label, level, level, evidence);
         if (level > row.Health || now - since >= thresholds.Recovery || unseen >= thresholds.Window + thresholds.Recovery)
             return new HealthChange(vf.Label, row.Health, level, evidence);
         // From when it was first looked at, where nobody wrote down when that was.

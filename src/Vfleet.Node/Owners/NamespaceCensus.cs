@@ -69,7 +69,8 @@ internal sealed class NamespaceCensus(IKernel kernel)
     private void LookAtSockets(string process, Fault fault)
     {
         // What has ended, a zombie too, is in no namespace any more.
-        if (_unseen is not null || ProcessIdentity.Read(kernel.Files, int.Parse(process, CultureInfo.InvariantCulture)) is { Succeeded: true, Value: null })
+        int pid = int.Parse(process, CultureInfo.InvariantCulture);
+        if (_unseen is not null || ProcessIdentity.Read(kernel.Files, pid) is { Succeeded: true, Value: null })
             return;
         HashSet<string> sockets = Sockets($"/proc/{process}");
         if (sockets.Count > 0 && _processes.Values.Prepend("/proc/self").Any(known => sockets.Overlaps(Sockets(known))))
@@ -134,7 +135,8 @@ internal sealed class NamespaceCensus(IKernel kernel)
     private static ulong MountedInode(string line)
     {
         string root = line.Split(' ')[3];
-        return ulong.TryParse(root.AsSpan("net:[".Length).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : 0;
+        ReadOnlySpan<char> number = root.AsSpan("net:[".Length).TrimEnd(']');
+        return ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : 0;
     }
 
     /// <summary>

@@ -32,7 +32,8 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
             if (Keep(vf, allocation.Id, before).Fault is { } notDurable)
                 return notDurable;
             Outcome<Unit> applied = await _tuner.ApplyAsync(now, tuning, before, cancel).ConfigureAwait(false);
-            if (applied.Succeeded || (await _tuner.RestoreAsync(now, before, CancellationToken.None).ConfigureAwait(false)).Fault is not null)
+            // Put back by now where it could be; asked again, for what could not must not be forgotten.
+            if (applied.Succeeded || !(await _tuner.RestoreAsync(now, before, CancellationToken.None).ConfigureAwait(false)).Succeeded)
                 return applied;
             return Keep(vf, allocation.Id, null).Fault is { } left ? left : applied;
         }, cancel).ConfigureAwait(false);
@@ -66,8 +67,7 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     }, cancel);
 
     /// <summary>
-    /// Puts back what was before on a VF that is back on the host; success where nothing was tuned. What was before stays in the ledger until
-    /// all of it was put back.
+    /// Puts back what was before on a VF that is back on the host. What was before stays in the ledger until all of it was put back.
     /// </summary>
     public async Task<Outcome<Unit>> RestoreAsync(string vf, TuningBaseline before, CancellationToken cancel = default)
     {

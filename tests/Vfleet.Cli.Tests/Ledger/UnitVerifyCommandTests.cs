@@ -7,7 +7,7 @@ namespace Vfleet.Cli.Tests.Ledger;
 [Collection(ConsoleCollection.Name)]
 public sealed class UnitVerifyCommandTests
 {
-    private const string Shape = "ok:boolean vfs:number allocations:number rows:number violations:strings";
+    private const string Shape = "ok:boolean vfs:number allocations:number rows:number violations:strings unclear:strings";
 
     [Fact]
     public async Task WhatWasChangedByHandIsNamedAndAPassPutsItBack()

@@ -67,7 +67,8 @@ public sealed class UnitLedgerTests
     public void ALedgerOfAnOlderVersionIsMigrated()
     {
         using LedgerFolder folder = new(vfs: 1);
-        _ = folder.Ledger.Change(LedgerStep.Repair, change => change.SetHealth(change.Vf(LedgerFolder.Vf(0))!, HealthLevel.Failed, "ill")).Value;
+        _ = folder.Ledger.Change(
+            LedgerStep.Repair, change => change.SetHealth(change.Vf(LedgerFolder.Vf(0))!, HealthLevel.Failed, "ill")).Value;
         folder.Ledger.Dispose();
         using (Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={folder.Options.Path};Pooling=false"))
         {

@@ -86,7 +86,7 @@ public sealed class KernelOwnerLifeTests : IDisposable
     private async Task<Life> AskAsync(Owner owner) =>
         await new OwnerLife(_kernel, FrontDoors.None, new ReadTimer(TimeProvider.System, TimeSpan.FromSeconds(5))).AskAsync(owner);
 
-    /// <summary>Where even root may not look at some process, having fewer capabilities, the answer may be that it stands in the way.</summary>
+    /// <summary>Where even root may not look at some process, having fewer capabilities, it may stand in the way.</summary>
     private void AssertGone(Life life)
     {
         if (life.State == LifeState.Dead)

@@ -107,7 +107,7 @@ public sealed class UnitOwnerLifeTests
         Assert.Equal(LifeState.Unknown, (await life.AskAsync(owner with { NamespacePath = "/proc/4711/ns/net" })).State);
     }
 
-    /// <summary>A process of another user, as a service that ptrace rules protect: its sockets tell that it is in a namespace that was seen.</summary>
+    /// <summary>A service that ptrace rules protect: its sockets may tell that it is in a namespace that was seen.</summary>
     [Theory]
     [InlineData("100", "100 200", LifeState.Dead)]
     [InlineData("100", "200", LifeState.Unknown)]

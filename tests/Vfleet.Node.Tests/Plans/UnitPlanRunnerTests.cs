@@ -80,7 +80,8 @@ public sealed class UnitPlanRunnerTests
         await SetVlanAsync(machine, strangers, 7);
         using (NetworkNamespace green = machine.Machine.Kernel.OpenNamespace("/run/netns/green").Value)
         using (RouteClient route = RouteClient.Open(machine.Machine.Kernel).Value)
-            Assert.True((await route.ChangeLinkAsync(strangers.Link!.Index, strangers.Link.Name, new LinkChange { Namespace = green })).Succeeded);
+            Assert.True((await route.ChangeLinkAsync(
+                strangers.Link!.Index, strangers.Link.Name, new LinkChange { Namespace = green })).Succeeded);
         machine.Machine.Kernel.Machine.Faults.Arm(new FaultInjection(SimulatedFault.DriverMissing) { Target = "vfio-pci" });
 
         PlanOptions forced = new() { Force = true };

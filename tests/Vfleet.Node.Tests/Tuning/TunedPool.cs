@@ -32,7 +32,7 @@ internal static class TunedPool
         """;
 
     /// <param name="machine">The machine.</param>
-    /// <param name="scrub">After <c>reset</c> a driver begins with its own values, after <c>settings</c> it goes on with what it had.</param>
+    /// <param name="scrub">After <c>reset</c> a driver begins with its own values, after <c>settings</c> it keeps what it had.</param>
     public static void Apply(NodeMachine machine, string scrub = "reset") => _ = machine.Node.Ledger.Change(LedgerStep.Documents, change =>
     {
         change.PutDocument("SriovNetworkNodePolicy", "fast", Policy.Replace("PF", machine.Pf, StringComparison.Ordinal));

@@ -58,7 +58,8 @@ public sealed class UnitNodeTunerTests
         string vf = await AttachAsync(machine, "settings");
         SetBefore(machine, vf, uint.MaxValue);
         ReleaseResult released = (await machine.Node.ReleaseAsync(vf)).Value;
-        Assert.Contains($"what {vf} was tuned to could not be put back", Assert.Single(released.Quarantined).Evidence, StringComparison.Ordinal);
+        string evidence = Assert.Single(released.Quarantined).Evidence;
+        Assert.Contains($"what {vf} was tuned to could not be put back", evidence, StringComparison.Ordinal);
         Assert.Equal((VfState.Quarantined, true), (machine.Row(vf).State, machine.Row(vf).Tuning is not null));
         SetBefore(machine, vf, before!.Value);
         Assert.Equal([vf], (await machine.Node.ReleaseAsync(vf)).Value.Free);
