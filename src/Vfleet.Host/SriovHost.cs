@@ -77,14 +77,11 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     public async Task<Outcome<T>> LockedAsync<T>(
         string name, Func<VirtualFunction, Task<Outcome<T>>> work, CancellationToken cancel = default)
     {
-        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
-        if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? held, out Fault? fault))
             return fault;
-        return await LockedAsync([place.Vf], async _ =>
-        {
-            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
-            return again.Try(out VfAmongSiblings? fresh, out Fault? gone) ? await work(fresh.Vf).ConfigureAwait(false) : gone;
-        }, cancel).ConfigureAwait(false);
+        using (held)
+            return await work(held.Vf).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -93,20 +90,23 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// </summary>
     public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
     {
+        if (dryRun)
+            return await RehearseSetAsync(name, wanted, force, cancel).ConfigureAwait(false);
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? held, out Fault? fault))
+            return fault;
+        using (held)
+            return await SetAsync(held.Place, wanted, force, held.Left, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<VfInfo>> RehearseSetAsync(string name, VfSettings wanted, bool force, CancellationToken cancel)
+    {
         Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
         if (!found.Try(out VfAmongSiblings? place, out Fault? fault))
             return fault;
-        if (dryRun)
-            return await new VfSetter(kernel, options, new UnendedWork()).CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal
-                ? refusal
-                : place.Vf.Settings!;
-        return await LockedAsync([place.Vf], async left =>
-        {
-            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
-            return again.Try(out VfAmongSiblings? fresh, out Fault? gone)
-                ? await SetAsync(fresh, wanted, force, left, cancel).ConfigureAwait(false)
-                : gone;
-        }, cancel).ConfigureAwait(false);
+        return await new VfSetter(kernel, options, new UnendedWork()).CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal
+            ? refusal
+            : place.Vf.Settings!;
     }
 
     private async Task<Outcome<VfInfo>> SetAsync(
@@ -130,32 +130,40 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<VirtualFunction>> BindAsync(string name, string driverWish, bool force, bool dryRun, CancellationToken cancel = default)
     {
-        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
-        if (!found.Try(out VfAmongSiblings? place, out Fault? fault) || !VfDrivers.Resolve(place.Vf.Pf, driverWish).Try(out string? driver, out fault))
-            return fault;
-        if (place.Vf.Address is not { } address)
-            return Fault.Unsupported($"{place.Vf.Label} is no PCI device and has no driver", null, null, place.Vf.Label);
         if (dryRun)
-            return !force && await InUseAsync([place.Vf], "bind", cancel).ConfigureAwait(false) is { } used ? used : place.Vf;
-        return await LockedAsync([place.Vf], async left =>
+            return await RehearseBindAsync(name, driverWish, force, cancel).ConfigureAwait(false);
+        Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        if (!locked.Try(out LockedVf? held, out Fault? fault))
+            return fault;
+        using (held)
         {
-            // Looked at under the lock: another process may have taken the VF in between.
-            Outcome<VfAmongSiblings> again = await FindVfAsync(name, cancel).ConfigureAwait(false);
-            if (!again.Try(out VfAmongSiblings? fresh, out Fault? gone))
-                return gone;
-            if (!force && await InUseAsync([fresh.Vf], "bind", cancel).ConfigureAwait(false) is { } used)
-                return used;
+            if (await CheckBindAsync(held.Vf, force, cancel).ConfigureAwait(false) is { } refusal)
+                return refusal;
+            if (!VfDrivers.Resolve(held.Vf.Pf, driverWish).Try(out string? driver, out fault))
+                return fault;
             string? usedBy = null;
-            if (force && !(await UseOfAsync(fresh.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
-                return unseen;
-            Outcome<Unit> bound = await Hand.RunAsync<Unit>([(fresh.Vf.Label, usedBy)], async () =>
-                await ChangeDriverOrPutBackAsync(fresh.Vf, address, driver, left, cancel).ConfigureAwait(false) is { } failed
+            if (force && !(await UseOfAsync(held.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out fault))
+                return fault;
+            Outcome<Unit> bound = await Hand.RunAsync<Unit>([(held.Vf.Label, usedBy)], async () =>
+                await ChangeDriverOrPutBackAsync(held.Vf, held.Vf.Address!.Value, driver, held.Left, cancel).ConfigureAwait(false) is { } failed
                     ? failed
                     : Unit.Done,
-                () => AgainAsync(fresh.Vf)).ConfigureAwait(false);
+                () => AgainAsync(held.Vf)).ConfigureAwait(false);
             return bound.Fault is { } refused ? refused : (await FindVfAsync(name, cancel).ConfigureAwait(false)).Map(now => now.Vf);
-        }, cancel).ConfigureAwait(false);
+        }
     }
+
+    private async Task<Outcome<VirtualFunction>> RehearseBindAsync(string name, string driverWish, bool force, CancellationToken cancel)
+    {
+        Outcome<VfAmongSiblings> found = await FindVfAsync(name, cancel).ConfigureAwait(false);
+        if (!found.Try(out VfAmongSiblings? place, out Fault? fault) || !VfDrivers.Resolve(place.Vf.Pf, driverWish).Try(out _, out fault))
+            return fault;
+        return await CheckBindAsync(place.Vf, force, cancel).ConfigureAwait(false) is { } refusal ? refusal : place.Vf;
+    }
+
+    private async Task<Fault?> CheckBindAsync(VirtualFunction vf, bool force, CancellationToken cancel) =>
+        vf.Address is null ? Fault.Unsupported($"{vf.Label} is no PCI device and has no driver", null, null, vf.Label)
+        : force ? null : await InUseAsync([vf], "bind", cancel).ConfigureAwait(false);
 
     /// <summary>Resets VFs in parallel by the fastest safe way. Refused while one of them is in use.</summary>
     /// <returns>One result for each, in the order given.</returns>
@@ -175,9 +183,56 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return taken;
             int done = 0;
             ResetOptions how = new() { Deadline = options.ResetDeadline, EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
-            PciAddress[] addresses = [.. fresh.Select(vf => vf.Address!.Value)];
-            return Outcome<IReadOnlyList<ResetResult>>.Of(await new PciResets(kernel, options.Time, left).ResetManyAsync(addresses, how, cancel).ConfigureAwait(false));
+            return await ResetAsync(fresh, how, left, cancel).ConfigureAwait(false);
         }, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome<IReadOnlyList<ResetResult>>> ResetAsync(
+        IReadOnlyList<VirtualFunction> vfs, ResetOptions how, UnendedWork left, CancellationToken cancel)
+    {
+        Outcome<IReadOnlyList<VfInUse>> usage = how.EvenInUse
+            ? await new VfUsage(kernel, options).FindAsync(vfs, cancel).ConfigureAwait(false) : Outcome<IReadOnlyList<VfInUse>>.Of([]);
+        if (!usage.Try(out IReadOnlyList<VfInUse>? used, out Fault? fault))
+            return fault;
+        IReadOnlyList<ResetResult> results = [];
+        return await Hand.RunAsync([.. vfs.Select(vf => (vf.Label, used.FirstOrDefault(use => use.Vf.Label == vf.Label)?.Reason))], async () =>
+        {
+            results = await new VfResetter(kernel, options, left).ResetAsync(vfs, HasIdleInterface, how, cancel).ConfigureAwait(false);
+            results = await WithInterfacesAsync(vfs, results, left).ConfigureAwait(false);
+            return Outcome<IReadOnlyList<ResetResult>>.Of(results);
+        }, () => WhereDoneAsync(vfs, results)).ConfigureAwait(false);
+    }
+
+    /// <summary>The VFs whose reset was done, as they are now: what became of another is not what it has to be.</summary>
+    private Task<Outcome<IReadOnlyList<VirtualFunction>>> WhereDoneAsync(IReadOnlyList<VirtualFunction> vfs, IReadOnlyList<ResetResult> results) =>
+        AgainAsync([.. vfs.Zip(results).Where(each => each.Second.Outcome.Succeeded).Select(each => each.First.Label)]);
+
+    /// <summary>
+    /// True for a VF whose native driver is not started: it is reset off its driver. One that is up is reset under it, and keeps its interface.
+    /// </summary>
+    private static bool HasIdleInterface(VirtualFunction vf) => !KnownDrivers.IsUserSpace(vf.Driver) && vf.Link?.IsUp != true;
+
+    /// <summary>Gives VFs that were off their driver the names and the MTU of the interface they had.</summary>
+    private async Task<IReadOnlyList<ResetResult>> WithInterfacesAsync(
+        IReadOnlyList<VirtualFunction> before, IReadOnlyList<ResetResult> results, UnendedWork left)
+    {
+        VirtualFunction[] made = [.. before.Zip(results, (vf, result) => result.Outcome.Succeeded && vf is { Driver: not null, Link: not null } && HasIdleInterface(vf) ? vf : null)
+            .OfType<VirtualFunction>()];
+        if (made.Length == 0)
+            return results;
+        Outcome<IReadOnlyList<VfAmongSiblings>> found = await FindVfsAsync([.. made.Select(vf => vf.Label)], VfDetail.None, CancellationToken.None).ConfigureAwait(false);
+        if (!found.Try(out IReadOnlyList<VfAmongSiblings>? now, out Fault? fault))
+            return [.. results.Select(result => result.Outcome.Succeeded ? result with { Outcome = fault } : result)];
+        Dictionary<PciAddress, Fault> failed = [];
+        foreach ((VirtualFunction old, VirtualFunction vf) in made.Zip(now.Select(place => place.Vf)))
+        {
+            if (vf.Link is not { } link)
+                continue;
+            DetachResult asBefore = new() { Vf = vf.Label, InterfaceName = old.Link!.Name };
+            if ((await Detacher.RestoreLinkAsync(link, Baseline.Of(old), asBefore, left, CancellationToken.None).ConfigureAwait(false)).Fault is { } refused)
+                failed[vf.Address!.Value] = refused;
+        }
+        return [.. results.Select(result => failed.TryGetValue(result.Address, out Fault? reason) ? result with { Outcome = reason } : result)];
     }
 
     /// <summary>VFs by name, each once, in the order given; refused where one cannot be reset or is in use.</summary>
@@ -189,7 +244,12 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         VirtualFunction[] found = [.. all.Select(place => place.Vf).DistinctBy(vf => vf.Label)];
         if (found.FirstOrDefault(vf => vf.Address is null) is { } other)
             return Fault.Unsupported($"{other.Label} is no PCI device and cannot be reset", null, null, other.Label);
-        return !force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used ? used : found;
+        if (!force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used)
+            return used;
+        return found.FirstOrDefault(vf => HasIdleInterface(vf) && (vf.NamespacePath is not null || vf.IsInterfaceElsewhere)) is { } away
+            ? Fault.Refused($"{away.Label} cannot be reset where it is", "its interface is in another namespace and not up, and its driver may hang in a reset then",
+                $"take the interface up there, or free the VF with `vfleet detach {away.Label}`", away.Label)
+            : found;
     }
 
     private async Task<Fault?> ChangeDriverOrPutBackAsync(VirtualFunction vf, PciAddress address, string? driver, UnendedWork left, CancellationToken cancel)
@@ -216,10 +276,19 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         return bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? failed, out Fault? fault) ? failed.Count == 0 ? null : failed[0].Reason : fault;
     }
 
-    /// <summary>What is written down has to be what is there, so it is read whoever lost patience.</summary>
-    private async Task<Outcome<IReadOnlyList<VirtualFunction>>> AgainAsync(VirtualFunction vf) =>
-        (await FindVfAsync(vf.Label, CancellationToken.None).ConfigureAwait(false))
-            .Map<IReadOnlyList<VirtualFunction>>(place => [place.Vf]);
+    private Task<Outcome<IReadOnlyList<VirtualFunction>>> AgainAsync(VirtualFunction vf) => AgainAsync([vf.Label]);
+
+    /// <summary>
+    /// What is written down has to be what is there, so it is read whoever lost patience, and once more where the kernel did not answer: the change
+    /// is made, and a fault now would say that it is not.
+    /// </summary>
+    private async Task<Outcome<IReadOnlyList<VirtualFunction>>> AgainAsync(IReadOnlyList<string> vfs)
+    {
+        Outcome<IReadOnlyList<VfAmongSiblings>> read = await FindVfsAsync(vfs, VfDetail.Settings, CancellationToken.None).ConfigureAwait(false);
+        if (read.Fault is not null)
+            read = await FindVfsAsync(vfs, VfDetail.Settings, CancellationToken.None).ConfigureAwait(false);
+        return read.Map<IReadOnlyList<VirtualFunction>>(places => [.. places.Select(place => place.Vf)]);
+    }
 
     private async Task<Outcome<string?>> UseOfAsync(VirtualFunction vf, CancellationToken cancel)
     {

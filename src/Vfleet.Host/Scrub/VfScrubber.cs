@@ -101,27 +101,11 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
         }
         Dictionary<PciAddress, VirtualFunction> byAddress = vfs
             .Where(vf => vf.Address is not null && !failed.ContainsKey(vf.Label)).ToDictionary(vf => vf.Address!.Value);
-        VirtualFunction[] native = [.. byAddress.Values.Where(vf => vf.Driver is not null && !KnownDrivers.IsUserSpace(vf.Driver))];
-        VfDrivers drivers = new(kernel, options, left);
-        foreach (VirtualFunction vf in native)
-        {
-            if ((await drivers.UnbindAsync(vf.Address!.Value, CancellationToken.None).ConfigureAwait(false)).Fault is { } bound)
-                failed[vf.Label] = bound;
-        }
-        PciAddress[] free = [.. byAddress.Values.Where(vf => !failed.ContainsKey(vf.Label)).Select(vf => vf.Address!.Value)];
-        IReadOnlyList<ResetResult> results =
-            await new PciResets(kernel, options.Time, left).ResetManyAsync(free, cancel: CancellationToken.None).ConfigureAwait(false);
+        // A native driver makes another interface afterwards, which has nothing of the one before.
+        IReadOnlyList<ResetResult> results = await new VfResetter(kernel, options, left)
+            .ResetAsync([.. byAddress.Values], vf => !KnownDrivers.IsUserSpace(vf.Driver), new ResetOptions(), cancel).ConfigureAwait(false);
         foreach (ResetResult result in results.Where(result => !result.Outcome.Succeeded))
             failed[byAddress[result.Address].Label] = result.Outcome.Fault!;
-        foreach (IGrouping<(PhysicalFunction Pf, string? Driver), VirtualFunction> same in native.GroupBy(vf => (vf.Pf, vf.Driver)))
-        {
-            Outcome<IReadOnlyList<(PciAddress Vf, Fault Reason)>> bound = await drivers.BindAsync(
-                same.Key.Pf, [.. same.Select(vf => vf.Address!.Value)], same.Key.Driver!, null, CancellationToken.None).ConfigureAwait(false);
-            // A driver that cannot be loaded concerns its own VFs; the others go on.
-            foreach ((PciAddress address, Fault reason) in bound.Try(out IReadOnlyList<(PciAddress Vf, Fault Reason)>? late, out Fault? fault)
-                ? late : same.Select(vf => (vf.Address!.Value, fault)))
-                failed.TryAdd(byAddress[address].Label, reason);
-        }
     }
 
     /// <summary>The refusal of a VF that somebody works through: whoever it is, the reset would take it from under them.</summary>

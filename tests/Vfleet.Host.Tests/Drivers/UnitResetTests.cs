@@ -1,6 +1,7 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
+using Vfleet.Linux.Route;
 using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Host.Tests.Drivers;
@@ -32,6 +33,45 @@ public sealed class UnitResetTests
         Assert.Equal((ResetWay.Sysfs, true), (result.Way, result.Outcome.Succeeded));
         Assert.Equal(1, machine.Simulated.Machine.ResetCount(result.Address));
         Assert.Equal(0, machine.Simulated.Machine.ResetCount((await machine.ReadVfAsync(0)).Address!.Value));
+    }
+
+    /// <summary>igbvf waits for ever in a reset while its interface is down.</summary>
+    [Fact]
+    public async Task AVfWhoseDriverIsNotStartedIsResetOffItAndGetsItsInterfaceBackAsItWas()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 2);
+        await machine.ChangeLinkAsync((await machine.ReadVfAsync()).Link!.Name, new LinkChange { Name = "mine", Mtu = 1400 });
+        await machine.AddAlternativeNamesAsync("mine", "also");
+        string[] before = await machine.DescribeAsync();
+        string path = (await machine.ReadVfAsync()).Address!.Value.SysfsPath;
+        machine.Kernel.Watch();
+        Assert.Null((await machine.Host.ResetAsync([machine.Vf(0)], false, false)).Value[0].Outcome.Fault);
+        string[] writes = [.. machine.Kernel.Operations.Where(operation => operation.StartsWith("write ", StringComparison.Ordinal)
+            && (operation.EndsWith("/unbind", StringComparison.Ordinal) || operation.EndsWith("/reset", StringComparison.Ordinal)))];
+        Assert.Equal(2, writes.Length);
+        Assert.EndsWith("/unbind", writes[0], StringComparison.Ordinal);
+        Assert.Equal($"write {path}/reset", writes[1]);
+        Assert.Equal(before, await machine.DescribeAsync());
+    }
+
+    [Fact]
+    public async Task AVfThatIsUpKeepsItsInterface()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
+        await machine.ChangeLinkAsync((await machine.ReadVfAsync()).Link!.Name, new LinkChange { Up = true });
+        int index = (await machine.ReadVfAsync()).Link!.Index;
+        Assert.Null((await machine.Host.ResetAsync([machine.Vf(0)], false, false)).Value[0].Outcome.Fault);
+        Assert.Equal((index, true), ((await machine.ReadVfAsync()).Link!.Index, (await machine.ReadVfAsync()).Link!.IsUp));
+    }
+
+    [Fact]
+    public async Task AVfThatIsDownInANamespaceIsNotResetEvenByForce()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
+        using (NetworkNamespace blue = machine.Simulated.OpenNamespace(HostMachine.Namespace).Value)
+            await machine.ChangeLinkAsync((await machine.ReadVfAsync()).Link!.Name, new LinkChange { Namespace = blue });
+        Refusal.Is(FaultKind.Refused, await machine.Host.ResetAsync([machine.Vf(0)], force: true, dryRun: false), "another namespace");
+        Assert.Equal(0, machine.Simulated.Machine.ResetCount((await machine.ReadVfAsync()).Address!.Value));
     }
 
     [Fact]
