@@ -36,6 +36,9 @@ internal static class VfChangeCommands
                 forced => session.Host.SetAsync(vf, wanted, forced, dryRun: true, cancel)).ConfigureAwait(false);
             if (!written.Try(out _, out fault))
                 return fault;
+            // The ledger has to know the VF: that a MAC was set by hand is told by no reading of some drivers.
+            if (wanted.Mac is not null && !dryRun && await session.KnowVfsAsync(cancel).ConfigureAwait(false) is { } unknown)
+                return unknown;
             Outcome<VfInfo> done = await session.Host.SetAsync(vf, wanted, force, dryRun, cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;

@@ -98,12 +98,18 @@ internal sealed class HostSession : IDisposable
     /// <summary>The node of the machine: every hand-out goes through its ledger, which is made when it is first needed.</summary>
     public Outcome<LocalNode> Node() => _node is { } open ? open : OpenNode(Host.Options.StateDirectory);
 
+    /// <summary>Brings the ledger's list of VFs up to the machine.</summary>
+    public async Task<Fault?> KnowVfsAsync(CancellationToken cancel) =>
+        Node().Try(out LocalNode? node, out Fault? fault) ? (await node.Census.TakeAsync(cancel: cancel).ConfigureAwait(false)).Fault : fault;
+
     /// <summary>The same for a command that may change nothing: where there is no ledger, one that ends with the command.</summary>
     public Outcome<LocalNode> NodeToLookAt()
     {
         if (_node is { } open)
             return open;
-        if (File.Exists(Records.Path) || !TryMakeTemporary().Try(out string? temporary, out _))
+        if (!Records.IsThere().Try(out bool isThere, out Fault? fault))
+            return fault;
+        if (isThere || !TryMakeTemporary().Try(out string? temporary, out _))
             return OpenNode(Host.Options.StateDirectory);
         _temporary.Add(temporary);
         return OpenNode(temporary);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
 using Vfleet.Host.Naming;
@@ -15,6 +16,7 @@ namespace Vfleet.Host.Attach;
 /// </summary>
 public sealed class Attacher(IKernel kernel, HostOptions options)
 {
+    private const int LeastIPv6Mtu = 1280;
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly IAttachmentStore _store = options.AttachmentsOrFiles;
 
@@ -86,8 +88,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
                     return Fault.Usage($"{request.NamespacePath} is the host's own namespace", "name the namespace of a workload", request.NamespacePath);
             }
         }
-        if (request.Mtu is < 68 or > 65535)
-            return Fault.Usage($"MTU {request.Mtu} is out of range 68 to 65535", target: vf.Label);
+        if (CheckValues(request, vf) is { } wrong)
+            return wrong;
         if (!RouteClient.Open(kernel, target).Try(out RouteClient? route, out Fault? fault))
             return fault;
         using (route)
@@ -97,6 +99,18 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
                 ? Fault.Refused($"{request.NamespacePath} has an interface {request.InterfaceName} already", null, "give another --name", vf.Label)
                 : null;
         }
+    }
+
+    private static Fault? CheckValues(AttachRequest request, VirtualFunction vf)
+    {
+        int most = vf.Link is { MaxMtu: > 0 and var own } ? own : 65535;
+        if (request.Mtu is { } mtu && (mtu < 68 || mtu > most))
+            return Fault.Usage($"MTU {mtu} is out of range 68 to {most}", most == 65535 ? null : $"driver {vf.Driver} of {vf.Label} takes no more", target: vf.Label);
+        if (request.Addresses.GroupBy(address => address.Address).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            return Fault.Usage($"address {twice.Key} is given twice", target: vf.Label);
+        return (request.Mtu ?? vf.Link?.Mtu) < LeastIPv6Mtu && request.Addresses.FirstOrDefault(address => address.Address.AddressFamily == AddressFamily.InterNetworkV6) is { } six
+            ? Fault.Usage($"{six} does not go with MTU {request.Mtu ?? vf.Link?.Mtu}", $"IPv6 needs {LeastIPv6Mtu} at least (RFC 8200)", vf.Label)
+            : null;
     }
 
     private async Task<Outcome<AttachResult>> HandOutAsync(
@@ -110,7 +124,9 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<IReadOnlyList<AddressRecord>> addresses = await HostAddresses.ReadAsync(kernel, vf, cancel).ConfigureAwait(false);
         if (addresses.Fault is not null)
             return addresses.Fault;
-        if (!_store.IsKeptReady(vf.Label).Try(out bool isReady, out Fault? unread))
+        bool isReady = false, isMacPinned = false;
+        if ((vf.Link?.IsUp == true && !_store.IsKeptReady(vf.Label).Try(out isReady, out Fault? unread))
+            || (DriverLimits.TakesMacOnlyAtProbe(vf.Pf.Driver) && !_store.IsMacPinned(vf.Label).Try(out isMacPinned, out unread)))
             return unread;
         AttachmentRecord record = new()
         {
@@ -126,7 +142,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             Allocation = request.Allocation,
             Forced = request.Force ? ["--force"] : [],
             // One that is kept ready is up for this owner, and was not before.
-            Baseline = Baseline.Of(vf, trunk.Value, addresses.Value) with { IsUp = vf.Link?.IsUp == true && !isReady },
+            Baseline = Baseline.Of(vf, trunk.Value, addresses.Value) with { IsUp = vf.Link?.IsUp == true && !isReady, IsMacPinned = isMacPinned },
         };
         if (_store.Save(record).Fault is { } notDurable)
             return notDurable;

@@ -247,7 +247,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 return fault;
             vf = vf with { Link = fresh };
         }
-        bool isSetThroughPf = settings?.Mac is { IsZero: false } admin && admin != mac;
+        bool isSetThroughPf = baseline.IsMacPinned || (settings?.Mac is { IsZero: false } admin && admin != mac);
         Outcome<LinkInfo> applied = await new MacApplier(kernel, options, left).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
         if (!applied.Try(out LinkInfo? link, out fault))
             return fault;

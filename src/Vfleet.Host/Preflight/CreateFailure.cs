@@ -18,11 +18,16 @@ public static class CreateFailure
         Errno.EINVAL or Errno.EIO => Layout(PfFacts.Read(files, time, pf), count, fault),
         Errno.ENOSPC => Vectors(PfFacts.Read(files, time, pf), count, fault),
         Errno.EBUSY => Busy(PfFacts.Read(files, time, pf), fault),
-        Errno.ENOENT => NoDriver(pf, fault),
+        // Without a driver that can do it the kernel has no such file for the device, and none of any kind without the device.
+        Errno.ENOENT when files.Exists(pf.SysfsPath) => NoDriver(pf, fault),
+        Errno.ENOENT => Gone(pf, fault),
         Errno.EPERM or Errno.EACCES => Put(fault, PrivilegeCheck.Find(files).FirstOrDefault()),
-        Errno.ENODEV or Errno.ENXIO => fault with { Cause = $"{pf.Label} went away, or its driver is being removed", Remedy = "look at `vfleet pf list` and dmesg" },
+        Errno.ENODEV or Errno.ENXIO => Gone(pf, fault),
         _ => fault,
     };
+
+    private static Fault Gone(PhysicalFunction pf, Fault fault) =>
+        fault with { Cause = $"{pf.Label} went away, or its driver is being removed", Remedy = "look at `vfleet pf list` and dmesg" };
 
     private static Fault Room(PfFacts facts, int count, Fault fault)
     {

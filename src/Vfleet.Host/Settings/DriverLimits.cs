@@ -37,12 +37,13 @@ internal static class DriverLimits
     /// <summary>
     /// The settings that bring a VF back to its baseline. igb lists a VF's own address as if it had been set through the PF; writing it
     /// back would bind the VF to it, so the choice is given back instead (zero), and the interface is given its address afterwards. Where
-    /// the address never changed it stays: zero would take it off the VF's receive filter, and nobody would put it there again.
+    /// the address never changed it stays: zero would take it off the VF's receive filter, and nobody would put it there again. An address that is
+    /// known to have been set by hand is no choice of the VF.
     /// </summary>
     public static VfSettings ForRestore(string? pfDriver, Baseline baseline, VfInfo now)
     {
         VfSettings settings = baseline.Settings();
-        bool isOwnChoice = TakesMacOnlyAtProbe(pfDriver) && baseline.Mac is not null && baseline.Mac == baseline.AdminMac;
+        bool isOwnChoice = TakesMacOnlyAtProbe(pfDriver) && !baseline.IsMacPinned && baseline.Mac is not null && baseline.Mac == baseline.AdminMac;
         return isOwnChoice && settings.Mac != now.Mac ? settings with { Mac = MacAddress.Zero } : settings;
     }
 

@@ -196,6 +196,7 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
         string setting = SettingName(step);
         return failed.Errno is Errno.EOPNOTSUPP or Errno.EPROTONOSUPPORT
             ? DriverLimits.Cannot(vf.Pf.Driver, setting, vf.Label) with { Operation = failed.Operation, Errno = failed.Errno, Cause = failed.Cause ?? $"driver {vf.Pf.Driver} answered {failed.Errno}" }
+            : failed.Kind == FaultKind.NotPermitted ? failed with { Error = $"{vf.Label}: {setting} may not be set: {failed.Error}", Target = vf.Label }
             : failed with
             {
                 Error = $"{vf.Label}: driver {vf.Pf.Driver} refused {setting}: {failed.Error}",

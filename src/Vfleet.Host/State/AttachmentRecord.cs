@@ -77,6 +77,12 @@ public sealed record Baseline
     /// <summary>MAC set through the PF, as text.</summary>
     public string? AdminMac { get; init; }
 
+    /// <summary>
+    /// True where that was set by hand, so that the PF refuses the VF any other one. A driver that lists a VF's own choice alike (igb) does not
+    /// tell.
+    /// </summary>
+    public bool IsMacPinned { get; init; }
+
     /// <summary>Port VLAN.</summary>
     public int? Vlan { get; init; }
 

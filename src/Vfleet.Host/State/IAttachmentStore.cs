@@ -24,6 +24,10 @@ public interface IAttachmentStore
     /// <param name="vf">The VF as it is called.</param>
     Outcome<bool> IsKeptReady(string vf) => false;
 
+    /// <summary>Whether a VF's MAC was set through its PF by hand: see <see cref="Baseline.IsMacPinned"/>.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    Outcome<bool> IsMacPinned(string vf) => false;
+
     /// <summary>
     /// Told, under its lock, that whoever runs the machine changes a VF by hand: until <see cref="Changed"/> nobody is given it, and nobody
     /// takes the change for tampering.

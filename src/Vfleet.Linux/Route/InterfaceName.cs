@@ -18,7 +18,8 @@ public static class InterfaceName
             return Fault.Usage($"interface name {Show(name)} has {bytes} bytes; the kernel takes {Longest} at most", target: name);
         if (name.Contains('%', StringComparison.Ordinal))
             return Fault.Usage($"interface name {Show(name)} may not contain '%', which the kernel replaces by a number", target: name);
-        return Common(name, "interface");
+        // Names of directories in /proc/sys/net/ipv4/conf (__devinet_sysctl_register, net/ipv4/devinet.c).
+        return name is "all" or "default" ? Fault.Usage($"interface name {Show(name)} is reserved", target: name) : Common(name, "interface");
     }
 
     /// <summary>Null when the name is a single path component that fits a file system, else what is wrong with it.</summary>

@@ -30,6 +30,9 @@ public sealed record LinkInfo
     /// <summary>Largest payload in bytes.</summary>
     public int Mtu { get; init; }
 
+    /// <summary>Largest MTU its driver takes, bytes; 0 where the kernel does not tell (IFLA_MAX_MTU).</summary>
+    public int MaxMtu { get; init; }
+
     /// <summary>IFF_* flags.</summary>
     public uint Flags { get; init; }
 

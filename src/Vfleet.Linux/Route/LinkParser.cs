@@ -27,6 +27,7 @@ internal static class LinkParser
             Mac = fields.Mac,
             PermanentMac = fields.PermanentMac,
             Mtu = fields.Mtu,
+            MaxMtu = fields.MaxMtu,
             Flags = header.Flags,
             Master = fields.Master,
             LowerIndex = fields.IsLowerElsewhere ? 0 : fields.LowerIndex,
@@ -49,6 +50,7 @@ internal static class LinkParser
             case LinkAttribute.Address: fields.Mac = MacAddress.Read(reader.Value); break;
             case LinkAttribute.PermanentAddress: fields.PermanentMac = MacAddress.Read(reader.Value); break;
             case LinkAttribute.Mtu: fields.Mtu = (int)reader.AsUInt32(); break;
+            case LinkAttribute.MaxMtu: fields.MaxMtu = (int)Math.Min(reader.AsUInt32(), int.MaxValue); break;
             case LinkAttribute.Master: fields.Master = (int)reader.AsUInt32(); break;
             case LinkAttribute.LowerLink: fields.LowerIndex = (int)reader.AsUInt32(); break;
             case LinkAttribute.LinkNamespaceId: fields.IsLowerElsewhere = true; break;
@@ -108,6 +110,7 @@ internal static class LinkParser
         public MacAddress? Mac;
         public MacAddress? PermanentMac;
         public int Mtu;
+        public int MaxMtu;
         public int Master;
         public string? Kind;
         public int LowerIndex;

@@ -22,7 +22,7 @@ public static class LinkAttribute
 #pragma warning disable CS1591 // the kernel's names are the documentation
     public const int Address = 1, Broadcast = 2, Name = 3, Mtu = 4, LowerLink = 5, Master = 10, OperState = 16, LinkInfo = 18,
         NamespacePid = 19, Alias = 20, NumVf = 21, VfInfoList = 22, Stats64 = 23, ExtendedMask = 29, NamespaceFd = 28, Carrier = 33,
-        CarrierChanges = 35, LinkNamespaceId = 37, CarrierDownCount = 48, PropertyList = 52, AlternativeName = 53, PermanentAddress = 54,
+        CarrierChanges = 35, LinkNamespaceId = 37, CarrierDownCount = 48, MaxMtu = 51, PropertyList = 52, AlternativeName = 53, PermanentAddress = 54,
         ParentDeviceName = 56, ParentDeviceBusName = 57;
     public const int InfoKind = 1;
 

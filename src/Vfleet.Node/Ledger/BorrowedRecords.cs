@@ -20,6 +20,9 @@ internal sealed class BorrowedRecords(StateRecords all, AttachmentStore files) :
     public Outcome<bool> IsKeptReady(string vf) => all.IsKeptReady(vf);
 
     /// <inheritdoc/>
+    public Outcome<bool> IsMacPinned(string vf) => all.IsMacPinned(vf);
+
+    /// <inheritdoc/>
     public Outcome<Unit> Save(AttachmentRecord record) => files.Save(record);
 
     /// <inheritdoc/>

@@ -32,6 +32,9 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
     /// <inheritdoc/>
     public Outcome<bool> IsKeptReady(string vf) => ledger.Read(view => view.Vf(vf)?.IsWarm == true);
 
+    /// <inheritdoc/>
+    public Outcome<bool> IsMacPinned(string vf) => ledger.Read(view => view.Vf(vf)?.Clean?.IsMacPinned == true);
+
     /// <summary>
     /// Keeps a record. What the VF was before is from now on the state it is to go back to: while a VF is free only whoever runs the
     /// machine changes it.
@@ -80,7 +83,7 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
         if (row.State != VfState.Scrubbing || row.Worker != change.Actor.Process)
             return Unit.Done;
         if (row.Clean is not null && now is not null)
-            change.SetClean(row, now);
+            change.SetClean(row, set?.Mac is { } mac ? now with { IsMacPinned = !mac.IsZero } : now);
         return change.Move(row, VfState.Free, "by hand").Map(_ => Unit.Done);
     });
 

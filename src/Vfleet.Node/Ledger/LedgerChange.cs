@@ -54,11 +54,16 @@ public sealed class LedgerChange : LedgerView
 
     /// <summary>
     /// The state a VF is to go back to, recorded anew while it is free; null where it is not known yet. That one which is kept ready is up is
-    /// none of it.
+    /// none of it, and a MAC that was set by hand stays so: no reading tells.
     /// </summary>
-    public void SetClean(LedgerVf vf, Baseline? clean) => Connection.Run(
-        "UPDATE vf SET clean = $2 WHERE vf = $1",
-        vf.Vf, LedgerRows.Json(vf.IsWarm && clean is not null ? clean with { IsUp = vf.Clean?.IsUp == true } : clean, LedgerJson.Default.Baseline));
+    public void SetClean(LedgerVf vf, Baseline? clean)
+    {
+        if (clean is not null && vf.IsWarm)
+            clean = clean with { IsUp = vf.Clean?.IsUp == true };
+        if (clean is not null && vf.Clean is { IsMacPinned: true } before && before.AdminMac == clean.AdminMac)
+            clean = clean with { IsMacPinned = true };
+        Connection.Run("UPDATE vf SET clean = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(clean, LedgerJson.Default.Baseline));
+    }
 
     /// <summary>Who uses a free VF without the ledger's knowledge; null for nobody any more.</summary>
     public void SetStranger(LedgerVf vf, string? stranger)

@@ -58,12 +58,14 @@ internal sealed class LedgerConnection : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The file system's only ways to say that the directory cannot be made.
-            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Kernel, $"the directory of the ledger {path} cannot be made")
-            {
-                Cause = e.Message,
-                Target = path,
-                Remedy = "run as root, or give a directory of your own with --state",
-            };
+            return e is UnauthorizedAccessException
+                ? LedgerOptions.Forbidden(path, e)
+                : new Fault(FaultKind.Kernel, $"the directory of the ledger {path} cannot be made")
+                {
+                    Cause = e.Message,
+                    Target = path,
+                    Remedy = "give another directory with --state",
+                };
         }
     }
 

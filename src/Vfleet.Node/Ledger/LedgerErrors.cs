@@ -20,7 +20,7 @@ internal static class LedgerErrors
             ReadOnly or Permission => (FaultKind.NotPermitted, $"the ledger {path} cannot be written", "run as root, or give a directory of your own with --state"),
             CannotOpen => (FaultKind.NotPermitted, $"the ledger {path} cannot be opened", "run as root, or give a directory of your own with --state"),
             Corrupt or NoDatabase => (FaultKind.Internal, $"the ledger {path} is damaged", "`vfleet ledger rebuild` sets it aside and makes a new one from the kernel"),
-            InputOutput => (FaultKind.Kernel, $"the disk refused to read or write the ledger {path}", "look at the kernel log (dmesg)"),
+            InputOutput => (FaultKind.Kernel, $"the disk refused to read or write the ledger {path}", "make room if the disk is full (`df`); else look at the kernel log (dmesg)"),
             _ => (FaultKind.Internal, $"the ledger {path}: {e.Message}", "report this with the ledger's version (`vfleet version`)"),
         };
         return new Fault(kind, error) { Cause = e.Message, Remedy = remedy, Target = path, Operation = "ledger" };

@@ -59,7 +59,9 @@ public sealed class LedgerRebuild(LedgerOptions options, Actor actor)
     /// <summary>Works in a folder beside the ledger, which is gone afterwards.</summary>
     private Outcome<T> Work<T>(Func<string, Outcome<T>> work)
     {
-        if (!File.Exists(options.Path))
+        if (!options.IsThere().Try(out bool isThere, out Fault? unseen))
+            return unseen;
+        if (!isThere)
             return Fault.NotFound($"there is no ledger {options.Path}", "the first command that hands a VF out makes one", options.Path);
         string folder = Path.Combine(options.StateDirectory, $"rebuild-{Environment.ProcessId}");
         try

@@ -18,14 +18,19 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
     /// <summary>Where the ledger is, or would be.</summary>
     public string Path => options.Path;
 
+    /// <summary>See <see cref="LedgerOptions.IsThere"/>.</summary>
+    public Outcome<bool> IsThere() => options.IsThere();
+
     /// <summary>The ledger; null where there is none yet.</summary>
     public Outcome<NodeLedger?> Ledger()
     {
         lock (_gate)
         {
-            if (_ledger is not null || !File.Exists(options.Path))
+            if (_ledger is not null)
                 return _ledger;
-            return NodeLedger.Open(options, actor()).Map(opened => (NodeLedger?)(_ledger = opened));
+            if (!options.IsThere().Try(out bool isThere, out Fault? fault))
+                return fault;
+            return !isThere ? Outcome<NodeLedger?>.Of(null) : NodeLedger.Open(options, actor()).Map(opened => (NodeLedger?)(_ledger = opened));
         }
     }
 
@@ -42,6 +47,9 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
 
     /// <inheritdoc/>
     public Outcome<bool> IsKeptReady(string vf) => Ask(store => store.IsKeptReady(vf), (mine, _) => mine);
+
+    /// <inheritdoc/>
+    public Outcome<bool> IsMacPinned(string vf) => Ask(store => store.IsMacPinned(vf), (mine, _) => mine);
 
     /// <summary>Refused: a VF is handed out through the node, which holds it for its owner first.</summary>
     /// <param name="record">The record.</param>

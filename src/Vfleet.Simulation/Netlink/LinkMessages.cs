@@ -11,7 +11,7 @@ internal static class LinkMessages
     private const ushort HardwareEthernet = 1, HardwareLoopback = 772;
     private const int TransmitQueueLength = 13, LinkMode = 17, Stats = 7, Group = 27, Promiscuity = 30, TransmitQueues = 31,
         ReceiveQueues = 32, ProtocolDown = 39, GsoMaxSegments = 40, GsoMaxSize = 41, Xdp = 43, CarrierUpCount = 47, CarrierDownCount = 48,
-        MinimumMtu = 50, MaximumMtu = 51, Qdisc = 6, PhysicalPortName = 38, AfSpec = 26, XdpAttached = 2;
+        MinimumMtu = 50, Qdisc = 6, PhysicalPortName = 38, AfSpec = 26, XdpAttached = 2;
 
     public static byte[] Notification(SimulatedLink link, ushort type, int index)
     {
@@ -71,7 +71,7 @@ internal static class LinkMessages
         writer.Put(LinkMode, (byte)0);
         writer.Put(LinkAttribute.Mtu, link.Mtu);
         writer.Put(MinimumMtu, link.IsLoopback ? 0 : link.MinimumMtu);
-        writer.Put(MaximumMtu, link.MaximumMtu);
+        writer.Put(LinkAttribute.MaxMtu, link.MaximumMtu);
         writer.Put(Group, 0u);
         writer.Put(Promiscuity, (link.Flags & SimulatedLink.FlagPromiscuous) != 0 ? 1u : 0u);
         writer.Put(TransmitQueues, 1u);

@@ -44,6 +44,21 @@ public sealed class UnitAttachCommandTests
         await machine.FailsAsync(3, "detach", Vf);
     }
 
+    [Theory]
+    [InlineData("--mtu", "9217")]
+    [InlineData("--name", "all")]
+    [InlineData("--name", "default")]
+    [InlineData("--address", "192.0.2.1/24", "--address", "192.0.2.1/24")]
+    [InlineData("--mtu", "68", "--address", "2001:db8::1/64")]
+    public async Task ValuesThatTheKernelWouldRefuseHalfWayAreWrongUsage(params string[] words)
+    {
+        using KeptMachine machine = await KeptMachine.CreateAsync(vfs: 1);
+        string before = await machine.ShownAsync(Vf);
+        await machine.FailsAsync(2, ["attach", Vf, "--netns", "blue", .. words]);
+        Assert.Equal(before, await machine.ShownAsync(Vf));
+        Assert.Equal(0, (await machine.JsonAsync("ledger", "list")).GetArrayLength());
+    }
+
     [Fact]
     public async Task WhatIsSetOrBoundByHandIsTheStateAVfGoesBackTo()
     {

@@ -23,5 +23,28 @@ public sealed class KernelForbiddenStateTests : IDisposable
         Assert.Contains($"{_place}/state/up.json may not be read", run.Errors, StringComparison.Ordinal);
     }
 
+    [KernelFact("setpriv", "chown")]
+    public async Task WhatMayNotBeReadIsNotSaidToBeEmpty()
+    {
+        string[] commands = ["ledger list", "ledger history", "ledger export", "ledger verify", "get", "maintenance show"];
+        string each = $"for words in {string.Join(' ', commands.Select(command => $"'{command}'"))}; do \"$@\" $words >/dev/null 2>&1; echo \"$words $?\"; done";
+        string[] all = [.. CommandProcess.Vfleet, "--state", $"{_place}/state"];
+        CommandRun run = await CommandProcess.RunAsync(["sh", "-c", Script, _place, "sh", "-c", each, "sh", .. all]);
+        Assert.Equal(commands.Select(command => $"{command} 6"), run.Output.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("touch state")]
+    [InlineData("ln -s state state")]
+    [InlineData("ln -s nowhere state")]
+    [InlineData("mkdir -p state/ledger.db")]
+    public async Task APlaceThatCannotHoldALedgerIsWrongUsage(string made)
+    {
+        Assert.Equal(0, (await CommandProcess.RunAsync(["sh", "-c", $"cd '{_place}' && {made}"])).ExitCode);
+        CommandRun run = await CommandProcess.RunAsync([.. CommandProcess.Vfleet, "--state", $"{_place}/state", "ledger", "list"]);
+        Assert.True(run.ExitCode == 2, $"{run.ExitCode}: {run.Output}{run.Errors}");
+        Assert.Contains("--state", run.Errors, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_place, recursive: true);
 }
