@@ -46,6 +46,43 @@ public sealed class UnitHandChangeTests
         Assert.True(operations > 5, $"{operations}");
     }
 
+    /// <summary>igb lists the choice of a VF like what was set through the PF, which alone keeps a tenant from another address.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AMacThatWasSetByHandIsInsistedOnAgainAfterAHandOut(bool isSet)
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        MacAddress theirs = new(0x02_00_00_00_00_44), mine = new(0x02_00_00_00_00_33);
+        if (isSet)
+            _ = (await machine.Node.Host.SetAsync(machine.Vf(0), new VfSettings { Mac = mine }, force: false, dryRun: false)).Value;
+        MacAddress? before = (await machine.ReadAsync(machine.Vf(0))).Link!.Mac;
+        AttachOrder order = NodeMachine.To("blue") with { Settings = new VfSettings { Mac = theirs } };
+        NodeAttachment attached = (await machine.Node.AttachAsync(machine.RequestFor("blue"), order)).Value;
+        _ = (await machine.Node.ReleaseAsync(attached.Allocation.Id)).Value;
+        LinkInfo link = (await machine.ReadAsync(machine.Vf(0))).Link!;
+        Assert.Equal(before, link.Mac);
+        using RouteClient route = RouteClient.Open(machine.Kernel).Value;
+        Outcome<Unit> other = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Mac = new MacAddress(0x02_00_00_00_00_99) });
+        Assert.Equal(!isSet, other.Succeeded);
+    }
+
+    [Fact]
+    public async Task AHandOutWaitsForAVfThatIsInOtherHandsForAMoment()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
+        using LocalNode other = machine.Start();
+        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Scrubbing, "by hand")).Value;
+        Task<Outcome<NodeAttachment>> waiting = Task.Run(() => machine.Node.AttachAsync(machine.RequestFor("blue"), NodeMachine.To("blue")));
+        await Task.Delay(200);
+        Assert.False(waiting.IsCompleted);
+        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Free, "by hand")).Value;
+        Assert.Null((await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Fault);
+    }
+
     [Fact]
     public async Task WhatIsSetOnAVfThatAnOwnerHasIsWhatItHasToBeFromThenOn()
     {

@@ -18,6 +18,7 @@ namespace Vfleet.Node.Allocation;
 /// <param name="options">How often to try.</param>
 public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker census, NodeOptions options)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
     private readonly CandidateReader _candidates = new(host.Kernel.Files);
 
     /// <summary>Allocates VFs, all or none.</summary>
@@ -29,19 +30,33 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
     {
         if (Check(request) is { } wrong)
             return wrong;
+        long started = host.Options.Time.GetTimestamp();
         for (int attempt = 0; attempt < options.AllocationAttempts; attempt++)
         {
             Outcome<NodeReading> read = await census.TakeAsync(cancel: cancel).ConfigureAwait(false);
             if (!read.Try(out NodeReading? reading, out Fault? fault))
                 return fault;
             Outcome<LedgerAllocation?> got = await TryAsync(request, isReady, reading, cancel).ConfigureAwait(false);
-            if (!got.Try(out LedgerAllocation? allocation, out fault))
-                return fault;
-            if (allocation is not null)
+            if (got.Or(null) is { } allocation)
                 return allocation;
+            if (got.Fault is not { } refused)
+                continue;
+            if (refused.Kind != FaultKind.Refused || host.Options.Time.GetElapsedTime(started) >= options.ReturnPatience || !IsAboutToReturn(request, reading))
+                return refused;
+            attempt--;
+            await Task.Delay(BetweenLooks, host.Options.Time, cancel).ConfigureAwait(false);
         }
         return Fault.TimedOut($"no VF could be held in {options.AllocationAttempts} attempts", "others took each VF that was chosen", "try again");
     }
+
+    /// <summary>
+    /// True where a VF that the request could get is in other hands for a moment. Work of the dead is finished before anybody asks, so whoever has it
+    /// lives.
+    /// </summary>
+    private static bool IsAboutToReturn(AllocationRequest request, NodeReading reading) =>
+        Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out _)
+        && reading.Vfs.Values.Any(row => row is { State: VfState.Scrubbing or VfState.Releasing, Worker: not null, Stranger: null }
+            && (wanted.Request.Vf is { } vf ? row.Vf == vf : row.Pool == wanted.Pool.Name));
 
     /// <summary>The VFs that an allocation would get now; nothing is held or written.</summary>
     /// <param name="request">What is wanted.</param>

@@ -14,6 +14,9 @@ public sealed record MaintenanceWindow(string? Pf, DateTimeOffset Since, string?
 /// <summary>Maintenance, kept in the ledger so that it outlives every process.</summary>
 public static class Maintenance
 {
+    /// <summary>Most characters of a reason.</summary>
+    public const int LongestReason = 1000;
+
     private const string Key = "maintenance";
 
     /// <summary>What is under maintenance now.</summary>
@@ -23,9 +26,11 @@ public static class Maintenance
     public static bool Covers(IReadOnlyList<MaintenanceWindow> windows, string pf) => windows.Any(window => window.Pf is null || window.Pf == pf);
 
     /// <summary>Begins maintenance.</summary>
-    /// <returns>Refused where it has begun already.</returns>
+    /// <returns>Refused where it has begun already; Usage for a reason that is too long, or holds what is no text.</returns>
     public static Outcome<MaintenanceWindow> Start(NodeLedger ledger, string? pf, string? reason, DateTimeOffset now) =>
-        ledger.Change<MaintenanceWindow>(LedgerStep.Repair, change =>
+        reason is not null && (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
+        ? Fault.Usage($"a reason has 1 to {LongestReason} characters, none of them a control character")
+        : ledger.Change<MaintenanceWindow>(LedgerStep.Repair, change =>
         {
             IReadOnlyList<MaintenanceWindow> windows = Read(change);
             if (windows.FirstOrDefault(window => window.Pf == pf) is { } before)
