@@ -1,5 +1,8 @@
 using Vfleet.Cli.Commands;
 using Vfleet.Cli.Lab;
+using Vfleet.Cli.Output;
+
+ClosedStreams.Fill();
 
 // The guest's agent starts with the lab and waits for nothing of the command tree.
 if (LabCommand.IsGuestAgent(args))

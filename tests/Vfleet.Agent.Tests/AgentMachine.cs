@@ -5,6 +5,8 @@ using Vfleet.Agent.Loop;
 using Vfleet.Agent.Systemd;
 using Vfleet.Host;
 using Vfleet.Host.Create;
+using Vfleet.Host.Inventory;
+using Vfleet.Linux.Route;
 using Vfleet.Linux.Sockets;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
@@ -83,6 +85,14 @@ internal sealed class AgentMachine : IAsyncDisposable
     }
 
     /// <summary>The same machine as another process has it.</summary>
+    /// <summary>Changes a VF as somebody does who does not use vfleet.</summary>
+    public async Task TamperAsync(VfChange change)
+    {
+        PhysicalFunction pf = (await new SriovHost(Kernel, Options).FindPfAsync(Pf)).Value;
+        using RouteClient route = RouteClient.Open(Kernel).Value;
+        _ = (await route.ChangeVfsAsync(pf.InterfaceIndex, pf.Label, [change])).Value;
+    }
+
     public LocalNode OpenNode() => LocalNode.Open(Kernel, Options, NewActor("cli")).Value;
 
     /// <summary>A client that keeps to bytes, for what ours would never send.</summary>

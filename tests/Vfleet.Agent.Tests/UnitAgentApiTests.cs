@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Vfleet.Agent.Api;
-using Vfleet.Host.Settings;
+using Vfleet.Linux.Route;
 using Vfleet.Linux.Sockets;
 using Vfleet.Node;
 
@@ -147,7 +147,7 @@ public sealed class UnitAgentApiTests
         await using AgentMachine machine = await AgentMachine.CreateAsync(vfs: 1);
         Assert.True((await machine.Client.StartMaintenanceAsync(new MaintenanceOrder(machine.Pf))).Succeeded);
         using LocalNode other = machine.OpenNode();
-        Assert.Null((await other.Host.SetAsync($"{machine.Pf}/0", new VfSettings { Vlan = 77 }, force: false, dryRun: false)).Fault);
+        await machine.TamperAsync(new VfChange { Index = 0, Vlan = new VfVlan(77) });
         PassReport left = (await machine.Client.ReconcileAsync()).Value;
         Assert.Contains("is left under maintenance", Assert.Single(left.Notes), StringComparison.Ordinal);
         Assert.Equal((ushort)77, (await other.Host.FindVfAsync($"{machine.Pf}/0")).Value.Vf.Settings!.Vlan);

@@ -47,13 +47,18 @@ internal static class TopCommand
 
     public static Command Create()
     {
-        Option<int> interval = new("--interval") { Description = "Seconds from one reading to the next, 1 to 3600",
-            DefaultValueFactory = _ => 2 };
-        interval.Validators.Add(result =>
+        Option<int> interval = new("--interval")
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
+            Description = "Seconds from one reading to the next, 1 to 3600",
+            DefaultValueFactory = _ => 2,
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600)
+                    return seconds;
                 result.AddError("--interval takes 1 to 3600 seconds");
-        });
+                return 0;
+            },
+        };
         Command top = new("top", "Show pools and VFs, refreshed on a terminal") { AgentPlace.Socket, interval };
         top.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {

@@ -36,7 +36,7 @@ internal static class DocumentCommands
                 return fault;
             NodePolicies policies = new(node);
             string[] files = parsed.GetValue(DocumentFiles.Option) ?? [];
-            if (!Find(policies, parsed.GetValue(kind), parsed.GetValue(name), files).Try(out DocumentUpdate? update, out fault))
+            if (!(await FindAsync(policies, parsed.GetValue(kind), parsed.GetValue(name), files, cancel).ConfigureAwait(false)).Try(out DocumentUpdate? update, out fault))
                 return fault;
             if (!isDry && (await policies.FinishAsync(cancel).ConfigureAwait(false)).Fault is { } unfinished)
                 return unfinished;
@@ -104,7 +104,8 @@ internal static class DocumentCommands
                     ? $"there is none of kind {exact}" : $"known: {string.Join(", ", ofKind.Select(each => each.Name))}", name);
     }
 
-    private static Outcome<DocumentUpdate> Find(NodePolicies policies, string? kind, string? name, string[] files)
+    private static async Task<Outcome<DocumentUpdate>> FindAsync(
+        NodePolicies policies, string? kind, string? name, string[] files, CancellationToken cancel)
     {
         if (files.Length == 0 && (kind is null || name is null))
             return Fault.Usage("no document was named", "write KIND NAME, or name files with -f");
@@ -115,7 +116,7 @@ internal static class DocumentCommands
         if (kind is not null)
             return Choose(applied, kind, name).Map(found =>
                 DocumentUpdate.Without([.. DocumentUpdate.Kept(found).Select(each => each.Label)], applied));
-        if (!DocumentFiles.Read(files).Try(out IReadOnlyList<(string Source, string Text)>? texts, out fault))
+        if (!(await DocumentFiles.ReadAsync(files, cancel).ConfigureAwait(false)).Try(out IReadOnlyList<(string Source, string Text)>? texts, out fault))
             return fault;
         // Alone: what is to go need not fit to what is applied.
         DocumentUpdate given = DocumentUpdate.Of(texts, []);

@@ -23,17 +23,20 @@ internal static class DocumentFiles
     };
 
     /// <summary>The texts in the order they were given; the files of a directory by name.</summary>
-    public static Outcome<IReadOnlyList<(string Source, string Text)>> Read(IReadOnlyList<string> names)
+    /// <param name="names">What was given.</param>
+    /// <param name="cancel">Ends the waiting for a pipe that nobody writes to; the thread that waits goes with the process.</param>
+    public static Task<Outcome<IReadOnlyList<(string Source, string Text)>>> ReadAsync(IReadOnlyList<string> names, CancellationToken cancel) =>
+        Task.Run(() => Read(names), CancellationToken.None).WaitAsync(cancel);
+
+    private static Outcome<IReadOnlyList<(string Source, string Text)>> Read(IReadOnlyList<string> names)
     {
         List<(string, string)> texts = [];
         foreach (string name in names.Distinct())
         {
-            if (name == StandardInput)
-            {
-                texts.Add((StandardInput, Console.In.ReadToEnd()));
-                continue;
-            }
-            if (!FilesOf(name).Try(out IReadOnlyList<string>? files, out Fault? fault))
+            if (name.Length == 0)
+                return Fault.Usage("-f was given an empty name", "name a file, a directory, or - for standard input");
+            Outcome<IReadOnlyList<string>> found = name == StandardInput ? Outcome<IReadOnlyList<string>>.Of([name]) : FilesOf(name);
+            if (!found.Try(out IReadOnlyList<string>? files, out Fault? fault))
                 return fault;
             foreach (string file in files)
             {
@@ -83,7 +86,7 @@ internal static class DocumentFiles
     {
         try
         {
-            using FileStream stream = File.OpenRead(file);
+            using Stream stream = file == StandardInput ? Console.OpenStandardInput() : File.OpenRead(file);
             using MemoryStream bytes = new();
             byte[] part = new byte[64 * 1024];
             for (int got = stream.Read(part); got > 0; got = stream.Read(part))

@@ -25,7 +25,7 @@ internal static class PolicyCommands
                 return fault;
             Show(session, change);
             return null;
-        }));
+        }, cancel));
         return plan;
     }
 
@@ -48,7 +48,7 @@ internal static class PolicyCommands
             if (isDry || change.Refusal(force) is not null)
                 return change.Refusal(force);
             return await CarryOutAsync(session, policies, change, "apply", force, cancel).ConfigureAwait(false);
-        }));
+        }, cancel));
         return apply;
     }
 
@@ -71,7 +71,7 @@ internal static class PolicyCommands
             if (update.IsEmpty)
                 session.Output.Line("no differences");
             return Task.FromResult<Fault?>(null);
-        }));
+        }, cancel));
         return diff;
     }
 
@@ -115,7 +115,7 @@ internal static class PolicyCommands
 
     /// <summary>Reads the documents that were given, tells of all their problems at once, and goes on where there are none.</summary>
     private static Task<int> RunAsync(
-        ParseResult parsed, bool changes, Func<HostSession, NodePolicies, DocumentUpdate, Task<Fault?>> work)
+        ParseResult parsed, bool changes, Func<HostSession, NodePolicies, DocumentUpdate, Task<Fault?>> work, CancellationToken cancel)
     {
         string format = parsed.GetValue(GlobalOptions.Output)!;
         return HostSession.RunWithCodeAsync(parsed, format, async session =>
@@ -123,7 +123,7 @@ internal static class PolicyCommands
             string[] names = parsed.GetValue(DocumentFiles.Option) ?? [];
             if (names.Length == 0)
                 return Fault.Usage("no documents were given", "name a file, a directory, or - for standard input with -f");
-            if (!DocumentFiles.Read(names).Try(out IReadOnlyList<(string Source, string Text)>? texts, out Fault? fault)
+            if (!(await DocumentFiles.ReadAsync(names, cancel).ConfigureAwait(false)).Try(out IReadOnlyList<(string Source, string Text)>? texts, out Fault? fault)
                 || !(changes ? session.Node() : session.NodeToLookAt()).Try(out LocalNode? node, out fault))
                 return fault;
             NodePolicies policies = new(node);

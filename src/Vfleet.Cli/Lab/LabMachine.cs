@@ -86,7 +86,7 @@ internal sealed class LabMachine(LabPaths paths, IProgress<string> progress, Tim
         }
 
         await EndAsync(cancellation);
-        RemoveRuntimeFiles();
+        RemoveRuntimeFiles(withShare: false);
         await BootAsync(await ImageAsync(cancellation), scratch, bootDeadline, cancellation);
         return await StatusAsync(cancellation);
     }
@@ -243,10 +243,10 @@ internal sealed class LabMachine(LabPaths paths, IProgress<string> progress, Tim
             throw LabException.Internal($"QEMU (process {qemu.Pid}) cannot be ended");
     }
 
-    /// <summary>Everything but the locks: a lock whose file is gone keeps nobody out.</summary>
-    private void RemoveRuntimeFiles()
+    /// <summary>Everything but the locks: a lock whose file is gone keeps nobody out. What people put into the shared directory outlives a reboot.</summary>
+    private void RemoveRuntimeFiles(bool withShare = true)
     {
-        foreach (string directory in Directory.GetDirectories(paths.Runtime))
+        foreach (string directory in Directory.GetDirectories(paths.Runtime).Where(directory => withShare || directory != paths.Share))
             Directory.Delete(directory, recursive: true);
         foreach (string file in Directory.GetFiles(paths.Runtime).Where(file => file != paths.LockFile && file != paths.SceneLock))
             File.Delete(file);

@@ -16,6 +16,12 @@ public sealed class UnitHostileCommandTests
     [InlineData("pf", "list", "--state", "")]
     [InlineData("pf", "list", "@/dev/zero")]
     [InlineData("pf", "list", "-o", "xml")]
+    [InlineData("top", "--interval", "x")]
+    [InlineData("top", "--interval", "1.5")]
+    [InlineData("top", "--interval", "0")]
+    [InlineData("plan", "-f", "")]
+    [InlineData("maintenance", "start", "--reason", "a\u001b[2J")]
+    [InlineData("maintenance", "start", "--reason", "")]
     public async Task WhatCannotBeMeantIsWrongUsage(params string[] words) =>
         Assert.Equal((int)FaultKind.Usage, await CommandLine.RunAsync(["--host", "sim:igb", .. words]).WaitAsync(TimeSpan.FromSeconds(60)));
 }

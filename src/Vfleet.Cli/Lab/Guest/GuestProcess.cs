@@ -15,7 +15,7 @@ internal static class GuestProcess
     internal const int SigPipe = 13;
     internal const int SigTerm = 15;
 
-    /// <summary>Equivalent to <c>cd CWD; env … setsid ARGV</c>; the process id is the group's too.</summary>
+    /// <summary>Equivalent to <c>cd CWD; env … setsid -- ARGV</c>; the process id is the group's too.</summary>
     internal static Process Start(StartRequest request)
     {
         ProcessStartInfo info = new("setsid")
@@ -25,6 +25,8 @@ internal static class GuestProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // A command may begin with a dash: it is no option of setsid's.
+        info.ArgumentList.Add("--");
         foreach (string argument in request.Terminal is null ? request.Argv : WithTerminal(request.Argv, request.Terminal))
             info.ArgumentList.Add(argument);
         foreach ((string name, string value) in request.Env)
