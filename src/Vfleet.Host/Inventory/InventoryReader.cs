@@ -32,10 +32,14 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
     /// <param name="wanted">The PFs whose VFs are wanted; null for all.</param>
     /// <param name="vfs">How much to read of VFs' settings.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async ValueTask<Outcome<MachineInventory>> ReadAsync(
-        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default)
+    public ValueTask<Outcome<MachineInventory>> ReadAsync(
+        Func<PhysicalFunction, bool>? wanted = null, VfDetail vfs = VfDetail.SettingsAndCounters, CancellationToken cancel = default) =>
+        ReadAsync(wanted, vfs, withRoutes: true, cancel);
+
+    private async ValueTask<Outcome<MachineInventory>> ReadAsync(
+        Func<PhysicalFunction, bool>? wanted, VfDetail vfs, bool withRoutes, CancellationToken cancel)
     {
-        Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, vfs, withRoutes, cancel).ConfigureAwait(false);
         if (!table.Try(out LinkTable? links, out Fault? fault))
             return fault;
         return await LocatedAsync(await TimedReading.RunAsync(() => Read(links, wanted), "PFs and VFs", timer, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
@@ -48,9 +52,22 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
     /// <param name="names">PFs and VFs as people call them.</param>
     /// <param name="vfs">How much to read of VFs' settings.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async ValueTask<Outcome<MachineInventory>> ReadOfAsync(IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel = default)
+    public ValueTask<Outcome<MachineInventory>> ReadOfAsync(IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel = default) =>
+        ReadOfAsync(names, vfs, withRoutes: true, cancel);
+
+    /// <summary>The same without default routes, which nobody who works on a VF asks for: a router has many.</summary>
+    internal ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(
+        IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel) => ReadOfAsync(names, vfs, withRoutes: false, cancel);
+
+    /// <summary>Every PF and VF with settings, without default routes.</summary>
+    /// <param name="cancel">Ends the waiting.</param>
+    public ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(CancellationToken cancel = default) =>
+        ReadAsync(null, VfDetail.Settings, withRoutes: false, cancel);
+
+    private async ValueTask<Outcome<MachineInventory>> ReadOfAsync(
+        IReadOnlyCollection<string> names, VfDetail vfs, bool withRoutes, CancellationToken cancel)
     {
-        Outcome<LinkTable> table = await LinkTable.ReadWithRoutesAsync(kernel, vfs, cancel).ConfigureAwait(false);
+        Outcome<LinkTable> table = await LinkTable.ReadAsync(kernel, vfs, withRoutes, cancel).ConfigureAwait(false);
         if (!table.Try(out LinkTable? links, out Fault? fault))
             return fault;
         Outcome<MachineInventory> ReadThose() => new PfLookup(kernel.Files, links).Of(names) is { } few && ReadFew(links, few) is { } part ? part : Read(links, null);
@@ -111,7 +128,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
 
     private Outcome<IReadOnlyList<VirtualFunction>> ListVfs(IReadOnlyList<PhysicalFunction> pfs, LinkTable links)
     {
-        DriverMap drivers = DriverMap.Read(kernel.Files);
+        DriverMap drivers = DriverMap.Read(kernel.Files, pfs.Sum(pf => pf.NumVfs));
         List<VirtualFunction> found = [];
         foreach (PhysicalFunction pf in pfs)
         {
@@ -185,7 +202,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
             Mac = link.Mac,
             Mtu = link.Mtu,
             LinkSpeedMbps = link.HasCarrier && Number($"/sys/class/net/{link.Name}/speed") is > 0 and { } speed ? speed : null,
-            DefaultRoute = links.CarriesDefaultRoute(link),
+            DefaultRoute = links.HasRoutes ? links.CarriesDefaultRoute(link) : null,
             VfSettings = DriverLimits.HasCounters(pf.Driver) ? link.Vfs : [.. link.Vfs.Select(vf => vf with { Counters = null })],
         };
     }
@@ -212,8 +229,9 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
         };
     }
 
-    private Outcome<IReadOnlyList<PciAddress>> AddressesOf(PhysicalFunction pf) => pf.Address is { } address && pf.NumVfs > 0
-        ? new Sriov(kernel.Files, timer.Time).VirtualFunctions(address)
+    private Outcome<IReadOnlyList<PciAddress>> AddressesOf(PhysicalFunction pf) => pf is { Address: { } address, NumVfs: > 0 }
+        ? new Sriov(kernel.Files, timer.Time).VirtualFunctions(
+            new SriovState(address, pf.TotalVfs ?? pf.NumVfs, pf.NumVfs) { Offset = pf.VfOffset, Stride = pf.VfStride })
         : Outcome<IReadOnlyList<PciAddress>>.Of([]);
 
     private int? Number(string path) =>

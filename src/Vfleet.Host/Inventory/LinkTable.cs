@@ -10,6 +10,9 @@ public sealed class LinkTable
     private readonly Dictionary<int, LinkInfo> _byIndex = [];
     private HashSet<int> _defaultRoutes = [];
 
+    /// <summary>True where default routes were read.</summary>
+    public bool HasRoutes { get; private init; }
+
     /// <summary>Every link.</summary>
     public IReadOnlyCollection<LinkInfo> Links => _byIndex.Values;
 
@@ -21,7 +24,8 @@ public sealed class LinkTable
     public static ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, CancellationToken cancel) =>
         ReadAsync(kernel, VfDetail.None, withRoutes: false, cancel);
 
-    private static async ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, VfDetail vfs, bool withRoutes, CancellationToken cancel)
+    /// <summary>Reads the links of this process's namespace, and its default routes where they are wanted.</summary>
+    internal static async ValueTask<Outcome<LinkTable>> ReadAsync(IKernel kernel, VfDetail vfs, bool withRoutes, CancellationToken cancel)
     {
         if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
             return fault;
@@ -35,7 +39,7 @@ public sealed class LinkTable
                 : Outcome<HashSet<int>>.Of([]);
             if (!routes.Try(out HashSet<int>? defaults, out fault))
                 return fault;
-            LinkTable table = new() { _defaultRoutes = defaults };
+            LinkTable table = new() { _defaultRoutes = defaults, HasRoutes = withRoutes };
             foreach (LinkInfo link in list)
                 table.Add(link);
             return table;

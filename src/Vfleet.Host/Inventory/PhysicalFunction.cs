@@ -84,7 +84,10 @@ public sealed record PhysicalFunction
     /// <summary><c>legacy</c> or <c>switchdev</c>; null where the driver has no such modes.</summary>
     public string? EswitchMode { get; init; }
 
-    /// <summary>True when a default route of this namespace, IPv4 or IPv6, leaves through it or through its bridge or bond; null without an interface.</summary>
+    /// <summary>
+    /// True when a default route of this namespace, IPv4 or IPv6, leaves through it or through its bridge or bond; null without an interface, and
+    /// where routes were not asked for.
+    /// </summary>
     public bool? DefaultRoute { get; init; }
 
     /// <summary>How people call it: the interface, else the device.</summary>

@@ -16,7 +16,7 @@ internal static class VfSearch
     public static async ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindManyAsync(
         InventoryReader inventory, IReadOnlyList<string> names, VfDetail detail, CancellationToken cancel)
     {
-        Outcome<MachineInventory> read = await inventory.ReadOfAsync(names, detail, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await inventory.ReadWithoutRoutesAsync(names, detail, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? all, out Fault? fault))
             return fault;
         ILookup<string, VirtualFunction> byPf = all.Vfs.ToLookup(vf => vf.Pf.DeviceName, StringComparer.Ordinal);

@@ -22,17 +22,25 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
     /// <param name="isThorough">Looks at every free VF for a stranger; else at new ones and those that are not as they should be.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public Task<Outcome<NodeReading>> TakeAsync(bool isThorough = false, CancellationToken cancel = default) =>
-        TakeAsync(isThorough, keeps: true, cancel);
+        TakeAsync(() => ReadAsync(cancel), isThorough, keeps: true, cancel);
+
+    /// <summary>The same for whoever is going to hand a VF out, and does not ask which PFs carry default routes.</summary>
+    /// <param name="cancel">Ends the waiting.</param>
+    public Task<Outcome<NodeReading>> TakeWithoutRoutesAsync(CancellationToken cancel = default) =>
+        TakeAsync(() => host.Inventory.ReadWithoutRoutesAsync(cancel), isThorough: false, keeps: true, cancel);
 
     /// <summary>The same reading, of which the ledger keeps nothing.</summary>
     public Task<Outcome<NodeReading>> RehearseAsync(CancellationToken cancel = default) =>
-        TakeAsync(isThorough: false, keeps: false, cancel);
+        TakeAsync(() => ReadAsync(cancel), isThorough: false, keeps: false, cancel);
 
-    private async Task<Outcome<NodeReading>> TakeAsync(bool isThorough, bool keeps, CancellationToken cancel)
+    private ValueTask<Outcome<MachineInventory>> ReadAsync(CancellationToken cancel) => host.Inventory.ReadAsync(null, VfDetail.Settings, cancel);
+
+    private async Task<Outcome<NodeReading>> TakeAsync(
+        Func<ValueTask<Outcome<MachineInventory>>> readAsync, bool isThorough, bool keeps, CancellationToken cancel)
     {
         if (!ledger.Read(view => view.Head().Sequence).Try(out long before, out Fault? closed))
             return closed;
-        Outcome<MachineInventory> read = await host.Inventory.ReadAsync(null, VfDetail.Settings, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await readAsync().ConfigureAwait(false);
         if (!read.Try(out MachineInventory? machine, out Fault? fault)
             || !definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault))
