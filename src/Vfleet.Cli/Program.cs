@@ -1,6 +1,6 @@
 using Vfleet.Cli.Commands;
 using Vfleet.Cli.Lab;
-using Vfleet.Cli.Output;
+using Vfleet.Linux.Real;
 
 ClosedStreams.Fill();
 

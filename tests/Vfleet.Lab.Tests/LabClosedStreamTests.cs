@@ -22,6 +22,14 @@ public sealed class LabClosedStreamTests : IDisposable
         Assert.Equal((0, "no changes\n"), (run.ExitCode, run.Output));
     }
 
+    /// <summary>Anybody may lock it.</summary>
+    [Fact]
+    public async Task A_locked_null_device_stands_in_nobodys_way()
+    {
+        Ended run = await ShellAsync("flock -x /dev/null \"$0\" version");
+        Assert.True(run.ExitCode == 0, run.Errors);
+    }
+
     public void Dispose() => Directory.Delete(_state, recursive: true);
 
     private static Task<Ended> ShellAsync(string script) => Lab.HostAsync(null, "sh", "-c", script, Lab.Executable);
