@@ -115,7 +115,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         VfSetter setter = new(kernel, options, left);
         if (await setter.CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal)
             return refusal;
-        string? usedBy = place.Vf.IsInterfaceElsewhere ? "its interface is elsewhere" : null;
+        string? usedBy = place.Vf is { Link: null, Address: { } address } && NamespaceSearch.IsReallyElsewhere(kernel.Files, address)
+            ? "its interface is elsewhere" : null;
         if (force && !(await UseOfAsync(place.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
             return unseen;
         return await Hand.RunAsync([(place.Vf.Label, usedBy)],
@@ -141,10 +142,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return refusal;
             if (!VfDrivers.Resolve(held.Vf.Pf, driverWish).Try(out string? driver, out fault))
                 return fault;
-            string? usedBy = null;
-            if (force && !(await UseOfAsync(held.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out fault))
-                return fault;
-            Outcome<Unit> bound = await Hand.RunAsync<Unit>([(held.Vf.Label, usedBy)], async () =>
+            // By force too nobody uses it through what it had before: its state follows.
+            Outcome<Unit> bound = await Hand.RunAsync<Unit>([(held.Vf.Label, null)], async () =>
                 await ChangeDriverOrPutBackAsync(held.Vf, held.Vf.Address!.Value, driver, held.Left, cancel).ConfigureAwait(false) is { } failed
                     ? failed
                     : Unit.Done,
@@ -210,7 +209,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <summary>
     /// True for a VF whose native driver is not started: it is reset off its driver. One that is up is reset under it, and keeps its interface.
     /// </summary>
-    private static bool HasIdleInterface(VirtualFunction vf) => !KnownDrivers.IsUserSpace(vf.Driver) && vf.Link?.IsUp != true;
+    private static bool HasIdleInterface(VirtualFunction vf) => !KnownDrivers.IsUserSpace(vf.Driver) && vf.Link is { IsUp: false };
 
     /// <summary>Gives VFs that were off their driver the names and the MTU of the interface they had.</summary>
     private async Task<IReadOnlyList<ResetResult>> WithInterfacesAsync(
@@ -246,7 +245,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             return Fault.Unsupported($"{other.Label} is no PCI device and cannot be reset", null, null, other.Label);
         if (!force && await InUseAsync(found, "reset", cancel).ConfigureAwait(false) is { } used)
             return used;
-        return found.FirstOrDefault(vf => HasIdleInterface(vf) && (vf.NamespacePath is not null || vf.IsInterfaceElsewhere)) is { } away
+        return found.FirstOrDefault(vf => HasIdleInterface(vf) ? vf.NamespacePath is not null
+            : vf is { Link: null, Driver: not null } && NamespaceSearch.IsReallyElsewhere(kernel.Files, vf.Address!.Value)) is { } away
             ? Fault.Refused($"{away.Label} cannot be reset where it is", "its interface is in another namespace and not up, and its driver may hang in a reset then",
                 $"take the interface up there, or free the VF with `vfleet detach {away.Label}`", away.Label)
             : found;

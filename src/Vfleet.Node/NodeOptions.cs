@@ -7,7 +7,7 @@ public sealed record NodeOptions
     public int AllocationAttempts { get; init; } = 32;
 
     /// <summary>
-    /// How long a VF is waited for that somebody is about to give back: one that is being taken back, cleaned, made ready or changed by hand. Each of
+    /// How long an attach waits for a VF that somebody is about to give back: one that is being taken back, cleaned, made ready or changed by hand. Each of
     /// these takes a second or so.
     /// </summary>
     public TimeSpan ReturnPatience { get; init; } = TimeSpan.FromSeconds(10);

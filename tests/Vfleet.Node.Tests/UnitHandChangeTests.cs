@@ -69,6 +69,49 @@ public sealed class UnitHandChangeTests
     }
 
     [Fact]
+    public async Task WhatSomebodyElseChangedDoesNotBecomeCleanByWhatIsSetBesideIt()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        VirtualFunction vf = await machine.ReadAsync(machine.Vf(0));
+        using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
+            _ = (await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [new VfChange { Index = 0, Vlan = new VfVlan(5) }])).Value;
+        _ = (await machine.Node.Host.SetAsync(machine.Vf(0), new VfSettings { Trust = true }, force: false, dryRun: false)).Value;
+        Assert.Equal((0, true), (machine.Row(vf.Label).Clean!.Vlan, machine.Row(vf.Label).Clean!.Trust));
+        _ = (await new Reconciler(machine.Node).PassAsync()).Value;
+        Assert.Equal(0, (await machine.ReadAsync(machine.Vf(0))).Settings!.Vlan);
+    }
+
+    [Fact]
+    public async Task AForcedBindOfAVfThatWasInUseIsNotUndone()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        VirtualFunction vf = await machine.ReadAsync(machine.Vf(0));
+        Assert.True(IPNetworkAddress.TryParse("192.0.2.7/24", out IPNetworkAddress? address));
+        using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
+            _ = (await route.AddAddressAsync(vf.Link!.Index, vf.Link.Name, address)).Value;
+        Reconciler reconciler = new(machine.Node);
+        _ = (await reconciler.PassAsync()).Value;
+        _ = (await machine.Node.Host.BindAsync(machine.Vf(0), "vfio-pci", force: true, dryRun: false)).Value;
+        for (int passes = 0; passes < 3; passes++)
+            _ = (await reconciler.PassAsync()).Value;
+        Assert.Equal("vfio-pci", (await machine.ReadAsync(machine.Vf(0))).Driver);
+    }
+
+    [Fact]
+    public async Task AHandOutDoesNotWaitForWhatCanNeverBeMet()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
+        using LocalNode other = machine.Start();
+        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Scrubbing, "by hand")).Value;
+        TimeSpan soon = TimeSpan.FromSeconds(8);
+        Assert.NotNull((await machine.Node.AttachAsync(machine.RequestFor("blue") with { Count = 2 }, NodeMachine.To("blue")).WaitAsync(soon)).Fault);
+        Assert.NotNull((await machine.Node.AllocateAsync(machine.Request()).WaitAsync(soon)).Fault);
+    }
+
+    [Fact]
     public async Task AHandOutWaitsForAVfThatIsInOtherHandsForAMoment()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);

@@ -38,6 +38,11 @@ internal static class DocumentCommands
             string[] files = parsed.GetValue(DocumentFiles.Option) ?? [];
             if (!(await FindAsync(policies, parsed.GetValue(kind), parsed.GetValue(name), files, cancel).ConfigureAwait(false)).Try(out DocumentUpdate? update, out fault))
                 return fault;
+            Outcome<IDisposable?> alone = isDry ? Outcome<IDisposable?>.Of(null)
+                : (await policies.KeepAgentsOutAsync(cancel).ConfigureAwait(false)).Map(held => (IDisposable?)held);
+            if (alone.Fault is { } late)
+                return late;
+            using IDisposable? held = alone.Value;
             if (!isDry && (await policies.FinishAsync(cancel).ConfigureAwait(false)).Fault is { } unfinished)
                 return unfinished;
             Outcome<PolicyChange> planned = await policies.PlanAsync(update, parsed.GetValue(prune), cancel).ConfigureAwait(false);

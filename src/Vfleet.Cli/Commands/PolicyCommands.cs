@@ -38,6 +38,11 @@ internal static class PolicyCommands
         apply.SetAction((parsed, cancel) => RunAsync(parsed, !parsed.GetValue(GlobalOptions.DryRun), async (session, policies, update) =>
         {
             bool isDry = parsed.GetValue(GlobalOptions.DryRun), force = parsed.GetValue(GlobalOptions.Force);
+            Outcome<IDisposable?> alone = isDry ? Outcome<IDisposable?>.Of(null)
+                : (await policies.KeepAgentsOutAsync(cancel).ConfigureAwait(false)).Map(held => (IDisposable?)held);
+            if (alone.Fault is { } late)
+                return late;
+            using IDisposable? held = alone.Value;
             if (!isDry && (await policies.FinishAsync(cancel).ConfigureAwait(false)).Fault is { } unfinished)
                 return unfinished;
             Outcome<PolicyChange> planned = await policies.PlanAsync(update, cancel: cancel).ConfigureAwait(false);

@@ -281,7 +281,8 @@ internal sealed class UpRunner(SriovHost host, StateRecords records, Func<Outcom
             if (found.Fault is { Kind: not FaultKind.NotFound } unread)
                 return unread;
             int? now = found.Or(null)?.NumVfs;
-            if (now is { } other && other != state.VfsMade)
+            // 0 where a version wrote it that did not note the number.
+            if (now is { } other && state.VfsMade != 0 && other != state.VfsMade)
                 say($"{state.Pf} has {other} VFs, not the {state.VfsMade} that were made: they are left to whoever changed that");
             else if (now is { } made && await GiveUpVfsAsync(state, made, cancel).ConfigureAwait(false) is { Kind: not FaultKind.NotFound } failed)
                 return failed;

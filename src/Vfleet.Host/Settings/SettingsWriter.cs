@@ -33,11 +33,14 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
                 if (result.Fault is not { } failed)
                     return result;
                 bool isAnswered = failed.Kind != FaultKind.TimedOut;
+                if (!isAnswered)
+                    await AwaitSentAsync(route).ConfigureAwait(false);
                 return await UndoAsync(vf, before, done, isAnswered).ConfigureAwait(false) is { } stuck ? Stuck(failed, stuck) : failed;
             }
             catch (OperationCanceledException)
             {
                 // Ctrl-C half way: the VF is put back before the caller hears of it, and a failure of that weighs more.
+                await AwaitSentAsync(route).ConfigureAwait(false);
                 if (await UndoAsync(vf, before, done, isAnswered: false).ConfigureAwait(false) is { } stuck)
                     return Stuck(Fault.TimedOut($"{vf.Label}: setting it was interrupted", target: vf.Label), stuck);
                 throw;
@@ -146,8 +149,18 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
     }
 
     /// <summary>
-    /// Puts back over a connection of its own: one whose request was not taken in time takes no other, and the kernel carries out the new one after it.
+    /// Waits for a request that was given up, as long as a reading may take: the kernel's lock of links is no queue, and what is put back before it
+    /// would be undone by it.
     /// </summary>
+    private async Task AwaitSentAsync(RouteClient route)
+    {
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        route.WhenSent(sent.SetResult);
+        if (!sent.Task.IsCompleted)
+            await Task.WhenAny(sent.Task, Task.Delay(options.ReadDeadline, options.Time)).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts back over a connection of its own: one whose request was not taken in time takes no other.</summary>
     /// <param name="vf">The VF.</param>
     /// <param name="before">What it had.</param>
     /// <param name="done">The steps, the last of which may not have been carried out.</param>
@@ -166,7 +179,7 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
         {
             VfChange back = Inverse(done[i], original);
             Outcome<Unit> undone = await route.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [back], CancellationToken.None).ConfigureAwait(false);
-            if (i < done.Count - 1 || !isAnswered)
+            if (i < done.Count - 1 || (!isAnswered && undone.Fault?.Errno != Errno.EOPNOTSUPP))
                 stuck ??= undone.Fault;
         }
         return stuck;

@@ -163,6 +163,9 @@ public sealed class RouteClient : IDisposable
         return routes.Map(list => list.SelectMany(route => route.Interfaces).ToHashSet());
     }
 
+    /// <summary>See <see cref="NetlinkClient.WhenSent"/>.</summary>
+    public void WhenSent(Action then) => _netlink.WhenSent(then);
+
     /// <inheritdoc/>
     public void Dispose()
     {

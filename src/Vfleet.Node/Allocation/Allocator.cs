@@ -5,6 +5,7 @@ using Vfleet.Host.Usage;
 using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
+using Vfleet.Node.Reconcile;
 
 namespace Vfleet.Node.Allocation;
 
@@ -41,7 +42,9 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
                 return allocation;
             if (got.Fault is not { } refused)
                 continue;
-            if (refused.Kind != FaultKind.Refused || host.Options.Time.GetElapsedTime(started) >= options.ReturnPatience || !IsAboutToReturn(request, reading))
+            // Who allocates says how long to wait; who attaches has a workload that starts.
+            if (isReady || refused.Kind != FaultKind.Refused || host.Options.Time.GetElapsedTime(started) >= options.ReturnPatience
+                || !IsAboutToReturn(request, reading))
                 return refused;
             attempt--;
             await Task.Delay(BetweenLooks, host.Options.Time, cancel).ConfigureAwait(false);
@@ -50,13 +53,20 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
     }
 
     /// <summary>
-    /// True where a VF that the request could get is in other hands for a moment. Work of the dead is finished before anybody asks, so whoever has it
-    /// lives.
+    /// True where the request could be met once VFs are back that are in other hands for a moment. Work of the dead is finished before anybody asks,
+    /// but under maintenance: there nobody is waited for.
     /// </summary>
-    private static bool IsAboutToReturn(AllocationRequest request, NodeReading reading) =>
-        Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out _)
-        && reading.Vfs.Values.Any(row => row is { State: VfState.Scrubbing or VfState.Releasing, Worker: not null, Stranger: null }
-            && (wanted.Request.Vf is { } vf ? row.Vf == vf : row.Pool == wanted.Pool.Name));
+    private bool IsAboutToReturn(AllocationRequest request, NodeReading reading)
+    {
+        if (!Maintenance.Read(ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out _)
+            || !Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out _))
+            return false;
+        HashSet<string> returning = [.. reading.Vfs.Values
+            .Where(row => row is { State: VfState.Scrubbing or VfState.Releasing, Worker: not null } && !Maintenance.Covers(windows, row.Pf))
+            .Select(row => row.Vf)];
+        return returning.Count > 0 && Choose(wanted, reading, reading.Standings().ToDictionary(
+            each => each.Key, each => returning.Contains(each.Key) ? each.Value with { State = VfState.Free } : each.Value, StringComparer.Ordinal)).Succeeded;
+    }
 
     /// <summary>The VFs that an allocation would get now; nothing is held or written.</summary>
     /// <param name="request">What is wanted.</param>

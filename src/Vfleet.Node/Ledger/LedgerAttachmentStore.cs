@@ -82,9 +82,17 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
         }
         if (row.State != VfState.Scrubbing || row.Worker != change.Actor.Process)
             return Unit.Done;
-        if (row.Clean is not null && now is not null)
-            change.SetClean(row, set?.Mac is { } mac ? now with { IsMacPinned = !mac.IsZero } : now);
-        return change.Move(row, VfState.Free, "by hand").Map(_ => Unit.Done);
+        if (row.Clean is { } clean && now is not null)
+        {
+            // What somebody else changed meanwhile does not become clean by what was set beside it.
+            Baseline next = set is null ? now : clean.After(set, now);
+            change.SetClean(row, set?.Mac is { } mac ? next with { IsMacPinned = !mac.IsZero } : next);
+        }
+        Outcome<LedgerVf> freed = change.Move(row, VfState.Free, "by hand");
+        // Up for its next owner still; one that was bound anew is made quiet by the next pass.
+        if (freed.Succeeded && row.IsWarm && now is not { IsUp: false })
+            change.SetWarm(row, true);
+        return freed.Map(_ => Unit.Done);
     });
 
     /// <inheritdoc/>

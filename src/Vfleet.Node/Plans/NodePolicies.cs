@@ -89,6 +89,13 @@ public sealed class NodePolicies(LocalNode node)
         return new PolicyChange(documents, plan, PoolLoss([.. before.Select(pool => pool.Name).Except(left)], reading));
     }
 
+    /// <summary>
+    /// Keeps agents from making the machine as documents say until what is returned is disposed: for whoever finishes, plans and applies, so that the
+    /// plan still holds.
+    /// </summary>
+    public async Task<Outcome<IDisposable>> KeepAgentsOutAsync(CancellationToken cancel = default) =>
+        (await ApplyLock.TakeAsync(Host.Options, cancel).ConfigureAwait(false)).Map(held => (IDisposable)held);
+
     /// <summary>Keeps or forgets the documents and carries the plan out.</summary>
     /// <returns>
     /// The PFs that were changed. On a fault the documents stay: they say what is wanted, and the same call again goes on.

@@ -78,11 +78,22 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
                     return fault;
                 if (strangers.GetValueOrDefault(row.Vf) is { } stranger)
                     change.SetStranger(free, stranger);
+                else if (row.IsWarm && row.State != VfState.Lost && vf.Link?.IsUp == true)
+                    change.SetWarm(free, true);
             }
             RemoveGone(change, now);
             change.Note("apply", $"{Label}: put back");
             return Outcome<Unit>.Of(Unit.Done);
         });
+
+    /// <summary>
+    /// Leaves the claimed VFs to whoever comes, who cleans them: what they are now is not known, and this process may live for long.
+    /// </summary>
+    public Outcome<Unit> Abandon() => ledger.Change(LedgerStep.Apply, change =>
+    {
+        foreach (LedgerVf row in _claimed.Keys.Select(change.Vf).OfType<LedgerVf>().Where(row => row.State == VfState.Scrubbing))
+            change.SetWorker(row, null);
+    });
 
     /// <summary>True for a VF that was claimed; one that is lost meanwhile was destroyed by a step.</summary>
     private bool IsMine(LedgerVf row) => _claimed.ContainsKey(row.Vf) && row.State is VfState.Scrubbing or VfState.Lost;

@@ -48,15 +48,18 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
             return await UndoAsync(claim).ConfigureAwait(false) is { } left
                 ? failed with { Cause = $"{failed.Cause ?? failed.Error}; {left.Error}", Remedy = left.Remedy }
                 : failed with { Cause = $"{failed.Cause ?? failed.Error}; {plan.Pf.Label} is as it was" };
-        Outcome<MachineInventory> read = await ReadAsync(cancel).ConfigureAwait(false);
-        return read.Try(out MachineInventory? now, out Fault? unread) ? claim.Settle(now.VfsOf(plan.Pf), _took).Fault : unread;
+        Outcome<MachineInventory> read = await ReadAsync().ConfigureAwait(false);
+        return OrAbandoned(claim, read.Try(out MachineInventory? now, out Fault? unread) ? claim.Settle(now.VfsOf(plan.Pf), _took).Fault : unread);
     }
+
+    private static Fault? OrAbandoned(PfClaim claim, Fault? unsettled) =>
+        unsettled is null ? null : claim.Abandon().Fault is { } kept ? unsettled with { Cause = $"{unsettled.Cause ?? unsettled.Error}; {kept.Error}" } : unsettled;
 
     private async Task<Fault?> UndoAsync(PfClaim claim)
     {
         // What was refused before anything was changed may be somebody else's work by now: it stays.
         Fault? left = _touched ? await new PfRestore(host, plan.Pf, plan.Vfs).RunAsync().ConfigureAwait(false) : null;
-        Fault? unsettled = await GiveUpAsync(claim).ConfigureAwait(false);
+        Fault? unsettled = OrAbandoned(claim, await GiveUpAsync(claim).ConfigureAwait(false));
         if ((left ?? unsettled) is not { } fault)
             return null;
         return fault with
@@ -68,7 +71,7 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
 
     private async Task<Fault?> GiveUpAsync(PfClaim claim)
     {
-        if (!(await ReadAsync(CancellationToken.None).ConfigureAwait(false)).Try(out MachineInventory? now, out Fault? fault))
+        if (!(await ReadAsync().ConfigureAwait(false)).Try(out MachineInventory? now, out Fault? fault))
             return fault;
         IReadOnlyList<VirtualFunction> vfs = now.VfsOf(plan.Pf);
         Outcome<IReadOnlyList<VfInUse>> used = await new VfUsage(host.Kernel, host.Options).FindAsync(vfs).ConfigureAwait(false);
@@ -77,8 +80,8 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
             : fault;
     }
 
-    private ValueTask<Outcome<MachineInventory>> ReadAsync(CancellationToken cancel) =>
-        host.Inventory.ReadOfAsync([Device], VfDetail.Settings, cancel);
+    /// <summary>The PF as it is after its steps. They are done, whoever lost patience.</summary>
+    private ValueTask<Outcome<MachineInventory>> ReadAsync() => host.Inventory.ReadOfAsync([Device], VfDetail.Settings, CancellationToken.None);
 
     private async Task<Fault?> DoAllAsync(CancellationToken cancel)
     {

@@ -49,7 +49,11 @@ public sealed class PolicyKeeper(LocalNode node)
         if (!locked.Try(out FileStream? alone, out fault))
             return fault;
         using (alone)
-            return await RunAloneAsync(documents, windows, now, cancel).ConfigureAwait(false);
+        {
+            // Read again: somebody may have applied others before nobody could.
+            return _policies.Applied().Try(out documents, out fault)
+                ? await RunAloneAsync(documents, windows, Sign(documents, reading, windows), cancel).ConfigureAwait(false) : fault;
+        }
     }
 
     private async Task<Outcome<PolicyReport>> RunAloneAsync(

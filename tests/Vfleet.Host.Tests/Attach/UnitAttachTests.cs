@@ -144,18 +144,18 @@ public sealed class UnitAttachTests
     }
 
     [Fact]
-    public async Task AnMtuTheDriverDoesNotTakeIsTheKernelsRefusalAndTheVfIsBack()
+    public async Task AnMtuTheDriverDoesNotTakeIsWrongUsageAndTheVfIsUntouched()
     {
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
-        await RefusedAsync(machine, machine.Request(settings: new VfSettings { Vlan = 100 }) with { Mtu = 9217 }, FaultKind.Kernel, "mtu");
+        await RefusedAsync(machine, machine.Request(settings: new VfSettings { Vlan = 100 }) with { Mtu = 9217 }, FaultKind.Usage, "9216");
     }
 
     [Fact]
-    public async Task AnAddressTwiceIsTheKernelsRefusalAndTheVfIsBack()
+    public async Task AnAddressTwiceIsWrongUsageAndTheVfIsUntouched()
     {
         using HostMachine machine = await HostMachine.CreateAsync(vfs: 1);
         Assert.True(IPNetworkAddress.TryParse("192.0.2.7/24", out IPNetworkAddress? address));
-        await RefusedAsync(machine, machine.Request() with { Addresses = [address, address] }, FaultKind.Kernel, "192.0.2.7/24");
+        await RefusedAsync(machine, machine.Request() with { Addresses = [address, address] }, FaultKind.Usage, "192.0.2.7");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
+using Vfleet.Linux.Pci;
 using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Host.Tests.Inventory;
@@ -21,7 +22,11 @@ public sealed partial class UnitTroubleTests
         ["delete"] = async machine => (await machine.CountAsync(0)).Fault,
         ["set"] = async machine => (await machine.Host.SetAsync(machine.Vf(0), new VfSettings { Vlan = 100 }, false, false)).Fault,
         ["bind"] = async machine => (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", false, false)).Fault,
-        ["reset"] = async machine => (await machine.Host.ResetAsync([machine.Vf(0), machine.Vf(1)], false, false)).Fault,
+        ["reset"] = async machine =>
+        {
+            Outcome<IReadOnlyList<ResetResult>> reset = await machine.Host.ResetAsync([machine.Vf(0), machine.Vf(1)], false, false);
+            return reset.Fault ?? reset.Value.Select(result => result.Outcome.Fault).FirstOrDefault(fault => fault is not null);
+        },
         ["attach"] = async machine => (await machine.AttachAsync(settings: new VfSettings { Mac = new(0x02_00_00_00_00_01) })).Fault,
         ["detach"] = async machine => (await machine.Host.Detacher.DetachAsync(machine.Vf(0))).Fault,
     };

@@ -44,6 +44,34 @@ public sealed class UnitPrewarmTests
         Assert.Empty((await new NodeVerifier(machine.Node).VerifyAsync()).Value.Violations);
     }
 
+    [Theory]
+    [InlineData("vlan")]
+    [InlineData("mac")]
+    [InlineData("reset")]
+    public async Task AReadyVfThatIsChangedByHandIsReadyAndQuietAgain(string what)
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Rule(machine, "prewarm: 1");
+        Reconciler reconciler = new(machine.Node);
+        Assert.Single((await reconciler.PassAsync()).Value.Prewarm!.Warmed);
+        string vf = machine.Vf(0);
+        Fault? refused = what switch
+        {
+            "vlan" => (await machine.Node.Host.SetAsync(vf, new Host.Settings.VfSettings { Vlan = 7 }, force: false, dryRun: false)).Fault,
+            "mac" => (await machine.Node.Host.SetAsync(vf, new Host.Settings.VfSettings { Mac = new(0x02_00_00_00_00_33) }, force: false, dryRun: false)).Fault,
+            _ => (await machine.Node.Host.ResetAsync([vf], force: false, dryRun: false)).Value[0].Outcome.Fault,
+        };
+        Assert.Null(refused);
+        for (int passes = 0; passes < 2; passes++)
+            _ = (await reconciler.PassAsync()).Value;
+        VirtualFunction now = await machine.ReadAsync(vf);
+        Assert.Equal((true, true, "8"), (machine.Row(now.Label).IsReady, now.Link!.IsUp, Read(machine, $"{Ipv4}/{now.Link.Name}/arp_ignore")));
+        NodeAttachment attached = (await machine.Node.AttachAsync(machine.RequestFor("blue"), NodeMachine.To("blue"))).Value;
+        Rule(machine, "prewarm: 0");
+        _ = (await machine.Node.ReleaseAsync(attached.Allocation.Id)).Value;
+        Assert.False((await machine.ReadAsync(vf)).Link!.IsUp);
+    }
+
     [Fact]
     public async Task AReadyVfIsAllocatedFirstWithoutWorkInTheKernelAndReplacedByTheNextPass()
     {
