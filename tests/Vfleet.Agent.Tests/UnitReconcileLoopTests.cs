@@ -3,6 +3,9 @@ using Vfleet.Agent.Loop;
 
 namespace Vfleet.Agent.Tests;
 
+/// <summary>Alone, because one of them measures the memory of the whole process.</summary>
+[CollectionDefinition(nameof(UnitReconcileLoopTests), DisableParallelization = true)]
+[Collection(nameof(UnitReconcileLoopTests))]
 public sealed class UnitReconcileLoopTests : IAsyncDisposable
 {
     private static readonly LoopOptions Options = new();

@@ -58,11 +58,12 @@ internal static class LedgerSchema
         if (version > Newest)
             return Fault.Refused($"the ledger {path} is of version {version}, and this vfleet knows {Newest}",
                 "a newer vfleet has written it", "use that version; a newer ledger is never changed by an older one", path);
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        // Asked again: another process may have done it while this one waited.
+        version = Scalar(connection, "PRAGMA user_version");
         if (version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_schema") > 0)
             return Fault.Refused($"{path} is no ledger", "it is a database of something else", "give another directory with --state", path);
-        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
-        // Another process may have done it while this one waited.
-        for (version = Scalar(connection, "PRAGMA user_version"); version < Newest; version++)
+        for (; version < Newest; version++)
             Run(connection, Steps[version]);
         Run(connection, $"PRAGMA user_version = {Newest}");
         Run(connection, $"PRAGMA application_id = {ApplicationId}");

@@ -82,6 +82,27 @@ public sealed class UnitLedgerTests
         Assert.Equal((HealthLevel.Failed, "ill", null), (row.Health, row.HealthEvidence, row.HealthAt));
     }
 
+    /// <summary>The first commands of a machine may begin together.</summary>
+    [Fact]
+    public async Task ANewLedgerIsMadeOnceHoweverManyOpenIt()
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            DirectoryInfo folder = Directory.CreateTempSubdirectory("vfleet-ledger-");
+            using ManualResetEventSlim begin = new(false);
+            Task<Fault?>[] opening = [.. Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() =>
+            {
+                begin.Wait();
+                Outcome<NodeLedger> opened = NodeLedger.Open(new LedgerOptions { StateDirectory = folder.FullName }, new Actor("cli", "root", null));
+                opened.Or(null)?.Dispose();
+                return opened.Fault;
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            begin.Set();
+            Assert.All(await Task.WhenAll(opening), Assert.Null);
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void ALedgerOfANewerVersionIsNotTouched()
     {
