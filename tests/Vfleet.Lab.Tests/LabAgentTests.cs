@@ -43,11 +43,11 @@ public sealed class LabAgentTests : IAsyncLifetime
             await Lab.MustAsync("sh", "-c", command);
             await UntilAsync(async () => await StandingAsync() == before && await HasDriftAsync(difference), $"{command}: {difference}");
         }
-        Assert.Equal(0, (await Lab.VfleetAsync("verify")).ExitCode);
+        await VerifiedAsync();
 
         await Lab.MustAsync("ip", "netns", "delete", Space);
         await UntilAsync(AreAllFreeAsync, "the namespace is gone");
-        Assert.Equal(0, (await Lab.VfleetAsync("verify")).ExitCode);
+        await VerifiedAsync();
     }
 
     [Fact]
@@ -67,8 +67,7 @@ public sealed class LabAgentTests : IAsyncLifetime
             }
             kills++;
             Assert.Equal(0, (await Lab.VfleetAsync("reconcile")).ExitCode);
-            Ended verified = await Lab.VfleetAsync("verify");
-            Assert.True(verified.ExitCode == 0, $"after {delay} ms: {verified.Output}{verified.Errors}");
+            await VerifiedAsync();
             Assert.True(await AreAllFreeAsync(), $"after {delay} ms: {await Lab.MustAsync(Program, "pool", "list", "-o", "wide")}");
             Assert.Equal(clean, await StandingAsync());
         }
@@ -82,6 +81,12 @@ public sealed class LabAgentTests : IAsyncLifetime
         JsonElement vf = await Lab.JsonAsync("vf", "show", $"{Pf}/0");
         string[] keys = ["driver", "namespace", "netdev", "vlan", "spoofCheck", "trust", "mtu"];
         return string.Join(' ', keys.Select(key => vf.GetProperty(key).ToString()));
+    }
+
+    private static async Task VerifiedAsync()
+    {
+        Ended verified = await Lab.VfleetAsync("verify");
+        Assert.True(verified.ExitCode == 0, $"{verified.Output}{verified.Errors}{await Lab.MustAsync(Program, "ledger", "history", Vf)}");
     }
 
     private static async Task<bool> AreAllFreeAsync() => (await Lab.JsonAsync("ledger", "list")).GetArrayLength() == 0

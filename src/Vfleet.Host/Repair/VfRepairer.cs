@@ -55,6 +55,15 @@ public sealed class VfRepairer(IKernel kernel, HostOptions options)
             if (!bound.Try(out VirtualFunction? again, out Fault? fault))
                 return fault;
             vf = again;
+            // A driver that chooses an address chooses another one each time, and its owner's peers know the one it had.
+            if (vf is { Link: not null, NamespacePath: null } && MacAddress.TryParse(held.State.Mac, out MacAddress mac))
+            {
+                bool isSetThroughPf = vf.Settings?.Mac is { IsZero: false } admin && admin != vf.Link!.Mac;
+                Outcome<LinkInfo> named = await new MacApplier(kernel, options, left).ApplyAsync(vf, mac, isSetThroughPf, cancel).ConfigureAwait(false);
+                if (!named.Try(out LinkInfo? link, out fault))
+                    return fault;
+                vf = vf with { Link = link };
+            }
         }
         if (held.State.Name is null)
             return null;

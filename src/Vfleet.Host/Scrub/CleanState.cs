@@ -45,8 +45,9 @@ public static class CleanState
     private static IEnumerable<string> Settings(VirtualFunction vf, VfInfo now, Baseline clean)
     {
         VfSettings left = DriverLimits.ForRestore(vf.Pf.Driver, clean, now).Except(now);
-        // igb lists an address the VF chose itself as the PF's: the same one, or none, is as clean.
-        if (left.Mac is { } mac && !(mac.IsZero && now.Mac?.ToString() == clean.Mac) && !(now.Mac?.IsZero == true && vf.Link?.Mac?.ToString() == clean.Mac))
+        // igb lists an address the VF chose itself as the PF's: the one its interface has or had, or none, is as clean.
+        if (left.Mac is { } mac && !(mac.IsZero && (now.Mac?.ToString() == clean.Mac || now.Mac == vf.Link?.Mac))
+            && !(now.Mac?.IsZero == true && vf.Link?.Mac?.ToString() == clean.Mac))
             yield return $"PF's address {now.Mac} instead of {mac}";
         if (left.Vlan is { } vlan)
             yield return $"VLAN {now.Vlan} instead of {vlan}";

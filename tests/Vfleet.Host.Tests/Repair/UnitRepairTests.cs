@@ -1,5 +1,6 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Repair;
+using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
@@ -22,6 +23,30 @@ public sealed class UnitRepairTests
         }
         Assert.NotEmpty((await machine.Host.Repairer.RepairAsync(held, () => true)).Value);
         Assert.Equal("igbvf", (await machine.ReadVfAsync()).Driver);
+    }
+
+    [Fact]
+    public async Task AnInterfaceThatWasMadeAnewHasTheAddressItsOwnerKnows()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 1);
+        VirtualFunction before = await machine.ReadVfAsync();
+        HeldState held = new() { Vf = machine.Vf(0), State = Baseline.Of(before, null) };
+        _ = (await machine.Host.BindAsync(machine.Vf(0), "none", force: false, dryRun: false)).Value;
+        _ = (await machine.Host.SetAsync(machine.Vf(0), new VfSettings { Mac = MacAddress.Zero }, force: false, dryRun: false)).Value;
+        Assert.NotEmpty((await machine.Host.Repairer.RepairAsync(held, () => true)).Value);
+        Assert.Equal(before.Link!.Mac, (await machine.ReadVfAsync()).Link!.Mac);
+        Assert.Empty((await machine.Host.Repairer.RepairAsync(held, () => true)).Value);
+    }
+
+    [Fact]
+    public async Task AnAddressThatAnOwnerGaveItsInterfaceIsNoDrift()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 1);
+        VirtualFunction before = await machine.ReadVfAsync();
+        HeldState held = new() { Vf = machine.Vf(0), State = Baseline.Of(before, null) with { AdminMac = MacAddress.Zero.ToString() } };
+        await machine.ChangeLinkAsync(before.Link!.Name, new LinkChange { Mac = new MacAddress(0x02_00_00_00_00_99) });
+        Assert.Empty((await machine.Host.Repairer.RepairAsync(held, () => true)).Value);
+        Assert.Equal(new MacAddress(0x02_00_00_00_00_99), (await machine.ReadVfAsync()).Settings!.Mac);
     }
 
     /// <summary>Before Linux 6.2 the kernel answers EBUSY to a new name for an interface that is up.</summary>
