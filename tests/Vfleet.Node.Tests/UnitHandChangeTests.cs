@@ -98,14 +98,23 @@ public sealed class UnitHandChangeTests
         Assert.Equal("vfio-pci", (await machine.ReadAsync(machine.Vf(0))).Driver);
     }
 
+    /// <summary>Another process works on the machine's one VF.</summary>
+    private static async Task<LocalNode> InOtherHandsAsync(NodeMachine machine)
+    {
+        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
+        LocalNode other = machine.Start();
+        Move(other, VfState.Scrubbing);
+        return other;
+    }
+
+    private static void Move(LocalNode node, VfState to) =>
+        _ = node.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vfs().Single(), to, "by hand")).Value;
+
     [Fact]
     public async Task AHandOutDoesNotWaitForWhatCanNeverBeMet()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
-        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
-        string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
-        using LocalNode other = machine.Start();
-        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Scrubbing, "by hand")).Value;
+        using LocalNode other = await InOtherHandsAsync(machine);
         TimeSpan soon = TimeSpan.FromSeconds(8);
         Assert.NotNull((await machine.Node.AttachAsync(machine.RequestFor("blue") with { Count = 2 }, NodeMachine.To("blue")).WaitAsync(soon)).Fault);
         Assert.NotNull((await machine.Node.AllocateAsync(machine.Request()).WaitAsync(soon)).Fault);
@@ -115,14 +124,11 @@ public sealed class UnitHandChangeTests
     public async Task AHandOutWaitsForAVfThatIsInOtherHandsForAMoment()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
-        Assert.True((await new Reconciler(machine.Node).PassAsync()).Value.IsQuiet);
-        string vf = (await machine.ReadAsync(machine.Vf(0))).Label;
-        using LocalNode other = machine.Start();
-        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Scrubbing, "by hand")).Value;
+        using LocalNode other = await InOtherHandsAsync(machine);
         Task<Outcome<NodeAttachment>> waiting = Task.Run(() => machine.Node.AttachAsync(machine.RequestFor("blue"), NodeMachine.To("blue")));
         await Task.Delay(200);
         Assert.False(waiting.IsCompleted);
-        _ = other.Ledger.Change(LedgerStep.Repair, change => change.Move(change.Vf(vf)!, VfState.Free, "by hand")).Value;
+        Move(other, VfState.Free);
         Assert.Null((await waiting.WaitAsync(TimeSpan.FromSeconds(20))).Fault);
     }
 

@@ -35,11 +35,9 @@ internal sealed class VfSetter(IKernel kernel, HostOptions options, UnendedWork 
             place.Vf.Label);
     }
 
-    /// <summary>Sets what is wanted, whole or not at all. The caller holds the VF's lock.</summary>
+    /// <summary>Sets what is wanted, whole or not at all. The caller holds the VF's lock, and has asked <see cref="CheckAsync"/> under it.</summary>
     public async Task<Outcome<VfInfo>> SetAsync(VfAmongSiblings place, VfSettings wanted, bool force, CancellationToken cancel)
     {
-        if (await CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal)
-            return refusal;
         bool bindsAnew = NeedsDriverAnew(place.Vf, wanted);
         if (bindsAnew && force)
         {

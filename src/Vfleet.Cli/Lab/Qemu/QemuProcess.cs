@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Vfleet.Cli.Lab.Image;
+using Vfleet.Linux;
+using Vfleet.Linux.Real;
 
 namespace Vfleet.Cli.Lab.Qemu;
 
@@ -121,19 +123,7 @@ internal sealed class QemuProcess
     /// True where the process is gone, or dead and not yet noticed by its parent. Its command line does not tell: between
     /// two programs, in the middle of execve, it is empty too.
     /// </summary>
-    private static bool HasEnded(int pid)
-    {
-        try
-        {
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            return stat[stat.LastIndexOf(')')..] is [_, _, 'Z' or 'X', ..];
-        }
-        catch (IOException)
-        {
-            // No such process, or gone while it was read.
-            return true;
-        }
-    }
+    private static bool HasEnded(int pid) => ProcessIdentity.Read(new LinuxKernel().Files, pid) is { Succeeded: true, Value: null };
 
     /// <summary>Empty where the process has ended, even if its parent has not noticed yet, and in the middle of execve.</summary>
     private static string CommandLine(int pid)
