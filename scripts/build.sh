@@ -36,7 +36,7 @@ build_out() {
         say "building vfleet for the installed .NET runtime"
         publish "$staging" --no-self-contained || die "the build failed"
     else
-        need gcc=gcc /usr/include/zlib.h=zlib1g-dev
+        need gcc=gcc /usr/include/zlib.h=zlib1g-dev /usr/include/sqlite3.h=libsqlite3-dev
         say "building vfleet natively ($framework)"
         publish "$staging" -r "$rid" -p:VfleetNativeFramework="$framework" -p:PublishAot=true || die "the build failed"
     fi

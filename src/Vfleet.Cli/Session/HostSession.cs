@@ -155,7 +155,12 @@ internal sealed class HostSession : IDisposable
         if (!Process().Try(out Owner? process, out Fault? fault))
             return fault;
         return LocalNode.Open(Kernel, Host.Options with { StateDirectory = state, Attachments = null }, new Actor(FrontDoor, User, process))
-            .Map(opened => _node = opened);
+            .Map(opened =>
+            {
+                if (_temporary.Count == 0)
+                    Records.Use(opened.Ledger);
+                return _node = opened;
+            });
     }
 
     private Outcome<Owner> Process() => OwnerIdentity.OfProcess(Kernel, Environment.ProcessId, "vfleet");

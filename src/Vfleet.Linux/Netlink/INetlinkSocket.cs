@@ -38,22 +38,23 @@ public sealed class NetlinkBuffer
     // then took 13 times as long on an emulated processor. Nine and a half pages apart they do not meet.
     private const int Start = (9 * 4096) + 2048;
 
-    private byte[] _array = new byte[Start + (16 * 1024)];
+    // Made when it is first needed and not cleared: most requests use a page of it.
+    private byte[] _array = [];
 
     /// <summary>Bytes in use.</summary>
     public int Length { get; private set; }
 
     /// <summary>The bytes in use.</summary>
-    public ReadOnlyMemory<byte> Memory => _array.AsMemory(Start, Length);
+    public ReadOnlyMemory<byte> Memory => Length == 0 ? default : _array.AsMemory(Start, Length);
 
     /// <summary>The bytes in use.</summary>
-    public ReadOnlySpan<byte> Span => _array.AsSpan(Start, Length);
+    public ReadOnlySpan<byte> Span => Memory.Span;
 
     /// <summary>Drops the content and gives room for <paramref name="length"/> bytes, all of them in use afterwards.</summary>
     public Span<byte> Reset(int length)
     {
         if (_array.Length - Start < length)
-            _array = new byte[Start + Math.Max(length, 2 * (_array.Length - Start))];
+            _array = GC.AllocateUninitializedArray<byte>(Start + Math.Max(length, 2 * (_array.Length - Start)));
         Length = length;
         return _array.AsSpan(Start, length);
     }

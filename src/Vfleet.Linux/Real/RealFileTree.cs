@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Vfleet.Linux.Real;
@@ -7,17 +8,19 @@ namespace Vfleet.Linux.Real;
 internal sealed unsafe class RealFileTree(string root) : IFileTree
 {
     private const int LargestText = 1 << 20;
+    private const int Page = 4096;
 
     public Outcome<string> ReadText(string path)
     {
-        byte[] buffer = new byte[4096];
-        int length = 0;
-        Outcome<Unit> read = WithFile(
-            path, Native.OpenRead, $"cat {path}", descriptor => ReadAll(descriptor, ref buffer, ref length, LargestText));
-        if (read.Fault is not null)
-            return read.Fault;
-        string text = Encoding.UTF8.GetString(buffer, 0, length);
-        return text.EndsWith('\n') ? text[..^1] : text;
+        int descriptor = Native.Open(root + path, Native.OpenRead | Native.OpenNonblock | Native.OpenCloexec, 0);
+        if (descriptor < 0)
+            return Fault.FromErrno(Native.LastError, $"cat {path}", path);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Page);
+        Errno errno = ReadAll(descriptor, ref buffer, out int length, isAttribute: path.StartsWith("/sys/", StringComparison.Ordinal));
+        _ = Native.Close(descriptor);
+        string text = Encoding.UTF8.GetString(buffer, 0, length > 0 && buffer[length - 1] == '\n' ? length - 1 : length);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return errno == Errno.None ? text : Fault.FromErrno(errno, $"cat {path}", path);
     }
 
     public Outcome<int> ReadBytes(string path, Span<byte> destination)
@@ -109,22 +112,32 @@ internal sealed unsafe class RealFileTree(string root) : IFileTree
         return errno == Errno.None ? Unit.Done : Fault.FromErrno(errno, operation, path);
     }
 
-    private static Errno ReadAll(int descriptor, ref byte[] buffer, ref int length, int most)
+    private static Errno ReadAll(int descriptor, ref byte[] buffer, out int length, bool isAttribute)
     {
-        while (length < most)
+        length = 0;
+        while (length < LargestText)
         {
             if (length == buffer.Length)
-                Array.Resize(ref buffer, Math.Min(most, buffer.Length * 4));
+                buffer = Grow(buffer);
             nint got;
             // SAFETY: the array is pinned for the call and only its free tail is offered.
             fixed (byte* pointer = buffer)
-                got = Native.Read(descriptor, pointer + length, (nuint)(buffer.Length - length));
+                got = Native.Read(descriptor, pointer + length, (nuint)(Math.Min(buffer.Length, LargestText) - length));
             if (got < 0)
                 return Native.LastError;
-            if (got == 0)
-                return Errno.None;
             length += (int)got;
+            // The first read of an attribute gives all of it. Source: fs/sysfs/file.c, sysfs_kf_seq_show.
+            if (got == 0 || (isAttribute && length < Page))
+                return Errno.None;
         }
         return Errno.None;
+    }
+
+    private static byte[] Grow(byte[] buffer)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(4 * buffer.Length);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 }

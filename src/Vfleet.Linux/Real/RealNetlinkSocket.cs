@@ -12,12 +12,13 @@ namespace Vfleet.Linux.Real;
 /// </summary>
 internal sealed class RealNetlinkSocket : INetlinkSocket
 {
-    private readonly Socket _socket;
+    private readonly SafeSocketHandle _handle;
     private readonly int _descriptor;
     private readonly string _operation;
     private readonly SideCall _sending;
     private readonly SideCall _receiving;
-    private byte[] _datagram = new byte[4096];
+    private Socket? _waiter;
+    private byte[] _datagram = [];
     private int _length;
     private NetlinkBuffer? _room;
     private Errno _sent;
@@ -25,13 +26,12 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
     private bool _isList;
 
     /// <summary>Takes over a socket.</summary>
-    /// <param name="socket">The socket; disposed with this one.</param>
-    /// <param name="descriptor">Its descriptor.</param>
+    /// <param name="handle">The socket; closed with this one.</param>
     /// <param name="operation">What faults call it.</param>
-    internal RealNetlinkSocket(Socket socket, int descriptor, string operation)
+    internal RealNetlinkSocket(SafeSocketHandle handle, string operation)
     {
-        _socket = socket;
-        _descriptor = descriptor;
+        _handle = handle;
+        _descriptor = (int)handle.DangerousGetHandle();
         _operation = operation;
         _sending = new SideCall(Send);
         _receiving = new SideCall(() => _received = TryReceive(_room!));
@@ -48,8 +48,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
             _ = Native.Close(descriptor);
             return Fault.FromErrno(errno, $"bind netlink {protocol}", "netlink");
         }
-        Socket socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
-        return new RealNetlinkSocket(socket, descriptor, $"netlink {protocol}");
+        return new RealNetlinkSocket(new SafeSocketHandle(descriptor, ownsHandle: true), $"netlink {protocol}");
     }
 
     /// <inheritdoc/>
@@ -61,7 +60,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
         await _receiving.EndAsync(cancel).ConfigureAwait(false);
         // A copy, because the caller's request may be used again when the waiting has ended and the call has not.
         if (_datagram.Length < datagram.Length)
-            _datagram = new byte[2 * datagram.Length];
+            _datagram = new byte[Math.Max(2 * datagram.Length, 512)];
         datagram.CopyTo(_datagram);
         _length = datagram.Length;
         _isList = IsList(datagram.Span);
@@ -85,7 +84,9 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
                 return Fault.FromErrno(errno, _operation, "netlink");
             try
             {
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancel).ConfigureAwait(false);
+                // Answers are there when the request has been sent; only who listens for events has to wait, and only they need the runtime's poller.
+                _waiter ??= new Socket(_handle);
+                await _waiter.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancel).ConfigureAwait(false);
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
             {
@@ -101,7 +102,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
     /// <inheritdoc/>
     public void Dispose() =>
         // Closing a descriptor that a call still uses would give its number to another file, and the call with it.
-        _sending.WhenEnded(() => _receiving.WhenEnded(_socket.Dispose));
+        _sending.WhenEnded(() => _receiving.WhenEnded(Close));
 
     /// <summary>
     /// Receives a part of a list. One that was given up is awaited first, and what it received is told: nothing of a list is lost.
@@ -118,6 +119,13 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
         await _receiving.EndAsync(cancel).ConfigureAwait(false);
         _room = null;
         return _received;
+    }
+
+    private void Close()
+    {
+        // Ends what still waits upon it; closes the handle too.
+        _waiter?.Dispose();
+        _handle.Dispose();
     }
 
     private unsafe void Send()

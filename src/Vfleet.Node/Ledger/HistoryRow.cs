@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Vfleet.Node.Ledger;
@@ -50,26 +49,26 @@ public sealed record HistoryRow
     /// <param name="before">Hash of the row before; empty for the first.</param>
     public byte[] HashAfter(ReadOnlySpan<byte> before)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(before);
+        Sha256 hash = new();
+        hash.Append(before);
         Span<byte> number = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(number, Sequence);
-        hash.AppendData(number);
+        hash.Append(number);
         BinaryPrimitives.WriteInt64BigEndian(number, At.ToUnixTimeMilliseconds());
-        hash.AppendData(number);
+        hash.Append(number);
         foreach (string? field in (ReadOnlySpan<string?>)
             [Vf, Allocation, From?.ToString(), To?.ToString(), FrontDoor, User, Owner, Tenant, Reason, Detail])
             Append(hash, field);
-        return hash.GetHashAndReset();
+        return hash.Finish();
     }
 
     /// <summary>Length first, so that no two rows have the same bytes; -1 is null.</summary>
-    private static void Append(IncrementalHash hash, string? field)
+    private static void Append(Sha256 hash, string? field)
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
         byte[] bytes = field is null ? [] : Encoding.UTF8.GetBytes(field);
         BinaryPrimitives.WriteInt32BigEndian(length, field is null ? -1 : bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
+        hash.Append(length);
+        hash.Append(bytes);
     }
 }

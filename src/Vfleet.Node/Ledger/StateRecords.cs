@@ -14,12 +14,26 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
     private readonly Lock _gate = new();
     private readonly AttachmentStore _files = new(options.StateDirectory);
     private NodeLedger? _ledger;
+    private bool _isLent;
 
     /// <summary>Where the ledger is, or would be.</summary>
     public string Path => options.Path;
 
     /// <summary>See <see cref="LedgerOptions.IsThere"/>.</summary>
     public Outcome<bool> IsThere() => options.IsThere();
+
+    /// <summary>Takes a ledger that is open anyhow, instead of opening it once more.</summary>
+    /// <param name="ledger">The ledger of the same directory; its owner disposes it, after this.</param>
+    public void Use(NodeLedger ledger)
+    {
+        lock (_gate)
+        {
+            if (_ledger is not null)
+                return;
+            _ledger = ledger;
+            _isLent = true;
+        }
+    }
 
     /// <summary>The ledger; null where there is none yet.</summary>
     public Outcome<NodeLedger?> Ledger()
@@ -85,7 +99,11 @@ public sealed class StateRecords(LedgerOptions options, Func<Actor> actor) : IAt
             : fault;
 
     /// <inheritdoc/>
-    public void Dispose() => _ledger?.Dispose();
+    public void Dispose()
+    {
+        if (!_isLent)
+            _ledger?.Dispose();
+    }
 
     /// <summary>Asks both: a record that was not imported yet is a file still.</summary>
     private Outcome<T> Ask<T>(Func<IAttachmentStore, Outcome<T>> ask, Func<T, T, T> join)

@@ -27,7 +27,7 @@ public sealed class UnitStuckSendTests : IDisposable
         _socket.Bind(own);
         _socket.Connect(place);
         _filling = Fill(place);
-        _client = new NetlinkClient(new RealNetlinkSocket(_socket, (int)_socket.Handle, "netlink test"), _time);
+        _client = new NetlinkClient(new RealNetlinkSocket(_socket.SafeHandle, "netlink test"), _time);
     }
 
     [Fact]
