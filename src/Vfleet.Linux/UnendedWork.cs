@@ -11,30 +11,38 @@ public sealed class UnendedWork
     /// <summary>Notes work nobody waits for.</summary>
     public void Add(Task work)
     {
+        if (work.IsCompleted)
+            return;
         lock (_running)
             _running.Add(work);
-    }
-
-    /// <summary>Notes work that calls back when it has ended.</summary>
-    /// <param name="whenEnded">Calls what it is given at once, or as soon as the work has ended.</param>
-    public void Add(Action<Action> whenEnded)
-    {
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        whenEnded(ended.SetResult);
-        if (!ended.Task.IsCompleted)
-            Add(ended.Task);
     }
 
     /// <summary>Does something at once, or as soon as the kernel has ended what was noted.</summary>
     public void WhenEnded(Action then)
     {
-        Task all;
-        lock (_running)
-            all = Task.WhenAll(_running);
+        Task all = All();
         // However it ended: what came of it was told as a deadline that passed.
         if (all.IsCompleted)
             then();
         else
             _ = all.ContinueWith(_ => then(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <summary>
+    /// Waits for what was noted, so that what is put back comes after it: the kernel's locks are no queue, and it would be undone otherwise.
+    /// </summary>
+    /// <param name="atMost">The longest wait.</param>
+    /// <param name="time">Measures it.</param>
+    public async Task WaitAsync(TimeSpan atMost, TimeProvider time)
+    {
+        Task all = All();
+        if (!all.IsCompleted)
+            await Task.WhenAny(all, Task.Delay(atMost, time)).ConfigureAwait(false);
+    }
+
+    private Task All()
+    {
+        lock (_running)
+            return Task.WhenAll(_running);
     }
 }

@@ -148,16 +148,12 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
             : Fault.NotFound($"{vf.Label} is gone: {vf.Pf.Label} reports {link.Vfs.Count} VFs", "somebody changed the number of VFs meanwhile", vf.Label);
     }
 
-    /// <summary>
-    /// Waits for a request that was given up, as long as a reading may take: the kernel's lock of links is no queue, and what is put back before it
-    /// would be undone by it.
-    /// </summary>
-    private async Task AwaitSentAsync(RouteClient route)
+    /// <summary>Waits for a request that was given up, as long as a reading may take.</summary>
+    private Task AwaitSentAsync(RouteClient route)
     {
-        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        route.WhenSent(sent.SetResult);
-        if (!sent.Task.IsCompleted)
-            await Task.WhenAny(sent.Task, Task.Delay(options.ReadDeadline, options.Time)).ConfigureAwait(false);
+        UnendedWork sent = new();
+        sent.Add(route.SentAsync());
+        return sent.WaitAsync(options.ReadDeadline, options.Time);
     }
 
     /// <summary>Puts back over a connection of its own: one whose request was not taken in time takes no other.</summary>

@@ -26,6 +26,7 @@ public sealed partial class NetlinkClient : IDisposable
     private readonly INetlinkSocket _socket;
     private readonly NetlinkBuffer _buffer = new();
     private readonly ReplyDeadline _deadline;
+    private readonly UnendedWork? _left;
     private uint _sequence = 1;
     private uint _unfinishedDump;
     private bool _isStuck;
@@ -34,16 +35,20 @@ public sealed partial class NetlinkClient : IDisposable
     /// <param name="socket">The socket; disposed with the client.</param>
     /// <param name="time">The clock of the reply deadline; the system's when null.</param>
     /// <param name="replyDeadline">How long the kernel may stay silent; <see cref="DefaultReplyDeadline"/> when null.</param>
-    public NetlinkClient(INetlinkSocket socket, TimeProvider? time = null, TimeSpan? replyDeadline = null)
+    /// <param name="left">
+    /// Notes at disposal a request that nobody waits for any more and the kernel has not taken yet; null where none is a change.
+    /// </param>
+    public NetlinkClient(INetlinkSocket socket, TimeProvider? time = null, TimeSpan? replyDeadline = null, UnendedWork? left = null)
     {
         _socket = socket;
+        _left = left;
         _deadline = new ReplyDeadline(replyDeadline ?? DefaultReplyDeadline, time ?? TimeProvider.System);
     }
 
     /// <summary>Opens a socket and takes it over.</summary>
     public static Outcome<NetlinkClient> Open(
-        IKernel kernel, NetlinkProtocol protocol, NetworkNamespace? within = null, TimeProvider? time = null) =>
-        kernel.OpenNetlink(protocol, within).Map(socket => new NetlinkClient(socket, time));
+        IKernel kernel, NetlinkProtocol protocol, NetworkNamespace? within = null, TimeProvider? time = null, UnendedWork? left = null) =>
+        kernel.OpenNetlink(protocol, within).Map(socket => new NetlinkClient(socket, time, left: left));
 
     /// <summary>
     /// Sends the request, which may be a batch of any size, <see cref="BatchSize"/> messages at a time, and awaits one
@@ -120,9 +125,18 @@ public sealed partial class NetlinkClient : IDisposable
     /// </summary>
     public void WhenSent(Action then) => _socket.WhenSent(then);
 
+    /// <summary>The same as a task: completed already where the kernel has taken every request.</summary>
+    public Task SentAsync()
+    {
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        WhenSent(sent.SetResult);
+        return sent.Task;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _left?.Add(SentAsync());
         _socket.Dispose();
         _deadline.Dispose();
     }

@@ -8,20 +8,14 @@ public sealed class RouteClient : IDisposable
     private readonly NetlinkClient _netlink;
     private readonly NetlinkRequest _request = new();
 
-    private readonly UnendedWork? _left;
-
-    private RouteClient(NetlinkClient netlink, UnendedWork? left)
-    {
-        _netlink = netlink;
-        _left = left;
-    }
+    private RouteClient(NetlinkClient netlink) => _netlink = netlink;
 
     /// <summary>Opens a socket.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="within">The namespace; the caller's own when null.</param>
-    /// <param name="left">Notes at disposal a request that nobody waits for any more and the kernel has not taken yet; null where none is a change.</param>
+    /// <param name="left">See <see cref="NetlinkClient(INetlinkSocket, TimeProvider, TimeSpan?, UnendedWork)"/>.</param>
     public static Outcome<RouteClient> Open(IKernel kernel, NetworkNamespace? within = null, UnendedWork? left = null) =>
-        NetlinkClient.Open(kernel, NetlinkProtocol.Route, within).Map(netlink => new RouteClient(netlink, left));
+        NetlinkClient.Open(kernel, NetlinkProtocol.Route, within, left: left).Map(netlink => new RouteClient(netlink));
 
     /// <summary>Every link. Equivalent to <c>ip -d link show</c>, with <c>-s</c> where counters are asked for.</summary>
     public ValueTask<Outcome<List<LinkInfo>>> ListLinksAsync(VfDetail vfs = VfDetail.None, CancellationToken cancel = default) =>
@@ -163,15 +157,11 @@ public sealed class RouteClient : IDisposable
         return routes.Map(list => list.SelectMany(route => route.Interfaces).ToHashSet());
     }
 
-    /// <summary>See <see cref="NetlinkClient.WhenSent"/>.</summary>
-    public void WhenSent(Action then) => _netlink.WhenSent(then);
+    /// <summary>See <see cref="NetlinkClient.SentAsync"/>.</summary>
+    public Task SentAsync() => _netlink.SentAsync();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _left?.Add(_netlink.WhenSent);
-        _netlink.Dispose();
-    }
+    public void Dispose() => _netlink.Dispose();
 
     private NetlinkRequest LinkRequest(VfDetail vfs, NetlinkFlags flags, int index, string operation, string target)
     {

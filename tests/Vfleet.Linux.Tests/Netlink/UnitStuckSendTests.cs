@@ -16,6 +16,7 @@ public sealed class UnitStuckSendTests : IDisposable
     private readonly Socket _peer = NewSocket();
     private readonly Socket _socket = NewSocket();
     private readonly ManualTime _time = new();
+    private readonly UnendedWork _left = new();
     private readonly NetlinkClient _client;
     private readonly int _filling;
 
@@ -27,7 +28,7 @@ public sealed class UnitStuckSendTests : IDisposable
         _socket.Bind(own);
         _socket.Connect(place);
         _filling = Fill(place);
-        _client = new NetlinkClient(new RealNetlinkSocket(_socket.SafeHandle, "netlink test"), _time);
+        _client = new NetlinkClient(new RealNetlinkSocket(_socket.SafeHandle, "netlink test"), _time, left: _left);
     }
 
     [Fact]
@@ -62,12 +63,10 @@ public sealed class UnitStuckSendTests : IDisposable
         _client.WhenSent(() => isAtOnce = true);
         Assert.True(isAtOnce);
         _ = await TimeOutAsync();
-        UnendedWork left = new();
-        left.Add(_client.WhenSent);
         TaskCompletionSource ended = new(), sent = new();
         _client.WhenSent(sent.SetResult);
         _client.Dispose();
-        left.WhenEnded(ended.SetResult);
+        _left.WhenEnded(ended.SetResult);
         Assert.False(ended.Task.IsCompleted || sent.Task.IsCompleted);
         _ = await TakeAsync(1);
         await Task.WhenAll(ended.Task, sent.Task).WaitAsync(Patience);
