@@ -74,14 +74,17 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         await VfSearch.FindManyAsync(Inventory, names, detail, cancel).ConfigureAwait(false);
 
     /// <summary>Works on a VF under its lock, as it is then. For changes that this class does not know, such as tuning.</summary>
+    /// <param name="name">The VF.</param>
+    /// <param name="work">The work, with the place where it notes what the kernel goes on with: the lock is given back after that.</param>
+    /// <param name="cancel">Ends the waiting for the lock.</param>
     public async Task<Outcome<T>> LockedAsync<T>(
-        string name, Func<VirtualFunction, Task<Outcome<T>>> work, CancellationToken cancel = default)
+        string name, Func<VirtualFunction, UnendedWork, Task<Outcome<T>>> work, CancellationToken cancel = default)
     {
         Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, name, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
         if (!locked.Try(out LockedVf? held, out Fault? fault))
             return fault;
         using (held)
-            return await work(held.Vf).ConfigureAwait(false);
+            return await work(held.Vf, held.Left).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -33,11 +33,13 @@ public sealed class UnendedWork
     /// </summary>
     /// <param name="atMost">The longest wait.</param>
     /// <param name="time">Measures it.</param>
-    public async Task WaitAsync(TimeSpan atMost, TimeProvider time)
+    /// <returns>True where all of it has ended.</returns>
+    public async Task<bool> WaitAsync(TimeSpan atMost, TimeProvider time)
     {
         Task all = All();
         if (!all.IsCompleted)
             await Task.WhenAny(all, Task.Delay(atMost, time)).ConfigureAwait(false);
+        return all.IsCompleted;
     }
 
     private Task All()

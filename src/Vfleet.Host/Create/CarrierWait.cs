@@ -10,11 +10,11 @@ internal sealed class CarrierWait(IKernel kernel, HostOptions options)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Equivalent to <c>ip link set PF up</c>, and a wait.</summary>
-    public async Task<Fault?> BringUpAsync(PhysicalFunction pf, CancellationToken cancel)
+    public async Task<Fault?> BringUpAsync(PhysicalFunction pf, UnendedWork left, CancellationToken cancel)
     {
         if (pf.IsUp == false)
         {
-            if (!RouteClient.Open(kernel).Try(out RouteClient? route, out Fault? fault))
+            if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? route, out Fault? fault))
                 return fault;
             using (route)
             {

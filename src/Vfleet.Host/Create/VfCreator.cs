@@ -208,7 +208,7 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         if (NeedsLink(plan))
         {
             progress?.Invoke(new CreateProgress("link", 0, 1));
-            if (await carrier.BringUpAsync(plan.Pf, cancel).ConfigureAwait(false) is { } down)
+            if (await carrier.BringUpAsync(plan.Pf, count.Left, cancel).ConfigureAwait(false) is { } down)
                 return down;
         }
         if (plan.Pf.Address is not { } address)

@@ -26,9 +26,9 @@ public sealed class PfSetter(IKernel kernel, HostOptions options)
     /// <summary>Sets the mode of the switch in the NIC. Equivalent to <c>devlink dev eswitch set DEV mode M</c>.</summary>
     /// <returns>Kernel where the driver has no such modes, or refuses.</returns>
     public Task<Outcome<Unit>> SetEswitchModeAsync(string name, EswitchMode mode, CancellationToken cancel = default) =>
-        LockedAsync(name, async (pf, _) =>
+        LockedAsync(name, async (pf, left) =>
         {
-            if (!DevlinkClient.Open(kernel).Try(out DevlinkClient? devlink, out Fault? fault))
+            if (!DevlinkClient.Open(kernel, left: left).Try(out DevlinkClient? devlink, out Fault? fault))
                 return fault;
             using (devlink)
             {

@@ -149,11 +149,11 @@ public sealed class SettingsWriter(IKernel kernel, HostOptions options, UnendedW
     }
 
     /// <summary>Waits for a request that was given up, as long as a reading may take.</summary>
-    private Task AwaitSentAsync(RouteClient route)
+    private async Task AwaitSentAsync(RouteClient route)
     {
         UnendedWork sent = new();
         sent.Add(route.SentAsync());
-        return sent.WaitAsync(options.ReadDeadline, options.Time);
+        _ = await sent.WaitAsync(options.ReadDeadline, options.Time).ConfigureAwait(false);
     }
 
     /// <summary>Puts back over a connection of its own: one whose request was not taken in time takes no other.</summary>

@@ -21,7 +21,7 @@ internal sealed class InterfaceTuner : IDisposable
     private string Name => _vf.Link!.Name;
 
     /// <returns>Refused where the VF has no interface that could be found.</returns>
-    public static Outcome<InterfaceTuner> Open(IKernel kernel, VirtualFunction vf)
+    public static Outcome<InterfaceTuner> Open(IKernel kernel, VirtualFunction vf, UnendedWork left)
     {
         if (vf.Link is null)
         {
@@ -31,7 +31,7 @@ internal sealed class InterfaceTuner : IDisposable
         NetworkNamespace? within = null;
         if (vf.NamespacePath is { } path && !kernel.OpenNamespace(path).Try(out within, out Fault? fault))
             return fault;
-        if (EthtoolClient.Open(kernel, within).Try(out EthtoolClient? client, out Fault? closed))
+        if (EthtoolClient.Open(kernel, within, left).Try(out EthtoolClient? client, out Fault? closed))
             return new InterfaceTuner(vf, client, within);
         within?.Dispose();
         return closed;

@@ -9,7 +9,9 @@ namespace Vfleet.Host.Tuning;
 /// is in, and keeps the baseline durably before it applies anything.
 /// </summary>
 /// <param name="kernel">The kernel.</param>
-public sealed class VfTuner(IKernel kernel)
+/// <param name="options">The clock and how long what is stuck is waited for.</param>
+/// <param name="left">Notes what goes on after its deadline.</param>
+public sealed class VfTuner(IKernel kernel, HostOptions options, UnendedWork left)
 {
     /// <summary>What the VF is now, of that which is to be tuned. Nothing is changed.</summary>
     /// <returns>A refusal with driver and setting where the driver lacks one, or where CPUs are not online.</returns>
@@ -26,7 +28,7 @@ public sealed class VfTuner(IKernel kernel)
         }
         if (tuning.Interface.IsEmpty)
             return baseline;
-        if (!InterfaceTuner.Open(kernel, vf).Try(out InterfaceTuner? tuner, out Fault? closed))
+        if (!InterfaceTuner.Open(kernel, vf, left).Try(out InterfaceTuner? tuner, out Fault? closed))
             return closed;
         using (tuner)
         {
@@ -57,8 +59,8 @@ public sealed class VfTuner(IKernel kernel)
         {
             // Whoever is cancelled puts back what it began; that the way back failed weighs more than the cancellation.
             Outcome<Unit> undone = await RestoreAsync(vf, baseline, CancellationToken.None).ConfigureAwait(false);
-            if (undone.Fault is { } left)
-                return left with { Error = $"{vf.Label} was not put back: {left.Error}" };
+            if (undone.Fault is { } stays)
+                return stays with { Error = $"{vf.Label} was not put back: {stays.Error}" };
             throw;
         }
         if (applied.Fault is not { } fault)
@@ -75,8 +77,10 @@ public sealed class VfTuner(IKernel kernel)
     /// <returns>Success too where the VF has no interface any more: a driver that is bound anew begins with its own values.</returns>
     public async Task<Outcome<Unit>> RestoreAsync(VirtualFunction vf, TuningBaseline baseline, CancellationToken cancel = default)
     {
-        Fault? first = null;
-        if (!baseline.Interface.IsEmpty && vf.Link is not null)
+        Fault? first = await left.WaitAsync(options.ReadDeadline, options.Time).ConfigureAwait(false)
+            ? null
+            : Fault.TimedOut($"{vf.Label}: the kernel still works on an earlier change", "what is put back now would be undone by it", target: vf.Label);
+        if (first is null && !baseline.Interface.IsEmpty && vf.Link is not null)
         {
             foreach (InterfaceTuning part in baseline.Interface.Parts)
             {
@@ -99,7 +103,7 @@ public sealed class VfTuner(IKernel kernel)
         List<TuningDifference> differences = [];
         if (!tuning.Interface.IsEmpty)
         {
-            if (!InterfaceTuner.Open(kernel, vf).Try(out InterfaceTuner? tuner, out Fault? fault))
+            if (!InterfaceTuner.Open(kernel, vf, left).Try(out InterfaceTuner? tuner, out Fault? fault))
                 return fault;
             using (tuner)
             {
@@ -133,7 +137,7 @@ public sealed class VfTuner(IKernel kernel)
 
     private async Task<Outcome<Unit>> WriteAsync(VirtualFunction vf, InterfaceTuning wanted, CancellationToken cancel)
     {
-        if (!InterfaceTuner.Open(kernel, vf).Try(out InterfaceTuner? tuner, out Fault? fault))
+        if (!InterfaceTuner.Open(kernel, vf, left).Try(out InterfaceTuner? tuner, out Fault? fault))
             return fault;
         using (tuner)
         {

@@ -13,8 +13,6 @@ namespace Vfleet.Node.Tuning;
 /// <param name="rules">A pool's rules, by its name.</param>
 public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, PoolRules> rules)
 {
-    private readonly VfTuner _tuner = new(host.Kernel);
-
     /// <summary>Tunes a VF for its owner; nothing where its pool has no tuning.</summary>
     /// <param name="vf">The VF as it is called.</param>
     /// <param name="allocation">The allocation that has it.</param>
@@ -24,18 +22,19 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     {
         if (Wanted(allocation.Pool, allocation.Owner) is not { IsEmpty: false } tuning)
             return Unit.Done;
-        return await host.LockedAsync(vf, async now =>
+        return await host.LockedAsync(vf, async (now, left) =>
         {
-            Outcome<TuningBaseline> read = await _tuner.ReadAsync(now, tuning, cancel).ConfigureAwait(false);
+            VfTuner tuner = Tuner(left);
+            Outcome<TuningBaseline> read = await tuner.ReadAsync(now, tuning, cancel).ConfigureAwait(false);
             if (!read.Try(out TuningBaseline? before, out Fault? fault))
                 return fault;
             if (Keep(vf, allocation.Id, before).Fault is { } notDurable)
                 return notDurable;
-            Outcome<Unit> applied = await _tuner.ApplyAsync(now, tuning, before, cancel).ConfigureAwait(false);
+            Outcome<Unit> applied = await tuner.ApplyAsync(now, tuning, before, cancel).ConfigureAwait(false);
             // Put back by now where it could be; asked again, for what could not must not be forgotten.
-            if (applied.Succeeded || !(await _tuner.RestoreAsync(now, before, CancellationToken.None).ConfigureAwait(false)).Succeeded)
+            if (applied.Succeeded || !(await tuner.RestoreAsync(now, before, CancellationToken.None).ConfigureAwait(false)).Succeeded)
                 return applied;
-            return Keep(vf, allocation.Id, null).Fault is { } left ? left : applied;
+            return Keep(vf, allocation.Id, null).Fault is { } kept ? kept : applied;
         }, cancel).ConfigureAwait(false);
     }
 
@@ -44,7 +43,7 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     {
         if (row.Tuning is null || Wanted(row.Pool, owner) is not { IsEmpty: false } tuning)
             return Outcome<IReadOnlyList<string>>.Of([]);
-        Outcome<IReadOnlyList<TuningDifference>> seen = await _tuner.VerifyAsync(vf, tuning, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<TuningDifference>> seen = await Tuner(new UnendedWork()).VerifyAsync(vf, tuning, cancel).ConfigureAwait(false);
         return seen.Map<IReadOnlyList<string>>(all => [.. all.Select(each => each.ToString())]);
     }
 
@@ -55,14 +54,14 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>What differed, in words; empty where nothing did.</returns>
     public Task<Outcome<IReadOnlyList<string>>> RepairAsync(
-        LedgerVf row, Owner owner, Func<bool> isStillHeld, CancellationToken cancel = default) => host.LockedAsync(row.Vf, async now =>
+        LedgerVf row, Owner owner, Func<bool> isStillHeld, CancellationToken cancel = default) => host.LockedAsync(row.Vf, async (now, left) =>
     {
         if (!isStillHeld())
             return Outcome<IReadOnlyList<string>>.Of([]);
         Outcome<IReadOnlyList<string>> seen = await VerifyAsync(now, row, owner, cancel).ConfigureAwait(false);
         if (seen.Or(null) is not { Count: > 0 })
             return seen;
-        Outcome<Unit> tuned = await _tuner.ApplyAsync(now, Wanted(row.Pool, owner)!, row.Tuning!, cancel).ConfigureAwait(false);
+        Outcome<Unit> tuned = await Tuner(left).ApplyAsync(now, Wanted(row.Pool, owner)!, row.Tuning!, cancel).ConfigureAwait(false);
         return tuned.Fault is { } refused ? refused : seen;
     }, cancel);
 
@@ -71,13 +70,15 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     /// </summary>
     public async Task<Outcome<Unit>> RestoreAsync(string vf, TuningBaseline before, CancellationToken cancel = default)
     {
-        Outcome<Unit> restored = await host.LockedAsync(vf, async now => now is { Link: null, IsInterfaceElsewhere: true }
+        Outcome<Unit> restored = await host.LockedAsync(vf, async (now, left) => now is { Link: null, IsInterfaceElsewhere: true }
             ? Fault.Refused("its interface cannot be found", "it is in a namespace without a path", target: vf)
-            : await _tuner.RestoreAsync(now, before, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            : await Tuner(left).RestoreAsync(now, before, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         return restored.Fault is { } refused
             ? refused with { Error = $"what {vf} was tuned to could not be put back: {refused.Error}", Target = vf }
             : ledger.Change(LedgerStep.Tuning, change => change.SetTuning(vf, null));
     }
+
+    private VfTuner Tuner(UnendedWork left) => new(host.Kernel, host.Options, left);
 
     private Outcome<Unit> Keep(string vf, string allocation, TuningBaseline? before) => ledger.Change<Unit>(LedgerStep.Tuning, change =>
     {

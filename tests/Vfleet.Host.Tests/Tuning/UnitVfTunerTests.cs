@@ -22,7 +22,7 @@ public sealed class UnitVfTunerTests
         Assert.True((await machine.AttachAsync()).Succeeded);
         VirtualFunction vf = await machine.ReadVfAsync();
         Assert.Equal(HostMachine.Namespace, vf.NamespacePath);
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         TuningBaseline before = (await tuner.ReadAsync(vf, Everything)).Value;
         Assert.Equal(5, before.Interrupts.Count);
         Assert.All(before.Interrupts, interrupt => Assert.Equal("0-7", interrupt.Cpus));
@@ -49,7 +49,7 @@ public sealed class UnitVfTunerTests
     public async Task InterruptsOfEachVfBeginAtAnotherCpuOfTheirNode()
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 2);
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         VfTuning onNode = new() { NumaNodeCpus = true };
         List<string> cpus = [];
         foreach (int index in (int[])[0, 1])
@@ -66,7 +66,7 @@ public sealed class UnitVfTunerTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         VfTuning wish = new() { Cpus = new CpuList(6, 7) };
         await ApplyAsync(tuner, vf, wish);
         TuningBaseline now = (await tuner.ReadAsync(vf, wish)).Value;
@@ -82,7 +82,7 @@ public sealed class UnitVfTunerTests
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
         VfTuning wish = new() { Cpus = new CpuList(7, 8) };
-        Refusal.Is(FaultKind.Usage, await new VfTuner(machine.Kernel).ReadAsync(vf, wish), "8", "online");
+        Refusal.Is(FaultKind.Usage, await Tuner(machine, machine.Kernel).ReadAsync(vf, wish), "8", "online");
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class UnitVfTunerTests
                 _ => new() { RxMicroseconds = 9, AdaptiveRx = true },
             },
         };
-        Refusal.Is(FaultKind.Kernel, await new VfTuner(machine.Kernel).ReadAsync(vf, wish), "igbvf", setting);
+        Refusal.Is(FaultKind.Kernel, await Tuner(machine, machine.Kernel).ReadAsync(vf, wish), "igbvf", setting);
     }
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class UnitVfTunerTests
                 _ => Fast with { RxMicroseconds = 9000 },
             },
         };
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         TuningBaseline before = (await tuner.ReadAsync(vf, wish)).Value;
         Refusal.Is(FaultKind.Kernel, await tuner.ApplyAsync(vf, wish, before), "iavf", setting);
         Assert.Equal(Describe(before), Describe((await tuner.ReadAsync(vf, wish)).Value));
@@ -134,7 +134,7 @@ public sealed class UnitVfTunerTests
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
         VfTuning wish = new() { Interface = new() { RxMicroseconds = 10, RxRing = 1 } };
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         TuningBaseline before = (await tuner.ReadAsync(vf, wish)).Value;
         Refusal.Is(FaultKind.Kernel, await tuner.ApplyAsync(vf, wish, before), "iavf", "rx ring is 64, not 1");
         Assert.Equal(Describe(before), Describe((await tuner.ReadAsync(vf, wish)).Value));
@@ -151,27 +151,27 @@ public sealed class UnitVfTunerTests
         {
             using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
             VirtualFunction vf = await machine.ReadVfAsync();
-            TuningBaseline before = (await new VfTuner(machine.Simulated).ReadAsync(vf, Everything)).Value;
+            TuningBaseline before = (await Tuner(machine, machine.Simulated).ReadAsync(vf, Everything)).Value;
             if (operations == int.MaxValue)
             {
                 machine.Kernel.Watch();
-                Assert.True((await new VfTuner(machine.Kernel).ApplyAsync(vf, Everything, before)).Succeeded);
+                Assert.True((await Tuner(machine, machine.Kernel).ApplyAsync(vf, Everything, before)).Succeeded);
                 operations = machine.Kernel.Operations.Count;
-                Assert.True((await new VfTuner(machine.Simulated).RestoreAsync(vf, before)).Succeeded);
+                Assert.True((await Tuner(machine, machine.Simulated).RestoreAsync(vf, before)).Succeeded);
             }
             machine.Kernel.StrikeAt(at, how);
             bool applied;
             try
             {
-                applied = (await new VfTuner(machine.Kernel).ApplyAsync(vf, Everything, before, machine.Kernel.Cancel.Token)).Succeeded;
+                applied = (await Tuner(machine, machine.Kernel).ApplyAsync(vf, Everything, before, machine.Kernel.Cancel.Token)).Succeeded;
             }
             catch (OperationCanceledException)
             {
                 applied = false;
             }
-            TuningBaseline after = (await new VfTuner(machine.Simulated).ReadAsync(vf, Everything)).Value;
+            TuningBaseline after = (await Tuner(machine, machine.Simulated).ReadAsync(vf, Everything)).Value;
             if (applied)
-                Assert.Empty((await new VfTuner(machine.Simulated).VerifyAsync(vf, Everything)).Value);
+                Assert.Empty((await Tuner(machine, machine.Simulated).VerifyAsync(vf, Everything)).Value);
             else
                 Assert.True(Describe(before) == Describe(after), $"operation {at}: {machine.Kernel.Operations[at]}");
         }
@@ -182,7 +182,7 @@ public sealed class UnitVfTunerTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1, "vfio-pci");
         VirtualFunction vf = await machine.ReadVfAsync();
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         Refusal.Is(FaultKind.Refused, await tuner.ReadAsync(vf, Everything), "no interface", "vfio-pci");
         await ApplyAsync(tuner, vf, new VfTuning { Cpus = new CpuList(5) });
         Assert.Empty((await tuner.VerifyAsync(vf, new VfTuning { Cpus = new CpuList(5) })).Value);
@@ -194,7 +194,7 @@ public sealed class UnitVfTunerTests
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1, "none");
         VirtualFunction vf = await machine.ReadVfAsync();
         VfTuning wish = new() { NumaNodeCpus = true };
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         Refusal.Is(FaultKind.Refused, await tuner.ApplyAsync(vf, wish, (await tuner.ReadAsync(vf, wish)).Value), "no interrupts");
     }
 
@@ -203,7 +203,7 @@ public sealed class UnitVfTunerTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("i40e", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         TuningBaseline before = (await tuner.ReadAsync(vf, Everything)).Value;
         Assert.True((await tuner.ApplyAsync(vf, Everything, before)).Succeeded);
         _ = (await machine.Host.BindAsync(vf.Label, "none", force: true, dryRun: false)).Value;
@@ -217,11 +217,13 @@ public sealed class UnitVfTunerTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("igb", 1);
         VirtualFunction vf = await machine.ReadVfAsync();
-        VfTuner tuner = new(machine.Kernel);
+        VfTuner tuner = Tuner(machine, machine.Kernel);
         machine.Kernel.Watch();
         await ApplyAsync(tuner, vf, new VfTuning());
         Assert.Empty(machine.Kernel.Operations);
     }
+
+    private static VfTuner Tuner(HostMachine machine, IKernel kernel) => new(kernel, machine.Options, new UnendedWork());
 
     private static async Task ApplyAsync(VfTuner tuner, VirtualFunction vf, VfTuning tuning)
     {

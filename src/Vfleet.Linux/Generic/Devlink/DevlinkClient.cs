@@ -26,8 +26,11 @@ public sealed partial class DevlinkClient : IDisposable
     }
 
     /// <summary>Opens a socket in a namespace, the caller's own when null. A device is seen in the namespace it belongs to.</summary>
-    public static Outcome<DevlinkClient> Open(IKernel kernel, NetworkNamespace? within = null) =>
-        NetlinkClient.Open(kernel, NetlinkProtocol.Generic, within).Map(netlink => new DevlinkClient(kernel, within, netlink));
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="within">The namespace.</param>
+    /// <param name="left">See <see cref="NetlinkClient(INetlinkSocket, TimeProvider, TimeSpan?, UnendedWork)"/>.</param>
+    public static Outcome<DevlinkClient> Open(IKernel kernel, NetworkNamespace? within = null, UnendedWork? left = null) =>
+        NetlinkClient.Open(kernel, NetlinkProtocol.Generic, within, left: left).Map(netlink => new DevlinkClient(kernel, within, netlink));
 
     /// <summary>Every device with devlink. Equivalent to <c>devlink dev show</c>.</summary>
     public ValueTask<Outcome<List<DevlinkDevice>>> ListDevicesAsync(CancellationToken cancel = default) =>

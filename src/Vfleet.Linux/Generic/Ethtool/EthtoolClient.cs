@@ -24,8 +24,11 @@ public sealed partial class EthtoolClient : IDisposable
     }
 
     /// <summary>Opens a socket in a namespace, the caller's own when null.</summary>
-    public static Outcome<EthtoolClient> Open(IKernel kernel, NetworkNamespace? within = null) =>
-        NetlinkClient.Open(kernel, NetlinkProtocol.Generic, within).Map(netlink => new EthtoolClient(kernel, within, netlink));
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="within">The namespace.</param>
+    /// <param name="left">See <see cref="NetlinkClient(INetlinkSocket, TimeProvider, TimeSpan?, UnendedWork)"/>.</param>
+    public static Outcome<EthtoolClient> Open(IKernel kernel, NetworkNamespace? within = null, UnendedWork? left = null) =>
+        NetlinkClient.Open(kernel, NetlinkProtocol.Generic, within, left: left).Map(netlink => new EthtoolClient(kernel, within, netlink));
 
     /// <summary>Driver and firmware. Equivalent to <c>ethtool -i DEV</c>.</summary>
     public Outcome<DriverInfo> GetDriverInfo(string interfaceName)
