@@ -50,12 +50,15 @@ internal sealed class NodeMachine : IDisposable
     }
 
     /// <summary>Another process of the same machine.</summary>
-    public LocalNode Start(Action<string>? stepped = null, HostOptions? options = null)
+    public LocalNode Start(Action<string>? stepped = null, HostOptions? options = null) =>
+        LocalNode.Open(Kernel, options ?? Options, NewActor(), stepped: stepped).Value;
+
+    /// <summary>A new process, as the ledger knows it.</summary>
+    public Actor NewActor()
     {
         int pid = ++_pid;
         Kernel.Machine.AddProcess(pid);
-        Actor actor = new("cli", "root", OwnerIdentity.OfProcess(Kernel, pid, $"vfleet {pid}").Value);
-        return LocalNode.Open(Kernel, options ?? Options, actor, stepped: stepped).Value;
+        return new Actor("cli", "root", OwnerIdentity.OfProcess(Kernel, pid, $"vfleet {pid}").Value);
     }
 
     /// <summary>The process ends, as by kill -9, and another takes its place.</summary>

@@ -71,6 +71,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     {
         List<string> free = [];
         List<(string, string)> quarantined = [];
+        Fault? late = null;
         foreach (IGrouping<ScrubRule, LedgerVf> same in rows.GroupBy(row => rules(row.Pool).Scrub))
         {
             ScrubOrder[] orders = [.. same.Select(row => new ScrubOrder(row.Vf, row.Clean ?? FactoryState.Of(row), row.IsWarm))];
@@ -78,18 +79,25 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 await host.Scrubber.ScrubAsync(orders, same.Key == ScrubRule.Reset, CancellationToken.None).ConfigureAwait(false);
             if (!scrubbed.Try(out IReadOnlyList<ScrubResult>? results, out Fault? fault))
                 return GiveUp(rows, fault);
-            results = await Task.WhenAll(results.Zip(same, UntuneAsync)).ConfigureAwait(false);
+            Outcome<ScrubResult>[] ended = await Task.WhenAll(results.Zip(same, UntuneAsync)).ConfigureAwait(false);
+            late ??= ended.FirstOrDefault(each => !each.Succeeded).Fault;
+            results = [.. ended.Where(each => each.Succeeded).Select(each => each.Value)];
             string step = results.All(result => result.Fault is null) ? LedgerStep.Free : LedgerStep.Quarantine;
             if (ledger.Change(step, change => Settle(change, results, free, quarantined)).Fault is { } notDurable)
                 return GiveUp(rows, notDurable);
         }
-        return new ReleaseResult(free, quarantined);
+        return late is null ? new ReleaseResult(free, quarantined) : GiveUp(rows, late);
     }
 
     /// <summary>Puts back what was tuned, now that the VF is on the host again; one where that fails is not clean.</summary>
-    private async Task<ScrubResult> UntuneAsync(ScrubResult scrubbed, LedgerVf row) => scrubbed.Fault is null && row.Tuning is { } before
-        ? scrubbed with { Fault = (await tuner.RestoreAsync(row.Vf, before, CancellationToken.None).ConfigureAwait(false)).Fault }
-        : scrubbed;
+    /// <returns>The fault where it could not be tried, as while another process has the VF's lock: nothing speaks against the VF then.</returns>
+    private async Task<Outcome<ScrubResult>> UntuneAsync(ScrubResult scrubbed, LedgerVf row)
+    {
+        if (scrubbed.Fault is not null || row.Tuning is not { } before)
+            return scrubbed;
+        Fault? fault = (await tuner.RestoreAsync(row.Vf, before, CancellationToken.None).ConfigureAwait(false)).Fault;
+        return fault?.Kind == FaultKind.TimedOut ? fault : scrubbed with { Fault = fault };
+    }
 
     /// <summary>Those who are noted as working on the VFs and have ended: what they began is finished by whoever comes.</summary>
     private async Task<Outcome<HashSet<Owner>>> DeadWorkersAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel)
@@ -221,7 +229,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         return results.Count;
     }
 
-    /// <summary>The scrub could not even begin: the VFs stay where they are, and the next call goes on.</summary>
+    /// <summary>The scrub could not begin or come to its end: the VFs that are not settled stay where they are, and the next call goes on.</summary>
     private Fault GiveUp(IEnumerable<LedgerVf> rows, Fault fault)
     {
         Outcome<Unit> noted = ledger.Change(LedgerStep.Repair, change =>

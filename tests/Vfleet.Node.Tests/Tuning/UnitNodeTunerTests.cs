@@ -1,5 +1,7 @@
+using Vfleet.Host;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Locks;
+using Vfleet.Host.Tests;
 using Vfleet.Linux;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
@@ -63,6 +65,30 @@ public sealed class UnitNodeTunerTests
         Assert.Equal((VfState.Quarantined, true), (machine.Row(vf).State, machine.Row(vf).Tuning is not null));
         SetBefore(machine, vf, before!.Value);
         Assert.Equal([vf], (await machine.Node.ReleaseAsync(vf)).Value.Free);
+        Assert.Equal(before, await TunedPool.MicrosecondsAsync(machine, vf));
+        Assert.Null(machine.Row(vf).Tuning);
+    }
+
+    /// <summary>Another process takes the lock in the moment between the cleaning and the putting back.</summary>
+    [Fact]
+    public async Task AVfWhoseLockIsTakenBeforeItIsPutBackIsLeftToTheNextCallAndNotQuarantined()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync("mlx5");
+        uint? before = await TunedPool.MicrosecondsAsync(machine, machine.Vf(1));
+        string vf = await AttachAsync(machine, "settings");
+        VirtualFunction now = await machine.ReadAsync(vf);
+        WatchedKernel watched = new(machine.Kernel);
+        LockThief thief = new(machine, watched, $"{now.Pf.DeviceName}-vf{now.Index}");
+        HostOptions hasty = machine.Options with { LockDeadline = TimeSpan.FromMilliseconds(100) };
+        using (LocalNode node = LocalNode.Open(watched, hasty, machine.NewActor(), stepped: thief.Stepped).Value)
+        {
+            Fault late = (await node.ReleaseAsync(vf)).Fault!;
+            Assert.Equal(FaultKind.TimedOut, late.Kind);
+        }
+        Assert.NotNull(thief.Taken);
+        Assert.Equal((VfState.Scrubbing, null, true), (machine.Row(vf).State, machine.Row(vf).Worker, machine.Row(vf).Tuning is not null));
+        await thief.Taken.DisposeAsync();
+        Assert.Equal([vf], (await machine.Node.ReclaimAsync()).Value.Result.Free);
         Assert.Equal(before, await TunedPool.MicrosecondsAsync(machine, vf));
         Assert.Null(machine.Row(vf).Tuning);
     }
