@@ -58,7 +58,11 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
             if (!asItIs || !moved.Try(out LedgerVf? scrubbing, out _))
                 return moved;
             change.SetTuning(vf, null);
-            return change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned");
+            Outcome<LedgerVf> freed = change.Move(scrubbing, VfState.Free, "free by force", "it was not cleaned");
+            // Nobody took back what may have made it ready: forgotten, its being up would be taken for use, and then for its clean state.
+            if (freed.Succeeded && row.IsWarm)
+                change.SetWarm(row, true);
+            return freed;
         });
         if (!claimed.Try(out LedgerVf? mine, out Fault? fault))
             return fault;

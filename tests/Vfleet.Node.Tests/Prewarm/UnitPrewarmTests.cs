@@ -8,6 +8,7 @@ using Vfleet.Node.Plans;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Reconcile;
 using Vfleet.Node.Verify;
+using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Node.Tests.Prewarm;
 
@@ -200,6 +201,31 @@ public sealed class UnitPrewarmTests
 
         static void PrewarmReportIs(int faults, Outcome<PassReport> report) =>
             Assert.Equal((faults, 0), (report.Value.Prewarm!.Faults.Count, report.Value.Prewarm.Warmed.Count));
+    }
+
+    /// <summary>Its owner took it as it was, and its driver kept it from being reset when it came back: up and quiet still.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task AVfFreedByForceIsStillKnownForOneThatMayBeUpAndQuiet(int wanted)
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Rule(machine, "prewarm: 1");
+        Reconciler reconciler = new(machine.Node);
+        string vf = Assert.Single((await reconciler.PassAsync()).Value.Prewarm!.Warmed);
+        LedgerAllocation got = (await machine.Node.AllocateAsync(machine.Request())).Value;
+        Assert.True(machine.Kernel.Machine.Faults.Arm($"busy@{vf}").Succeeded);
+        Assert.Single((await machine.Node.ReleaseAsync(got.Id)).Value.Quarantined);
+        machine.Kernel.Machine.Faults.Clear(SimulatedFault.Busy);
+        Assert.True((await machine.ReadAsync(vf)).Link!.IsUp);
+        _ = (await machine.Node.ReleaseAsync((await machine.Node.PlanReleaseAsync(vf, force: true)).Value)).Value;
+        Assert.True(machine.Row(vf).IsWarm);
+        Rule(machine, $"prewarm: {wanted}");
+        _ = (await reconciler.PassAsync()).Value;
+        LinkInfo link = (await machine.ReadAsync(vf)).Link!;
+        Assert.Equal((wanted == 1, wanted == 1), (machine.Row(vf).IsReady, link.IsUp));
+        Assert.Equal(wanted == 1 ? "8" : "0", Read(machine, $"{Ipv4}/{link.Name}/arp_ignore"));
+        Assert.False(machine.Row(vf).Clean!.IsUp);
     }
 
     [Fact]
