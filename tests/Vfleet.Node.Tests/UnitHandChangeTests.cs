@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vfleet.Host.Create;
 using Vfleet.Host.Drivers;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
@@ -9,6 +10,7 @@ using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Reconcile;
+using Vfleet.Simulation.Faults;
 
 namespace Vfleet.Node.Tests;
 
@@ -96,6 +98,34 @@ public sealed class UnitHandChangeTests
         for (int passes = 0; passes < 3; passes++)
             _ = (await reconciler.PassAsync()).Value;
         Assert.Equal("vfio-pci", (await machine.ReadAsync(machine.Vf(0))).Driver);
+    }
+
+    /// <summary>One of the VFs that a repeated creation binds fails, or the caller is interrupted before it gets to it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatACreationThatIsRepeatedHasBoundStaysAlthoughItDoesNotComeToItsEnd(bool isCancelled)
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync();
+        Reconciler reconciler = new(machine.Node);
+        Assert.True((await reconciler.PassAsync()).Value.IsQuiet);
+        foreach (int index in (int[])[0, 1])
+            _ = (await machine.Node.Host.BindAsync(machine.Vf(index), NativeDriver.None, force: false, dryRun: false)).Value;
+        string other = (await machine.ReadAsync(machine.Vf(1))).Label;
+        Assert.True(machine.Kernel.Machine.Faults.Arm(isCancelled ? $"slow-probe@{other}" : $"msix-exhausted@{other}").Succeeded);
+        CreatePlan plan = (await machine.Node.Host.Creator.PlanAsync(machine.Pf, 3, null, force: false)).Value;
+        using CancellationTokenSource cancel = new();
+        Task<Outcome<IReadOnlyList<VirtualFunction>>> applied = machine.Node.Host.Creator.ApplyAsync(
+            plan, force: false, step => { if (isCancelled && step is { Stage: "bind", Done: 1 }) cancel.Cancel(); }, cancel: cancel.Token);
+        if (isCancelled)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applied);
+        else
+            Assert.NotNull((await applied).Fault);
+        string bound = (await machine.ReadAsync(machine.Vf(0))).Label;
+        Assert.Equal(("igbvf", VfState.Free), (machine.Row(bound).Clean?.Driver, machine.Row(bound).State));
+        machine.Kernel.Machine.Faults.Clear(SimulatedFault.MsixExhausted);
+        _ = (await reconciler.PassAsync()).Value;
+        Assert.Equal("igbvf", (await machine.ReadAsync(bound)).Driver);
     }
 
     /// <summary>Another process works on the machine's one VF.</summary>

@@ -269,15 +269,31 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         return await BindAsync(plan, [.. vfs.Index()], count, progress, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>VFs that stay: that they had no driver was what had to be.</summary>
+    /// <summary>VFs that stay: that they had no driver was what had to be. Those that were bound keep theirs, whatever became of the others.</summary>
     private async Task<Fault?> BindUnboundAsync(
-        CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress,
-        CancellationToken cancel) =>
-        (await new HandChange(options.AttachmentsOrFiles).RunAsync<Unit>(
+        CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
+    {
+        Fault? failed = null;
+        Outcome<Unit> noted = await new HandChange(options.AttachmentsOrFiles).RunAsync<Unit>(
             [.. plan.Unbound.Select(vf => (vf.Label, (string?)null))],
-            async () => await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false) is { } failed ? failed : Unit.Done,
-            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None)
-                .ConfigureAwait(false)).Map(all => all.VfsOf(plan.Pf))).ConfigureAwait(false)).Fault;
+            async () =>
+            {
+                try
+                {
+                    failed = await BindAsync(plan, unbound, count, progress, cancel).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+                {
+                    // Ctrl-C half way: what was bound is written down before the caller hears of it, below.
+                }
+                return Unit.Done;
+            },
+            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None).ConfigureAwait(false))
+                .Map<IReadOnlyList<VirtualFunction>>(all => [.. all.VfsOf(plan.Pf).Where(vf => vf.Driver is not null)])).ConfigureAwait(false);
+        if (failed is null && noted.Fault is null)
+            cancel.ThrowIfCancellationRequested();
+        return failed ?? noted.Fault;
+    }
 
     private async Task<Fault?> BindAsync(
         CreatePlan plan,
