@@ -18,6 +18,13 @@ public sealed class SeededNumbers(ulong seed)
     /// <summary>From 0 to <paramref name="limit"/> - 1.</summary>
     public int Below(int limit) => (int)(Next() % (uint)limit);
 
+    /// <summary>Fills a buffer.</summary>
+    public void Fill(Span<byte> bytes)
+    {
+        foreach (ref byte b in bytes)
+            b = (byte)Next();
+    }
+
     /// <summary>True once in <paramref name="times"/>.</summary>
     public bool OneIn(int times) => Below(times) == 0;
 }

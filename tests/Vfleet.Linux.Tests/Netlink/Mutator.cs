@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
 /// <summary>Garbles messages the way broken kernels, wrapped lengths and lost bytes would.</summary>
-internal sealed class Mutator(SplitMix64 random)
+internal sealed class Mutator(SeededNumbers random)
 {
     private static readonly uint[] Lengths = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 0x7f, 0xff, 0x7fff, 0x8000, 0xfffc, 0xffff, 0x7fffffff, 0xfffffff0, 0xffffffff];
 

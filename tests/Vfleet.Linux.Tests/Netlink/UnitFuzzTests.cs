@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Xunit.Abstractions;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
@@ -44,7 +45,7 @@ public sealed class UnitFuzzTests(ITestOutputHelper output)
 
     private sealed class Worker(ulong seed, int messages)
     {
-        private readonly SplitMix64 _random = new(seed);
+        private readonly SeededNumbers _random = new(seed);
         private readonly byte[] _memory = new byte[Poison + Room + Poison];
         private Thread? _thread;
         private FuzzTarget? _target;

@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Linux.Tests.Netlink;
 
@@ -57,7 +58,7 @@ public sealed class UnitNetlinkRequestTests
     public void Value_of_any_length_grows_the_buffer(int length)
     {
         byte[] value = new byte[length];
-        new SplitMix64(1).Fill(value);
+        new SeededNumbers(1).Fill(value);
         NetlinkRequest request = new();
         request.Begin(1, NetlinkFlags.None).Put(1, (ReadOnlySpan<byte>)value);
         request.Number(1, acknowledge: false);

@@ -1,7 +1,7 @@
-using Vfleet.Linux.Tests;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Node.Tests.Allocation;
 
@@ -20,7 +20,7 @@ internal sealed record PlacementCase(AllocationRequest Request, PoolRules Rules,
     /// <param name="pfs">PFs at most.</param>
     /// <param name="vfs">VFs of a PF at most.</param>
     /// <param name="count">VFs wanted at most.</param>
-    public static PlacementCase Random(SplitMix64 random, int pfs, int vfs, int count)
+    public static PlacementCase Random(SeededNumbers random, int pfs, int vfs, int count)
     {
         bool isPlain = random.Below(3) == 0;
         PfLoad[] loads = [.. Enumerable.Range(0, 1 + random.Below(pfs)).Select(number => SomePf(random, number, isPlain))];
@@ -50,7 +50,7 @@ internal sealed record PlacementCase(AllocationRequest Request, PoolRules Rules,
     }
 
     /// <summary>The same in another order.</summary>
-    public PlacementCase Shuffled(SplitMix64 random) => this with
+    public PlacementCase Shuffled(SeededNumbers random) => this with
     {
         Input = Input with
         {
@@ -59,12 +59,12 @@ internal sealed record PlacementCase(AllocationRequest Request, PoolRules Rules,
         },
     };
 
-    private static NearPlace SomePlace(SplitMix64 random) =>
+    private static NearPlace SomePlace(SeededNumbers random) =>
         new(random.Below(4) == 0 ? null : Roots[random.Below(Roots.Length)], random.Below(3) is < 2 and var node ? node : null);
 
     private static int? SocketOf(int? node) => node is { } known ? known / 2 : null;
 
-    private static PfLoad SomePf(SplitMix64 random, int number, bool isPlain) => new($"eth{number}")
+    private static PfLoad SomePf(SeededNumbers random, int number, bool isPlain) => new($"eth{number}")
     {
         SpeedMbps = random.Below(6) == 0 ? null : 1000,
         GuaranteedMbps = random.Below(2) == 0 ? 0 : random.Below(1200),
@@ -72,7 +72,7 @@ internal sealed record PlacementCase(AllocationRequest Request, PoolRules Rules,
         IsUp = isPlain || random.Below(5) > 0 ? true : random.Below(2) == 0 ? false : null,
     };
 
-    private static Candidate SomeVf(SplitMix64 random, string pf, int index, bool isPlain)
+    private static Candidate SomeVf(SeededNumbers random, string pf, int index, bool isPlain)
     {
         string name = $"{pf}/{index}";
         Candidate vf = new(name, pf, index, random.Below(6) == 0 ? "slow" : "fast");
@@ -90,7 +90,7 @@ internal sealed record PlacementCase(AllocationRequest Request, PoolRules Rules,
         };
     }
 
-    private static AllocationRequest SomeRequest(SplitMix64 random, List<Candidate> candidates, int count)
+    private static AllocationRequest SomeRequest(SeededNumbers random, List<Candidate> candidates, int count)
     {
         bool isNamed = candidates.Count > 0 && random.Below(8) == 0;
         return new AllocationRequest

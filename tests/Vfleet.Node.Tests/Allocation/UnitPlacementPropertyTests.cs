@@ -1,6 +1,6 @@
 using Vfleet.Linux;
-using Vfleet.Linux.Tests;
 using Vfleet.Node.Allocation;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Node.Tests.Allocation;
 
@@ -13,7 +13,7 @@ public sealed class UnitPlacementPropertyTests
         int made = 0, refused = 0;
         for (ulong seed = 0; seed < 10_000; seed++)
         {
-            PlacementCase machine = PlacementCase.Random(new SplitMix64(seed), pfs: 3, vfs: 4, count: 3);
+            PlacementCase machine = PlacementCase.Random(new SeededNumbers(seed), pfs: 3, vfs: 4, count: 3);
             PlacementJudge judge = new(machine);
             Candidate[][] valid = [.. judge.ValidChoices()];
             Outcome<IReadOnlyList<Candidate>> outcome = Choose(machine);
@@ -98,8 +98,8 @@ public sealed class UnitPlacementPropertyTests
     {
         for (ulong seed = 0; seed < 2000; seed++)
         {
-            PlacementCase machine = PlacementCase.Random(new SplitMix64(seed), pfs: 5, vfs: 8, count: 8);
-            Outcome<IReadOnlyList<Candidate>> first = Choose(machine), second = Choose(machine.Shuffled(new SplitMix64(seed + 1)));
+            PlacementCase machine = PlacementCase.Random(new SeededNumbers(seed), pfs: 5, vfs: 8, count: 8);
+            Outcome<IReadOnlyList<Candidate>> first = Choose(machine), second = Choose(machine.Shuffled(new SeededNumbers(seed + 1)));
             Assert.Equal(first.Or([]), second.Or([]));
             Assert.Equal(first.Fault, second.Fault);
         }
@@ -109,7 +109,7 @@ public sealed class UnitPlacementPropertyTests
     {
         for (ulong seed = 100_000; seed < 102_000; seed++)
         {
-            PlacementCase machine = PlacementCase.Random(new SplitMix64(seed), pfs: 6, vfs: 16, count: 12);
+            PlacementCase machine = PlacementCase.Random(new SeededNumbers(seed), pfs: 6, vfs: 16, count: 12);
             if (Choose(machine).Try(out IReadOnlyList<Candidate>? choice, out _))
                 yield return (seed, machine, new PlacementJudge(machine), choice);
         }

@@ -1,7 +1,7 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
-using Vfleet.Linux.Tests;
 using Vfleet.Node.Pools;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Node.Tests.Pools;
 
@@ -114,7 +114,7 @@ public sealed class UnitPoolCatalogTests
     [Fact]
     public void EveryVfOfAnyMachineIsInExactlyOnePool()
     {
-        SplitMix64 random = new(7);
+        SeededNumbers random = new(7);
         for (int round = 0; round < 500; round++)
         {
             MachineInventory machine = Machines.Of([.. Enumerable.Range(1, 3).Select(bus => SomePf(random, bus))]);
@@ -132,9 +132,9 @@ public sealed class UnitPoolCatalogTests
         }
     }
 
-    private static PhysicalFunction SomePf(SplitMix64 random, int bus) => Machines.Pf($"eth{bus}", (byte)bus, random.Below(5));
+    private static PhysicalFunction SomePf(SeededNumbers random, int bus) => Machines.Pf($"eth{bus}", (byte)bus, random.Below(5));
 
-    private static PoolDefinition SomePool(SplitMix64 random, int number)
+    private static PoolDefinition SomePool(SeededNumbers random, int number)
     {
         IndexRange range = new(random.Below(3), 2 + random.Below(3));
         return Machines.Pool($"eth{number}", new VfSelector { PfNames = [new PfPart($"eth{random.Below(4)}", [range])] });
