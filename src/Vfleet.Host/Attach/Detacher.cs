@@ -79,6 +79,23 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         return found.Try(out VirtualFunction? vf, out Fault? fault) ? await RestoreToAsync(record, vf, left, cancel).ConfigureAwait(false) : fault;
     }
 
+    /// <summary>Restores a VF that nobody has to a state, by the same road. The caller holds the VF's lock.</summary>
+    internal async Task<Fault?> RestoreToAsync(string vf, Baseline state, UnendedWork left, CancellationToken cancel)
+    {
+        // The road goes by a record. This one is never written: the VF is nobody's.
+        AttachmentRecord record = new()
+        {
+            Vf = vf,
+            Pf = "",
+            Index = 0,
+            NamespacePath = options.OwnNamespacePath,
+            NamespaceInode = 0,
+            RequestedAt = options.Time.GetUtcNow(),
+            Baseline = state,
+        };
+        return (await RestoreToAsync(record, left, cancel).ConfigureAwait(false)).Fault;
+    }
+
     private async Task<Outcome<DetachResult>> RestoreToAsync(AttachmentRecord record, VirtualFunction vf, UnendedWork left, CancellationToken cancel)
     {
         if (await RestoreDriverAsync(vf, record.Baseline, left, cancel).ConfigureAwait(false) is { } noDriver)

@@ -67,10 +67,11 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
                 && (results[i].Fault is not null || IsMore(order.Clean)))];
             if (left.Length == 0)
                 return seen;
+            Detacher detacher = new(kernel, options);
             // Most VFs are clean by now: only what differs is read and written for itself.
             await Task.WhenAll(left.Select(async order =>
             {
-                if (await RestoreAsync(order, held.Left, cancel).ConfigureAwait(false) is { } refused)
+                if (await detacher.RestoreToAsync(order.Vf, order.Clean, held.Left, cancel).ConfigureAwait(false) is { } refused)
                 {
                     lock (failed)
                         failed[order.Vf] = refused;
@@ -139,21 +140,6 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
             }
         }
         return null;
-    }
-
-    private async Task<Fault?> RestoreAsync(ScrubOrder order, UnendedWork left, CancellationToken cancel)
-    {
-        AttachmentRecord record = new()
-        {
-            Vf = order.Vf,
-            Pf = "",
-            Index = 0,
-            NamespacePath = options.OwnNamespacePath,
-            NamespaceInode = 0,
-            RequestedAt = options.Time.GetUtcNow(),
-            Baseline = order.Clean,
-        };
-        return (await new Detacher(kernel, options).RestoreToAsync(record, left, cancel).ConfigureAwait(false)).Fault;
     }
 
     private async Task<Outcome<IReadOnlyList<ScrubResult>>> CompareAsync(

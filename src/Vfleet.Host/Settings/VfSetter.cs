@@ -101,19 +101,6 @@ internal sealed class VfSetter(IKernel kernel, HostOptions options, UnendedWork 
         return (await new Detacher(kernel, options).RestoreLinkAsync(link, before, asBefore, left, cancel).ConfigureAwait(false)).Fault;
     }
 
-    private async Task<Fault?> PutBackAsync(VirtualFunction vf, Baseline before)
-    {
-        // A detach goes by a record. This one is never written: the VF is nobody's.
-        AttachmentRecord record = new()
-        {
-            Vf = vf.Label,
-            Pf = vf.Pf.DeviceName,
-            Index = vf.Index,
-            NamespacePath = options.OwnNamespacePath,
-            NamespaceInode = 0,
-            RequestedAt = options.Time.GetUtcNow(),
-            Baseline = before,
-        };
-        return (await new Detacher(kernel, options).RestoreAsync(record, left, CancellationToken.None).ConfigureAwait(false)).Fault;
-    }
+    private Task<Fault?> PutBackAsync(VirtualFunction vf, Baseline before) =>
+        new Detacher(kernel, options).RestoreToAsync(vf.Label, before, left, CancellationToken.None);
 }
