@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Vfleet.Cli.Session;
 using Vfleet.Cli.Views;
 using Vfleet.Linux;
@@ -26,12 +25,8 @@ internal static class AdoptCommand
                 return fault;
             Outcome<LedgerAllocation> adopted = await node.AdoptAsync(parsed.GetValue(vf)!, whom, owner.Tenant(parsed), cancel)
                 .ConfigureAwait(false);
-            if (!adopted.Try(out LedgerAllocation? allocation, out fault)
-                || !(await AllocationView.OfAsync(node.Host, node.Ledger, allocation, cancel).ConfigureAwait(false))
-                    .Try(out JsonObject? json, out fault))
-                return fault;
-            session.Output.Done($"{allocation.Id}: {allocation.Vfs[0].Vf} belongs to {name} now", json);
-            return null;
+            return await AllocationView.PrintAsync(session.Output, node, adopted,
+                (allocation, _) => $"{allocation.Id}: {allocation.Vfs[0].Vf} belongs to {name} now", cancel).ConfigureAwait(false);
         }));
         return adopt;
     }

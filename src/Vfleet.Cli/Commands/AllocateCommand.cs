@@ -34,12 +34,8 @@ internal static class AllocateCommand
                 return fault;
             Outcome<LedgerAllocation> got = await Patience.TryAsync(
                 session.Host.Options.Time, wait, () => node.AllocateAsync(request, cancel), cancel).ConfigureAwait(false);
-            if (!got.Try(out LedgerAllocation? allocation, out fault)
-                || !(await AllocationView.OfAsync(node.Host, node.Ledger, allocation, cancel).ConfigureAwait(false))
-                    .Try(out JsonObject? json, out fault))
-                return fault;
-            session.Output.Done($"{allocation.Id}: {Vfs(json)} of pool {allocation.Pool} for {allocation.Owner.Name}", json);
-            return null;
+            return await AllocationView.PrintAsync(session.Output, node, got,
+                (allocation, json) => $"{allocation.Id}: {Vfs(json)} of pool {allocation.Pool} for {allocation.Owner.Name}", cancel).ConfigureAwait(false);
         }));
         return allocate;
     }

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Vfleet.Cli.Output;
 using Vfleet.Host;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
+using Vfleet.Node;
 using Vfleet.Node.Ledger;
 
 namespace Vfleet.Cli.Views;
@@ -10,16 +12,26 @@ namespace Vfleet.Cli.Views;
 /// <summary>An allocation as JSON. The keys are a promise: docs/cli.md.</summary>
 internal static class AllocationView
 {
-    /// <summary>An allocation that was made.</summary>
-    public static async Task<Outcome<JsonObject>> OfAsync(SriovHost host, NodeLedger ledger, LedgerAllocation allocation,
+    /// <summary>Prints an allocation that was made.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="made">The allocation, or why there is none.</param>
+    /// <param name="text">What people read, of the allocation and its JSON.</param>
+    /// <param name="cancel">Ends the waiting for its VFs to be read.</param>
+    public static async Task<Fault?> PrintAsync(
+        ResultWriter output, LocalNode node, Outcome<LedgerAllocation> made, Func<LedgerAllocation, JsonObject, string> text,
         CancellationToken cancel)
     {
-        Outcome<IReadOnlyList<VfAmongSiblings>> read = await host.FindVfsAsync([.. allocation.Vfs.Select(vf => vf.Vf)], cancel: cancel)
-            .ConfigureAwait(false);
-        if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out Fault? fault)
-            || !ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)?.State).Try(out VfState? state, out fault))
+        if (!made.Try(out LedgerAllocation? allocation, out Fault? fault))
             return fault;
-        return Json(allocation, places.Select(place => place.Vf), Word(state));
+        Outcome<IReadOnlyList<VfAmongSiblings>> read =
+            await node.Host.FindVfsAsync([.. allocation.Vfs.Select(vf => vf.Vf)], cancel: cancel).ConfigureAwait(false);
+        if (!read.Try(out IReadOnlyList<VfAmongSiblings>? places, out fault)
+            || !node.Ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)?.State).Try(out VfState? state, out fault))
+            return fault;
+        JsonObject json = Json(allocation, places.Select(place => place.Vf), Word(state));
+        output.Done(text(allocation, json), json);
+        return null;
     }
 
     /// <summary>One that would be made.</summary>
