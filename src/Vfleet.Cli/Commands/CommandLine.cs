@@ -18,9 +18,10 @@ internal static class CommandLine
     {
         Console.SetOut(new GuardedWriter(Console.Out, isResult: true));
         Console.SetError(new GuardedWriter(Console.Error, isResult: false));
+        ParseResult? parsed = null;
         try
         {
-            ParseResult parsed = VfleetCommand.Create().Parse(args, Words);
+            parsed = VfleetCommand.Create().Parse(args, Words);
             return parsed.Errors.Count > 0 && parsed.Action is not HelpAction
                 ? UsageErrors.Report(parsed)
                 : await InvokeAsync(parsed).ConfigureAwait(false);
@@ -28,7 +29,7 @@ internal static class CommandLine
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort for what happens outside a session: while parsing, or in a command that has none.
-            return ErrorWriter.ReportDefect(e, UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table, args.Contains("--verbose"));
+            return ErrorWriter.ReportDefect(e, UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table, args.Contains("--verbose"), parsed);
         }
     }
 

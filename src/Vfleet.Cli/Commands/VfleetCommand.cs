@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Vfleet.Cli.Agent;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Session;
@@ -9,6 +10,17 @@ namespace Vfleet.Cli.Commands;
 /// <summary>The whole command tree.</summary>
 internal static class VfleetCommand
 {
+    /// <summary>Names of the commands that only look; none of the others has one of them.</summary>
+    private static readonly HashSet<string> Looks = new(StringComparer.Ordinal)
+    {
+        "list", "show", "get", "plan", "diff", "status", "top", "events", "history", "owner", "export", "verify", "preflight", "version", "completion",
+    };
+
+    /// <summary>True where a command line changes nothing: help, a dry run, or a command that only looks.</summary>
+    public static bool IsLook(ParseResult parsed) => parsed.Action is HelpAction
+        || Looks.Contains(parsed.CommandResult.Command.Name)
+        || (parsed.CommandResult.Command.Options.Contains(GlobalOptions.DryRun) && parsed.GetValue(GlobalOptions.DryRun));
+
     public static RootCommand Create()
     {
         RootCommand root = new("Runs SR-IOV virtual functions (VFs): creates and configures them, hands them out, takes them back clean.");

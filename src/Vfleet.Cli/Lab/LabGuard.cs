@@ -38,7 +38,7 @@ internal static class LabGuard
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort: a defect of ours becomes one line and exit code 1, with the trace for those who ask.
-            return ErrorWriter.ReportDefect(e, format, parsed.GetValue(GlobalOptions.Verbose));
+            return ErrorWriter.ReportDefect(e, format, parsed.GetValue(GlobalOptions.Verbose), parsed);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Vfleet.Cli.Commands;
 using Vfleet.Linux;
 
 namespace Vfleet.Cli.Output;
@@ -14,10 +16,16 @@ internal static class ErrorWriter
         return exitCode ?? (int)fault.Kind;
     }
 
-    public static int ReportDefect(Exception e, string format, bool isVerbose)
+    /// <summary>Reports what no command foresaw.</summary>
+    /// <param name="e">What happened.</param>
+    /// <param name="format">The format of results.</param>
+    /// <param name="isVerbose">The trace is wanted too.</param>
+    /// <param name="parsed">The command line; null where it could not be parsed.</param>
+    /// <returns>The exit code.</returns>
+    public static int ReportDefect(Exception e, string format, bool isVerbose, ParseResult? parsed = null)
     {
         if (e is OutputLostException lost)
-            return Report(lost.Fault, format);
+            return Report(lost.FaultOf(parsed is null || VfleetCommand.IsLook(parsed)), format);
         Fault fault = new(FaultKind.Internal, $"a defect of vfleet: {OneLine(e.Message)}")
         {
             Cause = e.GetType().Name,

@@ -20,6 +20,19 @@ public sealed class UnitClosedStreamTests : IDisposable
     }
 
     [Theory]
+    [InlineData("pf list", false)]
+    [InlineData("vf create enp1s0f0 2 --help", false)]
+    [InlineData("vf create enp1s0f0 2 --dry-run", false)]
+    [InlineData("vf create enp1s0f0 2", true)]
+    public async Task WhereTheOutputDoesNotFitItIsSaidWhetherAnythingWasDone(string words, bool isDone)
+    {
+        CommandRun run = await ShellAsync($"{CommandProcess.VfleetQuoted} --host sim:igb {words} >/dev/full");
+        Assert.Equal(5, run.ExitCode);
+        Assert.Contains("could not be written to standard output", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(isDone, run.Errors.Contains("was carried out", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
     public async Task WaitingForDocumentsIsEndedByASignal(string signal)

@@ -39,7 +39,8 @@ public sealed class UnitHostileWordsTests
         using GuardedWriter message = new(new FullWriter(), isResult: false);
         message.WriteLine("vfleet: progress");
         OutputLostException lost = Assert.Throws<OutputLostException>(() => result.WriteLine("[]"));
-        Assert.Equal((FaultKind.Kernel, "No space left on device"), (lost.Fault.Kind, lost.Fault.Cause));
+        Fault fault = lost.FaultOf(isLook: true);
+        Assert.Equal((FaultKind.Kernel, "No space left on device"), (fault.Kind, fault.Cause));
     }
 
     private sealed class FullWriter : StringWriter
