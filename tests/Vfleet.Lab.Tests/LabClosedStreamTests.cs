@@ -19,7 +19,8 @@ public sealed class LabClosedStreamTests : IDisposable
     public async Task Without_standard_input_there_are_no_documents_in_it()
     {
         Ended run = await ShellAsync("\"$0\" --host sim:igb plan -f - <&-");
-        Assert.Equal((0, "no changes\n"), (run.ExitCode, run.Output));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("no document in standard input", run.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Anybody may lock it.</summary>

@@ -127,6 +127,8 @@ internal static class DocumentCommands
         DocumentUpdate given = DocumentUpdate.Of(texts, []);
         if (!DocumentFiles.Tell(given))
             return Fault.Usage("the documents cannot be read", "correct them, or write KIND NAME; nothing was changed");
+        if (DocumentFiles.Empty(given, files) is { } nothing)
+            return nothing;
         string[] labels = [.. given.Deltas.Select(delta => delta.Document.Label)];
         foreach (string absent in labels.Where(label => !applied.Any(each => $"{each.Kind}/{each.Name}" == label)))
             Console.Error.WriteLine($"vfleet: note: {PlainText.Of(absent)} is not applied");

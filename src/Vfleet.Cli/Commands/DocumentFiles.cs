@@ -64,6 +64,21 @@ internal static class DocumentFiles
         return update.Problems.Count == 0;
     }
 
+    /// <summary>
+    /// The fault of texts without a single document. Who names files wants something of them: nothing there is a mistake, as after a program
+    /// before a pipe that failed, and not a wish for no change.
+    /// </summary>
+    /// <param name="given">What was read of them, without problems.</param>
+    /// <param name="names">What was given.</param>
+    public static Fault? Empty(DocumentUpdate given, IReadOnlyList<string> names)
+    {
+        if (given.Deltas.Count > 0)
+            return null;
+        string where = string.Join(", ", names.Select(name => name == StandardInput ? "standard input" : name).Distinct());
+        return Fault.Usage($"no document in {where}", "write one there, or name other files; what is applied already is shown by `vfleet get`", where)
+            with { Cause = "it is empty, or comments are all it has" };
+    }
+
     private static Outcome<IReadOnlyList<string>> FilesOf(string name)
     {
         if (!Directory.Exists(name))
@@ -74,7 +89,8 @@ internal static class DocumentFiles
             string[] files = [.. all.Order(StringComparer.Ordinal)];
             return files.Length > 0
                 ? files
-                : Fault.NotFound($"no documents in {name}", $"it has no file that ends with {string.Join(", ", Endings)}", name);
+                : Fault.Usage($"no documents in {name}: it has no file that ends with {string.Join(", ", Endings)}",
+                    "name another directory, or files", name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -139,6 +139,8 @@ internal static class PolicyCommands
                 return wrong;
             if (!DocumentFiles.Tell(update))
                 return (int)FaultKind.Usage;
+            if (DocumentFiles.Empty(update, names) is { } nothing)
+                return nothing;
             return await work(session, policies, update).ConfigureAwait(false) is { } failed ? failed : 0;
         });
     }

@@ -8,6 +8,8 @@ internal sealed class DocumentFolder : IDisposable
 
     public string Path => _folder.FullName;
 
+    public string State => _state.FullName;
+
     /// <summary>A policy for a PF.</summary>
     public static string Policy(string name, string pf, int vfs, string more = "") => $$"""
         apiVersion: sriovnetwork.openshift.io/v1

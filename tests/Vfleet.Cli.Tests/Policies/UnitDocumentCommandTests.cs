@@ -43,15 +43,11 @@ public sealed class UnitDocumentCommandTests
             + "metadata: {name: rules}\nspec: {resourceName: net, allocation: spread}\n";
         _ = await folder.RunAsync("apply", "-f", folder.Write("a.yaml", Policy), "-f", folder.Write("b.yml", rules));
         string yaml = (await folder.RunAsync("get", "-o", "yaml")).Output;
-        TextReader input = Console.In;
-        try
+        foreach ((string text, int code, string said) in ((string, int, string)[])[(yaml, 0, "no changes\n"), ("# nothing\n", 2, "")])
         {
-            Console.SetIn(new StringReader(yaml));
-            Assert.Equal("no changes\n", (await folder.RunAsync("apply", "-f", "-")).Output);
-        }
-        finally
-        {
-            Console.SetIn(input);
+            CommandRun run = await CommandProcess.RunAsync([.. CommandProcess.Vfleet, "--state", folder.State, "apply", "-f", "-"], text);
+            Assert.Equal((code, said), (run.ExitCode, run.Output));
+            Assert.Equal(code != 0, run.Errors.Contains("no document in standard input", StringComparison.Ordinal));
         }
         string[] rows = (await folder.RunAsync("get")).Output.TrimEnd().Split('\n');
         Assert.Equal(["KIND", "PoolPolicy", "SriovNetworkNodePolicy"], rows.Select(row => row.Split(' ')[0]));

@@ -66,9 +66,33 @@ public sealed class UnitPolicyCommandTests
         string file = folder.Write("net.yaml", DocumentFolder.Policy("net", "enp1s0f0", 0));
         CommandRun plan = await CommandRun.OnAsync("igb", "plan", "-f", file);
         Assert.Equal((0, "SriovNetworkNodePolicy/net: added\n"), (plan.ExitCode, plan.Output));
-        string network = folder.Write("none.yaml", "---\n");
-        CommandRun none = await CommandRun.OnAsync("igb", "plan", "-f", network);
-        Assert.Equal((0, "no changes\n"), (none.ExitCode, none.Output));
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("apply")]
+    [InlineData("diff")]
+    [InlineData("delete")]
+    public async Task WhereThereIsNoDocumentThatIsWrongUsage(string command)
+    {
+        using DocumentFolder folder = new();
+        await Fails("no documents in");
+        foreach (string text in (string[])["", "---\n", "# spec: {numVfs: 4}\n", "apiVersion: v1\nkind: List\nitems: []\n"])
+        {
+            string file = folder.Write("none.yaml", text);
+            await Fails("no document in");
+            await Fails("no document in", file);
+        }
+        _ = folder.Write("some.yaml", DocumentFolder.Policy("net", "enp1s0f0", 0));
+        Assert.Equal(0, (await CommandRun.OnAsync("igb", command, "-f", folder.Path)).ExitCode);
+
+        async Task Fails(string error, string? name = null)
+        {
+            CommandRun run = await CommandRun.OnAsync("igb", command, "-f", name ?? folder.Path, "-o", "json");
+            Assert.Equal((2, ""), (run.ExitCode, run.Output));
+            string[] said = run.Errors.TrimEnd('\n').Split('\n');
+            Assert.StartsWith($"{error} {name ?? folder.Path}", JsonDocument.Parse(said[^1]).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
