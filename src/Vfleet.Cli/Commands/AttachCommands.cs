@@ -109,7 +109,7 @@ internal static class AttachCommands
         if (request.Vf is { } vf)
         {
             Outcome<Unit> written = await session.WritesAsync(order.Force, $"attach {vf} to {order.NamespacePath}",
-                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel))
+                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel), cancel)
                     .ConfigureAwait(false);
             if (!written.Try(out _, out fault))
                 return fault;

@@ -129,7 +129,7 @@ internal static class LedgerFileCommands
                 return Fault.Refused($"{options.Path} was not changed", "nobody said yes",
                     "give --yes; --dry-run shows what would be kept and lost", options.Path);
             Outcome<Unit> written =
-                await session.WritesAsync(force, "ledger rebuild", forced => Task.FromResult(rebuild.Run(forced, isDryRun: true)))
+                await session.WritesAsync(force, "ledger rebuild", forced => Task.FromResult(rebuild.Run(forced, isDryRun: true)), cancel)
                     .ConfigureAwait(false);
             if (!written.Try(out _, out fault) || !rebuild.Run(force, isDryRun: false).Try(out report, out fault))
                 return fault;

@@ -95,7 +95,7 @@ internal static class PolicyCommands
         {
             Force = force,
             Progress = at => report(Markup.Escape($"{at.Pf}: {at.Step}"), at.Done, at.Total),
-            WriteDown = overridden => session.WritesAsync(command, overridden),
+            WriteDown = overridden => session.WritesAsync(command, overridden, cancel),
         }, cancel)).ConfigureAwait(false);
         if (!done.Try(out IReadOnlyList<string>? changed, out Fault? fault))
             return fault;

@@ -42,7 +42,7 @@ internal static class ReleaseCommand
         if (force)
         {
             IReadOnlyList<string> overridden = await OverriddenAsync(node, plan, what, cancel).ConfigureAwait(false);
-            if ((await session.WritesAsync($"release {what}", overridden).ConfigureAwait(false)).Fault is { } unwritten)
+            if ((await session.WritesAsync($"release {what}", overridden, cancel).ConfigureAwait(false)).Fault is { } unwritten)
                 return unwritten;
         }
         Outcome<ReleaseResult> done = await ProgressBar.RunAsync(async report =>

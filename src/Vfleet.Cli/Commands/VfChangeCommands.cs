@@ -33,7 +33,7 @@ internal static class VfChangeCommands
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf set {vf}",
-                forced => session.Host.SetAsync(vf, wanted, forced, dryRun: true, cancel)).ConfigureAwait(false);
+                forced => session.Host.SetAsync(vf, wanted, forced, dryRun: true, cancel), cancel).ConfigureAwait(false);
             if (!written.Try(out _, out fault))
                 return fault;
             // The ledger has to know the VF: that a MAC was set by hand is told by no reading of some drivers.
@@ -64,7 +64,7 @@ internal static class VfChangeCommands
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             string driverWish = wish ?? NativeDriver.None;
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf bind {vf} {wish ?? "--unbind"}",
-                forced => session.Host.BindAsync(vf, driverWish, forced, dryRun: true, cancel)).ConfigureAwait(false);
+                forced => session.Host.BindAsync(vf, driverWish, forced, dryRun: true, cancel), cancel).ConfigureAwait(false);
             if (!written.Try(out _, out Fault? fault))
                 return fault;
             Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, driverWish, force, dryRun, cancel).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal static class VfChangeCommands
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
             Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf reset {string.Join(' ', vfs)}",
-                forced => session.Host.ResetAsync(vfs, forced, dryRun: true, cancel: cancel)).ConfigureAwait(false);
+                forced => session.Host.ResetAsync(vfs, forced, dryRun: true, cancel: cancel), cancel).ConfigureAwait(false);
             if (!written.Try(out _, out Fault? fault))
                 return fault;
             Outcome<IReadOnlyList<ResetResult>> done = await ProgressBar.RunAsync(

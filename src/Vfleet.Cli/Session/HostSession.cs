@@ -121,24 +121,25 @@ internal sealed class HostSession : IDisposable
     /// <summary>Writes an override down before it is done.</summary>
     /// <param name="command">What is going to be done.</param>
     /// <param name="overridden">The refusals, in words.</param>
-    public Task<Outcome<Unit>> WritesAsync(string command, IReadOnlyList<string> overridden) =>
-        new ForceLog(Host.Options, Environment.GetEnvironmentVariable("SUDO_USER")).AppendAsync(command, overridden);
+    /// <param name="cancel">Ends the waiting for another process that writes.</param>
+    public Task<Outcome<Unit>> WritesAsync(string command, IReadOnlyList<string> overridden, CancellationToken cancel) =>
+        new ForceLog(Host.Options, Environment.GetEnvironmentVariable("SUDO_USER")).AppendAsync(command, overridden, cancel);
 
     /// <summary>The same where only trying tells what is refused; nothing to do where no override is meant.</summary>
     /// <param name="isForced">An override is meant.</param>
     /// <param name="command">What is going to be done.</param>
     /// <param name="attempt">The same command as a dry run, with force or without.</param>
+    /// <param name="cancel">Ends the waiting for another process that writes.</param>
     /// <returns>What refuses the command in spite of force, and then nothing is written: nothing was overridden.</returns>
-    public async Task<Outcome<Unit>> WritesAsync<T>(bool isForced, string command, Func<bool, Task<Outcome<T>>> attempt)
+    public async Task<Outcome<Unit>> WritesAsync<T>(
+        bool isForced, string command, Func<bool, Task<Outcome<T>>> attempt, CancellationToken cancel)
     {
         if (!isForced)
             return Unit.Done;
         if ((await attempt(true).ConfigureAwait(false)).Fault is { } inSpite)
             return inSpite;
-        string[] overridden = (await attempt(false).ConfigureAwait(false)).Fault is { } refusal
-            ? [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"]
-            : [];
-        return await WritesAsync(command, overridden).ConfigureAwait(false);
+        string[] overridden = (await attempt(false).ConfigureAwait(false)).Fault is { } refusal ? [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"] : [];
+        return await WritesAsync(command, overridden, cancel).ConfigureAwait(false);
     }
 
     public void Dispose()
