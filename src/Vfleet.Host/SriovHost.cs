@@ -91,7 +91,15 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// Sets what is wanted on a VF, whole or not at all. Equivalent to <c>ip link set PF vf N …</c>. Where its driver takes a MAC only when it is bound,
     /// the driver is bound anew, which is refused while the VF is in use; with <paramref name="force"/> the MAC is then set through the PF alone.
     /// </summary>
-    public async Task<Outcome<VfInfo>> SetAsync(string name, VfSettings wanted, bool force, bool dryRun, CancellationToken cancel = default)
+    /// <param name="name">The VF.</param>
+    /// <param name="wanted">What is wanted.</param>
+    /// <param name="force">Overrides refusals.</param>
+    /// <param name="dryRun">Checks only.</param>
+    /// <param name="writeDown">Writes down what is overridden, under the lock and before the first change; where it cannot, nothing is changed.</param>
+    /// <param name="cancel">Ends the waiting; what was set is put back.</param>
+    public async Task<Outcome<VfInfo>> SetAsync(
+        string name, VfSettings wanted, bool force, bool dryRun, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null,
+        CancellationToken cancel = default)
     {
         if (dryRun)
             return await RehearseSetAsync(name, wanted, force, cancel).ConfigureAwait(false);
@@ -99,7 +107,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         if (!locked.Try(out LockedVf? held, out Fault? fault))
             return fault;
         using (held)
-            return await SetAsync(held.Place, wanted, force, held.Left, cancel).ConfigureAwait(false);
+            return await SetAsync(held.Place, wanted, force, writeDown, held.Left, cancel).ConfigureAwait(false);
     }
 
     private async Task<Outcome<VfInfo>> RehearseSetAsync(string name, VfSettings wanted, bool force, CancellationToken cancel)
@@ -113,7 +121,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     }
 
     private async Task<Outcome<VfInfo>> SetAsync(
-        VfAmongSiblings place, VfSettings wanted, bool force, UnendedWork left, CancellationToken cancel)
+        VfAmongSiblings place, VfSettings wanted, bool force, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown, UnendedWork left,
+        CancellationToken cancel)
     {
         VfSetter setter = new(kernel, options, left);
         if (await setter.CheckAsync(place, wanted, force, cancel).ConfigureAwait(false) is { } refusal)
@@ -122,6 +131,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             ? "its interface is elsewhere" : null;
         if (force && !(await UseOfAsync(place.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
             return unseen;
+        if (await Override.WriteAsync(writeDown, force, () => setter.CheckAsync(place, wanted, force: false, cancel)).ConfigureAwait(false) is { } unwritten)
+            return unwritten;
         return await Hand.RunAsync([(place.Vf.Label, usedBy)],
             () => setter.SetAsync(place, wanted, force, cancel), () => AgainAsync(place.Vf), wanted).ConfigureAwait(false);
     }
@@ -131,8 +142,11 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>; <c>none</c> unbinds.</param>
     /// <param name="force">Binds although the VF is in use.</param>
     /// <param name="dryRun">Checks only.</param>
+    /// <param name="writeDown">As of <see cref="SetAsync(string, VfSettings, bool, bool, Func{IReadOnlyList{string}, Task{Outcome{Unit}}}, CancellationToken)"/>.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public async Task<Outcome<VirtualFunction>> BindAsync(string name, string driverWish, bool force, bool dryRun, CancellationToken cancel = default)
+    public async Task<Outcome<VirtualFunction>> BindAsync(
+        string name, string driverWish, bool force, bool dryRun, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null,
+        CancellationToken cancel = default)
     {
         if (dryRun)
             return await RehearseBindAsync(name, driverWish, force, cancel).ConfigureAwait(false);
@@ -145,6 +159,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return refusal;
             if (!VfDrivers.Resolve(held.Vf.Pf, driverWish).Try(out string? driver, out fault))
                 return fault;
+            if (await Override.WriteAsync(writeDown, force, () => CheckBindAsync(held.Vf, force: false, cancel)).ConfigureAwait(false) is { } unwritten)
+                return unwritten;
             // By force too nobody uses it through what it had before: its state follows.
             Outcome<Unit> bound = await Hand.RunAsync<Unit>([(held.Vf.Label, null)], async () =>
                 await ChangeDriverOrPutBackAsync(held.Vf, held.Vf.Address!.Value, driver, held.Left, cancel).ConfigureAwait(false) is { } failed
@@ -168,9 +184,16 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
         : force ? null : await InUseAsync([vf], "bind", cancel).ConfigureAwait(false);
 
     /// <summary>Resets VFs in parallel by the fastest safe way. Refused while one of them is in use.</summary>
+    /// <param name="names">The VFs.</param>
+    /// <param name="force">Resets VFs that are in use.</param>
+    /// <param name="dryRun">Checks only.</param>
+    /// <param name="progress">Is told how many are done.</param>
+    /// <param name="writeDown">As of <see cref="SetAsync(string, VfSettings, bool, bool, Func{IReadOnlyList{string}, Task{Outcome{Unit}}}, CancellationToken)"/>.</param>
+    /// <param name="cancel">Ends the waiting.</param>
     /// <returns>One result for each, in the order given.</returns>
     public async Task<Outcome<IReadOnlyList<ResetResult>>> ResetAsync(
-        IReadOnlyList<string> names, bool force, bool dryRun, Action<int>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<string> names, bool force, bool dryRun, Action<int>? progress = null,
+        Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null, CancellationToken cancel = default)
     {
         Outcome<IReadOnlyList<VirtualFunction>> found = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
         if (!found.Try(out IReadOnlyList<VirtualFunction>? vfs, out Fault? fault))
@@ -183,6 +206,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             Outcome<IReadOnlyList<VirtualFunction>> again = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
             if (!again.Try(out IReadOnlyList<VirtualFunction>? fresh, out Fault? taken))
                 return taken;
+            if (await Override.WriteAsync(writeDown, force, () => InUseAsync(fresh, "reset", cancel)).ConfigureAwait(false) is { } unwritten)
+                return unwritten;
             int done = 0;
             ResetOptions how = new() { Deadline = options.ResetDeadline, EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };
             return await ResetAsync(fresh, how, left, cancel).ConfigureAwait(false);

@@ -106,18 +106,14 @@ internal static class AttachCommands
         // What dead owners left must not stand in the way of the look that follows.
         if ((await node.ReclaimAsync(cancel).ConfigureAwait(false)).Fault is { } stuck)
             return stuck;
-        if (request.Vf is { } vf)
+        // Refused before anything is held: else a wrong word would cost the VF a reset on its way back.
+        if (request.Vf is { } vf
+            && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel).ConfigureAwait(false)).Fault is { } refusal)
+            return refusal;
+        order = order with
         {
-            Outcome<Unit> written = await session.WritesAsync(order.Force, $"attach {vf} to {order.NamespacePath}",
-                forced => session.Host.Attacher.AttachAsync((order with { Force = forced }).For(vf), dryRun: true, cancel), cancel)
-                    .ConfigureAwait(false);
-            if (!written.Try(out _, out fault))
-                return fault;
-            // Refused before anything is held: else a wrong word would cost the VF a reset on its way back.
-            if (!order.Force && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel)
-                .ConfigureAwait(false)).Fault is { } refusal)
-                return refusal;
-        }
+            WriteDown = (each, overridden) => session.WritesAsync($"attach {request.Vf ?? each} to {order.NamespacePath}", overridden, cancel),
+        };
         Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
         if (!done.Try(out NodeAttachment? attached, out fault))
             return fault;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
+using Vfleet.Host.State;
 using Vfleet.Linux;
 using Vfleet.Node;
 using Vfleet.Node.Release;
@@ -69,7 +70,7 @@ internal static class ReleaseCommand
         if (plan.Quarantined is { } row)
             return [$"{row.Vf} is quarantined and is not cleaned: {row.Evidence}"];
         return (await node.PlanReleaseAsync(what, force: false, cancel).ConfigureAwait(false)).Fault is { } refusal
-            ? [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"]
+            ? [ForceLog.Words(refusal)]
             : [];
     }
 

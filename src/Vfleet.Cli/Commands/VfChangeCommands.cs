@@ -32,14 +32,11 @@ internal static class VfChangeCommands
             string vf = parsed.GetValue(name)!;
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf set {vf}",
-                forced => session.Host.SetAsync(vf, wanted, forced, dryRun: true, cancel), cancel).ConfigureAwait(false);
-            if (!written.Try(out _, out fault))
-                return fault;
             // The ledger has to know the VF: that a MAC was set by hand is told by no reading of some drivers.
             if (wanted.Mac is not null && !dryRun && await session.KnowVfsAsync(cancel).ConfigureAwait(false) is { } unknown)
                 return unknown;
-            Outcome<VfInfo> done = await session.Host.SetAsync(vf, wanted, force, dryRun, cancel).ConfigureAwait(false);
+            Outcome<VfInfo> done = await session.Host.SetAsync(
+                vf, wanted, force, dryRun, overridden => session.WritesAsync($"vf set {vf}", overridden, cancel), cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
             return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);
@@ -62,12 +59,8 @@ internal static class VfChangeCommands
                 return Fault.Usage("give either a driver or --unbind", target: vf);
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            string driverWish = wish ?? NativeDriver.None;
-            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf bind {vf} {wish ?? "--unbind"}",
-                forced => session.Host.BindAsync(vf, driverWish, forced, dryRun: true, cancel), cancel).ConfigureAwait(false);
-            if (!written.Try(out _, out Fault? fault))
-                return fault;
-            Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, driverWish, force, dryRun, cancel).ConfigureAwait(false);
+            Outcome<VirtualFunction> done = await session.Host.BindAsync(vf, wish ?? NativeDriver.None, force, dryRun,
+                overridden => session.WritesAsync($"vf bind {vf} {wish ?? "--unbind"}", overridden, cancel), cancel).ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
             return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);
@@ -84,13 +77,10 @@ internal static class VfChangeCommands
             string[] vfs = parsed.GetValue(names)!;
             bool force = parsed.GetValue(GlobalOptions.Force);
             bool dryRun = parsed.GetValue(GlobalOptions.DryRun);
-            Outcome<Unit> written = await session.WritesAsync(force && !dryRun, $"vf reset {string.Join(' ', vfs)}",
-                forced => session.Host.ResetAsync(vfs, forced, dryRun: true, cancel: cancel), cancel).ConfigureAwait(false);
-            if (!written.Try(out _, out Fault? fault))
-                return fault;
-            Outcome<IReadOnlyList<ResetResult>> done = await ProgressBar.RunAsync(
-                report => session.Host.ResetAsync(vfs, force, dryRun, count => report("reset", count, vfs.Length), cancel)).ConfigureAwait(false);
-            if (!done.Try(out IReadOnlyList<ResetResult>? results, out fault))
+            Outcome<IReadOnlyList<ResetResult>> done = await ProgressBar.RunAsync(report => session.Host.ResetAsync(
+                vfs, force, dryRun, count => report("reset", count, vfs.Length),
+                overridden => session.WritesAsync($"vf reset {string.Join(' ', vfs)}", overridden, cancel), cancel)).ConfigureAwait(false);
+            if (!done.Try(out IReadOnlyList<ResetResult>? results, out Fault? fault))
                 return fault;
             session.Output.List(results, ResetColumns, ResetJson, "nothing to reset");
             return Failure(results);

@@ -138,7 +138,7 @@ internal sealed class HostSession : IDisposable
             return Unit.Done;
         if ((await attempt(true).ConfigureAwait(false)).Fault is { } inSpite)
             return inSpite;
-        string[] overridden = (await attempt(false).ConfigureAwait(false)).Fault is { } refusal ? [refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}"] : [];
+        string[] overridden = (await attempt(false).ConfigureAwait(false)).Fault is { } refusal ? [ForceLog.Words(refusal)] : [];
         return await WritesAsync(command, overridden, cancel).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
+using Vfleet.Linux;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Attach;
@@ -30,6 +31,9 @@ public sealed record AttachRequest
 
     /// <summary>Overrides refusals that may be overridden; written into the record.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Writes down what is overridden, under the VF's lock and before the first change; where it cannot, nothing is changed.</summary>
+    public Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? WriteDown { get; init; }
 }
 
 /// <summary>What was handed out.</summary>

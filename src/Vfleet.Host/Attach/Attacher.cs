@@ -39,9 +39,12 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
                 return fault;
             using (held)
             {
-                return await CheckAsync(request, held.Vf, held.Place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal
-                    ? refusal
-                    : await HandOutAsync(request, held.Vf, held.Place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
+                if (await CheckAsync(request, held.Vf, held.Place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal)
+                    return refusal;
+                if (await Override.WriteAsync(request.WriteDown, request.Force,
+                    () => CheckAsync(request with { Force = false }, held.Vf, held.Place.Siblings, target, cancel)).ConfigureAwait(false) is { } unwritten)
+                    return unwritten;
+                return await HandOutAsync(request, held.Vf, held.Place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
             }
         }
     }

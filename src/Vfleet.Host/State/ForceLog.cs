@@ -22,6 +22,9 @@ public sealed class ForceLog(HostOptions options, string? invoker)
             return Append(command, overridden);
     }
 
+    /// <summary>A refusal as it is written down.</summary>
+    public static string Words(Fault refusal) => refusal.Cause is null ? refusal.Error : $"{refusal.Error}: {refusal.Cause}";
+
     private Outcome<Unit> Append(string command, IEnumerable<string> overridden)
     {
         string path = Path.Combine(options.StateDirectory, "forced.jsonl");

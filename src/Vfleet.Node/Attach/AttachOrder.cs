@@ -26,6 +26,9 @@ public sealed record AttachOrder
     /// <summary>Overrides refusals that may be overridden.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Writes down what is overridden on a VF: see <see cref="AttachRequest.WriteDown"/>.</summary>
+    public Func<string, IReadOnlyList<string>, Task<Outcome<Unit>>>? WriteDown { get; init; }
+
     /// <summary>The same for one VF, as the host is asked for it.</summary>
     /// <param name="vf">The VF.</param>
     public AttachRequest For(string vf) => For(null, vf, 0, 1);
@@ -41,6 +44,7 @@ public sealed record AttachOrder
         Mtu = Mtu,
         Settings = Settings,
         Force = Force,
+        WriteDown = WriteDown is { } write ? overridden => write(vf, overridden) : null,
     };
 }
 

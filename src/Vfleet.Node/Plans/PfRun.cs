@@ -144,7 +144,7 @@ internal sealed class PfRun(SriovHost host, NodeLedger ledger, PfPlan plan, Plan
             {
                 // Refused where somebody uses it by now: a VF is looked at again under its lock.
                 Outcome<VirtualFunction> bound =
-                    await host.BindAsync(hit.Vf, step.Driver!, force: false, dryRun: false, cancel).ConfigureAwait(false);
+                    await host.BindAsync(hit.Vf, step.Driver!, force: false, dryRun: false, cancel: cancel).ConfigureAwait(false);
                 Report(step, Interlocked.Increment(ref done));
                 return bound.Fault;
             }

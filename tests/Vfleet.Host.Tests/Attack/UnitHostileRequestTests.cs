@@ -37,8 +37,8 @@ public sealed class UnitHostileRequestTests
         ];
         foreach ((VfSettings wanted, FaultKind kind) in wishes)
         {
-            Assert.Equal((kind, wanted), ((await machine.Host.SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: false, None)).Fault?.Kind ?? default, wanted));
-            Assert.Equal((kind, wanted), ((await machine.Host.SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: true, None)).Fault?.Kind ?? default, wanted));
+            Assert.Equal((kind, wanted), ((await machine.Host.SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: false, cancel: None)).Fault?.Kind ?? default, wanted));
+            Assert.Equal((kind, wanted), ((await machine.Host.SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: true, cancel: None)).Fault?.Kind ?? default, wanted));
             Assert.Equal(before, await machine.DescribeAsync());
         }
     }
@@ -118,7 +118,7 @@ public sealed class UnitHostileRequestTests
             bool isDone = false;
             try
             {
-                isDone = (await new SriovHost(cutting, machine.Host.Options).SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: false, cutting.Token)).Succeeded;
+                isDone = (await new SriovHost(cutting, machine.Host.Options).SetAsync($"{machine.Pf}/0", wanted, force: false, dryRun: false, cancel: cutting.Token)).Succeeded;
             }
             catch (OperationCanceledException)
             {

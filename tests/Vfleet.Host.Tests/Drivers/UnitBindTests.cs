@@ -89,7 +89,7 @@ public sealed class UnitBindTests
             try
             {
                 // Cancelled when all was done, it is done.
-                _ = (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", false, false, machine.Kernel.Cancel.Token)).Value;
+                _ = (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", false, false, cancel: machine.Kernel.Cancel.Token)).Value;
                 _ = (await machine.Host.BindAsync(machine.Vf(0), "native", false, false)).Value;
             }
             catch (OperationCanceledException)

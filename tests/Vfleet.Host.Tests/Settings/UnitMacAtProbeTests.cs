@@ -120,7 +120,7 @@ public sealed class UnitMacAtProbeTests
     {
         try
         {
-            return (await machine.Host.SetAsync(machine.Vf(0), Wish, false, false, machine.Kernel.Cancel.Token)).Succeeded;
+            return (await machine.Host.SetAsync(machine.Vf(0), Wish, false, false, cancel: machine.Kernel.Cancel.Token)).Succeeded;
         }
         catch (OperationCanceledException)
         {

@@ -109,7 +109,7 @@ public sealed class UnitSettingsRollbackTests
     {
         try
         {
-            return await machine.Host.SetAsync(machine.Vf(1), Everything, false, false, machine.Kernel.Cancel.Token);
+            return await machine.Host.SetAsync(machine.Vf(1), Everything, false, false, cancel: machine.Kernel.Cancel.Token);
         }
         catch (OperationCanceledException)
         {
