@@ -95,7 +95,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <param name="wanted">What is wanted.</param>
     /// <param name="force">Overrides refusals.</param>
     /// <param name="dryRun">Checks only.</param>
-    /// <param name="writeDown">Writes down what is overridden, under the lock and before the first change; where it cannot, nothing is changed.</param>
+    /// <param name="writeDown">Writes down what is overridden, under the lock and before the first change; else nothing is changed.</param>
     /// <param name="cancel">Ends the waiting; what was set is put back.</param>
     public async Task<Outcome<VfInfo>> SetAsync(
         string name, VfSettings wanted, bool force, bool dryRun, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null,
@@ -131,7 +131,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             ? "its interface is elsewhere" : null;
         if (force && !(await UseOfAsync(place.Vf, cancel).ConfigureAwait(false)).Try(out usedBy, out Fault? unseen))
             return unseen;
-        if (await Override.WriteAsync(writeDown, force, () => setter.CheckAsync(place, wanted, force: false, cancel)).ConfigureAwait(false) is { } unwritten)
+        if (await Override.WriteAsync(writeDown, force, () => setter.CheckAsync(place, wanted, force: false, cancel))
+            .ConfigureAwait(false) is { } unwritten)
             return unwritten;
         return await Hand.RunAsync([(place.Vf.Label, usedBy)],
             () => setter.SetAsync(place, wanted, force, cancel), () => AgainAsync(place.Vf), wanted).ConfigureAwait(false);
@@ -142,7 +143,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <param name="driverWish">See <see cref="VfDrivers.Resolve"/>; <c>none</c> unbinds.</param>
     /// <param name="force">Binds although the VF is in use.</param>
     /// <param name="dryRun">Checks only.</param>
-    /// <param name="writeDown">As of <see cref="SetAsync(string, VfSettings, bool, bool, Func{IReadOnlyList{string}, Task{Outcome{Unit}}}, CancellationToken)"/>.</param>
+    /// <param name="writeDown">Writes down what is overridden, under the lock and before the first change; else nothing is changed.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public async Task<Outcome<VirtualFunction>> BindAsync(
         string name, string driverWish, bool force, bool dryRun, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? writeDown = null,
@@ -159,7 +160,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
                 return refusal;
             if (!VfDrivers.Resolve(held.Vf.Pf, driverWish).Try(out string? driver, out fault))
                 return fault;
-            if (await Override.WriteAsync(writeDown, force, () => CheckBindAsync(held.Vf, force: false, cancel)).ConfigureAwait(false) is { } unwritten)
+            if (await Override.WriteAsync(writeDown, force, () => CheckBindAsync(held.Vf, force: false, cancel))
+                .ConfigureAwait(false) is { } unwritten)
                 return unwritten;
             // By force too nobody uses it through what it had before: its state follows.
             Outcome<Unit> bound = await Hand.RunAsync<Unit>([(held.Vf.Label, null)], async () =>
@@ -188,7 +190,7 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
     /// <param name="force">Resets VFs that are in use.</param>
     /// <param name="dryRun">Checks only.</param>
     /// <param name="progress">Is told how many are done.</param>
-    /// <param name="writeDown">As of <see cref="SetAsync(string, VfSettings, bool, bool, Func{IReadOnlyList{string}, Task{Outcome{Unit}}}, CancellationToken)"/>.</param>
+    /// <param name="writeDown">Writes down what is overridden, under the lock and before the first change; else nothing is changed.</param>
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>One result for each, in the order given.</returns>
     public async Task<Outcome<IReadOnlyList<ResetResult>>> ResetAsync(
@@ -206,7 +208,8 @@ public sealed class SriovHost(IKernel kernel, HostOptions options)
             Outcome<IReadOnlyList<VirtualFunction>> again = await FindResettableAsync(names, force, cancel).ConfigureAwait(false);
             if (!again.Try(out IReadOnlyList<VirtualFunction>? fresh, out Fault? taken))
                 return taken;
-            if (await Override.WriteAsync(writeDown, force, () => InUseAsync(fresh, "reset", cancel)).ConfigureAwait(false) is { } unwritten)
+            if (await Override.WriteAsync(writeDown, force, () => InUseAsync(fresh, "reset", cancel))
+                .ConfigureAwait(false) is { } unwritten)
                 return unwritten;
             int done = 0;
             ResetOptions how = new() { Deadline = options.ResetDeadline, EvenInUse = force, Progress = _ => progress?.Invoke(Interlocked.Increment(ref done)) };

@@ -29,7 +29,7 @@ public sealed class UnendedWork
     }
 
     /// <summary>
-    /// Waits for what was noted, so that what is put back comes after it: the kernel's locks are no queue, and it would be undone otherwise.
+    /// Waits for what was noted, so that what is put back comes after it: the kernel's locks are no queue, and it would be undone else.
     /// </summary>
     /// <param name="atMost">The longest wait.</param>
     /// <param name="time">Measures it.</param>

@@ -4,12 +4,13 @@ using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Host.Tests;
 
-/// <summary>A kernel on which a command of generic netlink stays in send(2) past its deadline, once, and is carried out when it is let go.</summary>
+/// <summary>A kernel on which a command of generic netlink stays in send(2) past its deadline, once, until it is let go.</summary>
 internal sealed class LateKernel(IKernel below, byte command) : ForwardingKernel(below)
 {
     private readonly TaskCompletionSource<Socket> _stuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public override Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
+    public override Outcome<INetlinkSocket> OpenNetlink(
+        NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups) =>
         Below.OpenNetlink(protocol, within, groups).Map(socket => protocol == NetlinkProtocol.Generic ? new Socket(this, socket) : socket);
 
     /// <summary>Carries out what is stuck, as soon as something is.</summary>

@@ -35,7 +35,8 @@ internal static class AllocateCommand
             Outcome<LedgerAllocation> got = await Patience.TryAsync(
                 session.Host.Options.Time, wait, () => node.AllocateAsync(request, cancel), cancel).ConfigureAwait(false);
             return await AllocationView.PrintAsync(session.Output, node, got,
-                (allocation, json) => $"{allocation.Id}: {Vfs(json)} of pool {allocation.Pool} for {allocation.Owner.Name}", cancel).ConfigureAwait(false);
+                (allocation, json) => $"{allocation.Id}: {Vfs(json)} of pool {allocation.Pool} for {allocation.Owner.Name}", cancel)
+                .ConfigureAwait(false);
         }));
         return allocate;
     }

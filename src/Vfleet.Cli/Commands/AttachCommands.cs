@@ -112,7 +112,8 @@ internal static class AttachCommands
             return refusal;
         order = order with
         {
-            WriteDown = (each, overridden) => session.WritesAsync($"attach {request.Vf ?? each} to {order.NamespacePath}", overridden, cancel),
+            WriteDown = (each, overridden) =>
+                session.WritesAsync($"attach {request.Vf ?? each} to {order.NamespacePath}", overridden, cancel),
         };
         Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
         if (!done.Try(out NodeAttachment? attached, out fault))

@@ -29,7 +29,8 @@ internal static class CommandLine
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort for what happens outside a session: while parsing, or in a command that has none.
-            return ErrorWriter.ReportDefect(e, UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table, args.Contains("--verbose"), parsed);
+            string format = UsageErrors.IsJson(args) ? OutputFormat.Json : OutputFormat.Table;
+            return ErrorWriter.ReportDefect(e, format, args.Contains("--verbose"), parsed);
         }
     }
 

@@ -65,8 +65,8 @@ internal static class DocumentFiles
     }
 
     /// <summary>
-    /// The fault of texts without a single document. Who names files wants something of them: nothing there is a mistake, as after a program
-    /// before a pipe that failed, and not a wish for no change.
+    /// The fault of texts without a single document. Who names files wants something of them: nothing there is a mistake, as behind a
+    /// program that failed, and not a wish for no change.
     /// </summary>
     /// <param name="given">What was read of them, without problems.</param>
     /// <param name="names">What was given.</param>
@@ -75,8 +75,8 @@ internal static class DocumentFiles
         if (given.Deltas.Count > 0)
             return null;
         string where = string.Join(", ", names.Select(name => name == StandardInput ? "standard input" : name).Distinct());
-        return Fault.Usage($"no document in {where}", "write one there, or name other files; what is applied already is shown by `vfleet get`", where)
-            with { Cause = "it is empty, or comments are all it has" };
+        string remedy = "write one there, or name other files; what is applied already is shown by `vfleet get`";
+        return Fault.Usage($"no document in {where}", remedy, where) with { Cause = "it is empty, or comments are all it has" };
     }
 
     private static Outcome<IReadOnlyList<string>> FilesOf(string name)

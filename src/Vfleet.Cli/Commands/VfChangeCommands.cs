@@ -36,7 +36,8 @@ internal static class VfChangeCommands
             if (wanted.Mac is not null && !dryRun && await session.KnowVfsAsync(cancel).ConfigureAwait(false) is { } unknown)
                 return unknown;
             Outcome<VfInfo> done = await session.Host.SetAsync(
-                vf, wanted, force, dryRun, overridden => session.WritesAsync($"vf set {vf}", overridden, cancel), cancel).ConfigureAwait(false);
+                vf, wanted, force, dryRun, overridden => session.WritesAsync($"vf set {vf}", overridden, cancel), cancel)
+                .ConfigureAwait(false);
             if (done.Fault is not null)
                 return done.Fault;
             return await ShowAsync(session, vf, dryRun, cancel).ConfigureAwait(false);

@@ -64,7 +64,8 @@ internal static class VfCreateCommand
             return Fault.Refused($"{plan.Pf.Label} was not changed", $"{plan.Destroys.Count} VFs would be destroyed, and nobody said yes", "give --yes; --dry-run shows what would be done", plan.Pf.Label);
         string command = count == 0 ? $"vf delete {plan.Pf.Label}" : $"vf create {plan.Pf.Label} {count}";
         Outcome<IReadOnlyList<VirtualFunction>> changed = await ProgressBar.RunAsync(report => session.Host.Creator.ApplyAsync(
-            plan, force, step => report(step.Stage, step.Done, step.Total), overridden => session.WritesAsync(command, overridden, cancel), cancel))
+            plan, force, step => report(step.Stage, step.Done, step.Total),
+            overridden => session.WritesAsync(command, overridden, cancel), cancel))
             .ConfigureAwait(false);
         if (!changed.Try(out IReadOnlyList<VirtualFunction>? vfs, out fault))
             return fault;

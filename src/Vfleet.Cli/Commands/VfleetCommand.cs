@@ -13,7 +13,8 @@ internal static class VfleetCommand
     /// <summary>Names of the commands that only look; none of the others has one of them.</summary>
     private static readonly HashSet<string> Looks = new(StringComparer.Ordinal)
     {
-        "list", "show", "get", "plan", "diff", "status", "top", "events", "history", "owner", "export", "verify", "preflight", "version", "completion",
+        "list", "show", "get", "plan", "diff", "status", "top", "events", "history", "owner",
+        "export", "verify", "preflight", "version", "completion",
     };
 
     /// <summary>True where a command line changes nothing: help, a dry run, or a command that only looks.</summary>

@@ -6,7 +6,8 @@ namespace Vfleet.Cli.Output;
 internal sealed class OutputLostException(Exception inner) : IOException(inner.Message, inner)
 {
     /// <param name="isLook">The command changes nothing: its output was all there was to it.</param>
-    public Fault FaultOf(bool isLook) => new(FaultKind.Kernel, $"the {(isLook ? "output" : "result")} could not be written to standard output")
+    public Fault FaultOf(bool isLook) =>
+        new(FaultKind.Kernel, $"the {(isLook ? "output" : "result")} could not be written to standard output")
     {
         Cause = Message,
         Operation = "write",

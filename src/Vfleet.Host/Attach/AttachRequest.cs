@@ -32,7 +32,7 @@ public sealed record AttachRequest
     /// <summary>Overrides refusals that may be overridden; written into the record.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Writes down what is overridden, under the VF's lock and before the first change; where it cannot, nothing is changed.</summary>
+    /// <summary>Writes down what is overridden, under the VF's lock and before the first change; else nothing is changed.</summary>
     public Func<IReadOnlyList<string>, Task<Outcome<Unit>>>? WriteDown { get; init; }
 }
 

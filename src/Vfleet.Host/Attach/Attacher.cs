@@ -42,7 +42,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
                 if (await CheckAsync(request, held.Vf, held.Place.Siblings, target, cancel).ConfigureAwait(false) is { } refusal)
                     return refusal;
                 if (await Override.WriteAsync(request.WriteDown, request.Force,
-                    () => CheckAsync(request with { Force = false }, held.Vf, held.Place.Siblings, target, cancel)).ConfigureAwait(false) is { } unwritten)
+                    () => CheckAsync(request with { Force = false }, held.Vf, held.Place.Siblings, target, cancel))
+                    .ConfigureAwait(false) is { } unwritten)
                     return unwritten;
                 return await HandOutAsync(request, held.Vf, held.Place.Siblings, target, held.Left, cancel).ConfigureAwait(false);
             }

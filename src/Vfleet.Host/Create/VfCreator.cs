@@ -269,7 +269,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         return await BindAsync(plan, [.. vfs.Index()], count, progress, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>VFs that stay: that they had no driver was what had to be. Those that were bound keep theirs, whatever became of the others.</summary>
+    /// <summary>
+    /// VFs that stay: that they had no driver was what had to be. Those that were bound keep theirs, whatever became of the others.
+    /// </summary>
     private async Task<Fault?> BindUnboundAsync(
         CreatePlan plan, (int Index, PciAddress Vf)[] unbound, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
@@ -288,8 +290,9 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
                 }
                 return Unit.Done;
             },
-            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None).ConfigureAwait(false))
-                .Map<IReadOnlyList<VirtualFunction>>(all => [.. all.VfsOf(plan.Pf).Where(vf => vf.Driver is not null)])).ConfigureAwait(false);
+            async () => (await _inventory.ReadOfAsync([plan.Pf.DeviceName], VfDetail.Settings, CancellationToken.None)
+                .ConfigureAwait(false)).Map<IReadOnlyList<VirtualFunction>>(
+                    all => [.. all.VfsOf(plan.Pf).Where(vf => vf.Driver is not null)])).ConfigureAwait(false);
         if (failed is null && noted.Fault is null)
             cancel.ThrowIfCancellationRequested();
         return failed ?? noted.Fault;

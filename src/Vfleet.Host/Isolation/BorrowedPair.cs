@@ -74,7 +74,8 @@ internal sealed class BorrowedPair(SriovHost host, VirtualFunction first, Virtua
 
     private async Task<Outcome<ProbeEnd>> MoveAsync(VirtualFunction vf, ProbeEnd end, int vlan, CancellationToken cancel)
     {
-        Outcome<VfInfo> set = await host.SetAsync(vf.Label, new VfSettings { Vlan = vlan }, force: false, dryRun: false, cancel: cancel).ConfigureAwait(false);
+        Outcome<VfInfo> set = await host.SetAsync(vf.Label, new VfSettings { Vlan = vlan }, force: false, dryRun: false, cancel: cancel)
+            .ConfigureAwait(false);
         if (!set.Try(out VfInfo? says, out Fault? fault))
             return fault;
         // Some drivers restart a VF whose VLAN changes.

@@ -6,8 +6,8 @@ namespace Vfleet.Host.State;
 internal static class Override
 {
     /// <summary>
-    /// Writes it down. Called under the lock of what is changed, after its use was looked at and before the first change, so that the record is
-    /// neither more nor less than what was overridden.
+    /// Writes it down. Called under the lock of what is changed, after its use was looked at and before the first change, so that the
+    /// record is neither more nor less than what was overridden.
     /// </summary>
     /// <param name="writeDown">Where to; null where nobody keeps a record.</param>
     /// <param name="isForced">An override is meant.</param>

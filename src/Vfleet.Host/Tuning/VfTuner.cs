@@ -79,7 +79,8 @@ public sealed class VfTuner(IKernel kernel, HostOptions options, UnendedWork lef
     {
         Fault? first = await left.WaitAsync(options.ReadDeadline, options.Time).ConfigureAwait(false)
             ? null
-            : Fault.TimedOut($"{vf.Label}: the kernel still works on an earlier change", "what is put back now would be undone by it", target: vf.Label);
+            : Fault.TimedOut($"{vf.Label}: the kernel still works on an earlier change",
+                "what is put back now would be undone by it", target: vf.Label);
         if (first is null && !baseline.Interface.IsEmpty && vf.Link is not null)
         {
             foreach (InterfaceTuning part in baseline.Interface.Parts)

@@ -94,7 +94,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     }
 
     /// <summary>Puts back what was tuned, now that the VF is on the host again; one where that fails is not clean.</summary>
-    /// <returns>The fault where it could not be tried, as while another process has the VF's lock: nothing speaks against the VF then.</returns>
+    /// <returns>The fault where it could not be tried, as while another process has the lock: nothing speaks against the VF then.</returns>
     private async Task<Outcome<ScrubResult>> UntuneAsync(ScrubResult scrubbed, LedgerVf row)
     {
         if (scrubbed.Fault is not null || row.Tuning is not { } before)
@@ -233,7 +233,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         return results.Count;
     }
 
-    /// <summary>The scrub could not begin or come to its end: the VFs that are not settled stay where they are, and the next call goes on.</summary>
+    /// <summary>The scrub could not begin, or not end: VFs that are not settled stay where they are, and the next call goes on.</summary>
     private Fault GiveUp(IEnumerable<LedgerVf> rows, Fault fault)
     {
         Outcome<Unit> noted = ledger.Change(LedgerStep.Repair, change =>

@@ -43,7 +43,8 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     {
         if (row.Tuning is null || Wanted(row.Pool, owner) is not { IsEmpty: false } tuning)
             return Outcome<IReadOnlyList<string>>.Of([]);
-        Outcome<IReadOnlyList<TuningDifference>> seen = await Tuner(new UnendedWork()).VerifyAsync(vf, tuning, cancel).ConfigureAwait(false);
+        Outcome<IReadOnlyList<TuningDifference>> seen = await Tuner(new UnendedWork())
+            .VerifyAsync(vf, tuning, cancel).ConfigureAwait(false);
         return seen.Map<IReadOnlyList<string>>(all => [.. all.Select(each => each.ToString())]);
     }
 
@@ -54,7 +55,10 @@ public sealed class NodeTuner(SriovHost host, NodeLedger ledger, Func<string, Po
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>What differed, in words; empty where nothing did.</returns>
     public Task<Outcome<IReadOnlyList<string>>> RepairAsync(
-        LedgerVf row, Owner owner, Func<bool> isStillHeld, CancellationToken cancel = default) => host.LockedAsync(row.Vf, async (now, left) =>
+        LedgerVf row,
+        Owner owner,
+        Func<bool> isStillHeld,
+        CancellationToken cancel = default) => host.LockedAsync(row.Vf, async (now, left) =>
     {
         if (!isStillHeld())
             return Outcome<IReadOnlyList<string>>.Of([]);

@@ -90,8 +90,9 @@ public sealed class UnitPolicyCommandTests
         {
             CommandRun run = await CommandRun.OnAsync("igb", command, "-f", name ?? folder.Path, "-o", "json");
             Assert.Equal((2, ""), (run.ExitCode, run.Output));
-            string[] said = run.Errors.TrimEnd('\n').Split('\n');
-            Assert.StartsWith($"{error} {name ?? folder.Path}", JsonDocument.Parse(said[^1]).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+            string said = run.Errors.TrimEnd('\n').Split('\n')[^1];
+            string? text = JsonDocument.Parse(said).RootElement.GetProperty("error").GetString();
+            Assert.StartsWith($"{error} {name ?? folder.Path}", text, StringComparison.Ordinal);
         }
     }
 

@@ -7,7 +7,7 @@ using Vfleet.Linux.Generic.Ethtool;
 
 namespace Vfleet.Host.Tests.Locks;
 
-/// <summary>Requests to devlink and ethtool that the kernel takes after their deadline: nobody else works on the device before that.</summary>
+/// <summary>Requests to devlink and ethtool that the kernel takes after their deadline: nobody else works on the device before.</summary>
 public sealed class UnitUnendedRequestTests
 {
     private static readonly VfTuning Wish = new() { Interface = new() { RxMicroseconds = 10 } };
@@ -53,7 +53,8 @@ public sealed class UnitUnendedRequestTests
     {
         using HostMachine machine = await HostMachine.CreateAsync("mlx5", vfs: 1);
         machine.Hurry();
-        Refusal.Is(FaultKind.TimedOut, await TuneAsync(machine, new LateKernel(machine.Simulated, EthtoolCommand.CoalesceSet)), "not put back");
+        LateKernel kernel = new(machine.Simulated, EthtoolCommand.CoalesceSet);
+        Refusal.Is(FaultKind.TimedOut, await TuneAsync(machine, kernel), "not put back");
     }
 
     private static Task<Outcome<Unit>> TuneAsync(HostMachine machine, LateKernel kernel) =>

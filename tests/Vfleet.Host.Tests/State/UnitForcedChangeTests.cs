@@ -7,11 +7,13 @@ namespace Vfleet.Host.Tests.State;
 /// <summary>What force overrides on a VF is written down while the VF is locked: what was done, and neither more nor less.</summary>
 public sealed class UnitForcedChangeTests
 {
-    private static readonly Dictionary<string, Func<HostMachine, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>, Task<Fault?>>> Work = new()
+    private static readonly Dictionary<string, Func<HostMachine, Func<IReadOnlyList<string>, Task<Outcome<Unit>>>, Task<Fault?>>> Work =
+        new()
     {
         ["set"] = async (machine, write) => (await machine.Host.SetAsync(
             machine.Vf(0), new VfSettings { Mac = new(0x02_00_00_00_00_01) }, force: true, dryRun: false, write)).Fault,
-        ["bind"] = async (machine, write) => (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", force: true, dryRun: false, write)).Fault,
+        ["bind"] = async (machine, write) =>
+            (await machine.Host.BindAsync(machine.Vf(0), "vfio-pci", force: true, dryRun: false, write)).Fault,
         ["reset"] = async (machine, write) => (await machine.Host.ResetAsync(
             [machine.Vf(0)], force: true, dryRun: false, writeDown: write)).Fault,
         ["attach"] = async (machine, write) =>
