@@ -119,7 +119,8 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
         }
         LedgerAllocation? allocation = row.Allocation is { } id ? change.Allocation(id) : null;
         _ = change.Move(row, VfState.Lost, "lost", $"{evidence} while {allocation?.Owner.Name ?? "nobody"} had it");
-        if (allocation is { ReleasedAt: null } && allocation.Vfs.All(vf => change.Vf(vf.Vf)?.State is null or VfState.Lost))
+        // Others of its VFs may be back already, and free or somebody else's.
+        if (allocation is { ReleasedAt: null } && !change.HasVfs(allocation))
             change.Close(allocation, "lost");
     }
 

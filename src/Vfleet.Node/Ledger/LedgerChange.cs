@@ -162,6 +162,10 @@ public sealed class LedgerChange : LedgerView
         return opened;
     }
 
+    /// <summary>True while one of its VFs belongs to an allocation.</summary>
+    public bool HasVfs(LedgerAllocation allocation) =>
+        allocation.Vfs.Any(vf => Vf(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
+
     /// <summary>The owner can use it.</summary>
     public void MarkReady(LedgerAllocation allocation) => Connection.Run(
         "UPDATE allocation SET ready_at = coalesce(ready_at, $2) WHERE number = $1", LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now));

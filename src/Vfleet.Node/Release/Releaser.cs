@@ -208,9 +208,7 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         foreach (ReleaseOrder order in orders)
         {
             LedgerAllocation allocation = change.Allocation(order.Allocation)!;
-            bool isHeld = allocation.Vfs.Any(
-                vf => change.Vf(vf.Vf) is { } row && row.Allocation == allocation.Id && VfTransitions.IsOwned(row.State));
-            if (!isHeld && allocation.ReleasedAt is null)
+            if (allocation.ReleasedAt is null && !change.HasVfs(allocation))
                 change.Close(allocation, order.Reason);
         }
     }
