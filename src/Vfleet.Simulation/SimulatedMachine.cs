@@ -145,7 +145,10 @@ public sealed class SimulatedMachine
             BootId = string.Create(CultureInfo.InvariantCulture, $"5b0e7e3a-94a6-4d1f-8d55-{_boots:x12}");
         }
         foreach (PciDevice pf in Pci.Devices.Where(device => device.Sriov is not null).ToArray())
+        {
             Sriov.Set(pf, 0);
+            pf.Sriov!.AutoProbe = true;
+        }
     }
 
     /// <summary>Pulls or plugs the cable of a PF.</summary>

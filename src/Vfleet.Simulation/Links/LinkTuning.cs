@@ -1,7 +1,7 @@
 namespace Vfleet.Simulation.Links;
 
 /// <summary>Tuning of an interface; the driver's own values while null, and again once it is bound anew.</summary>
-internal sealed class LinkTuning
+internal sealed record LinkTuning
 {
     public uint? RxRing { get; set; }
 

@@ -5,12 +5,13 @@ namespace Vfleet.Simulation.Nodes;
 /// never pass, so that what a process does depends on nothing but the order of steps.
 /// </summary>
 /// <param name="waits">Told of each wait with what ends it.</param>
-internal sealed class GatedTime(Action<Action> waits) : TimeProvider
+/// <param name="now">Where it stands; somewhere when null.</param>
+internal sealed class GatedTime(Action<Action> waits, DateTimeOffset? now = null) : TimeProvider
 {
     /// <summary>Longer waits are deadlines: looking again for a lock or an interface takes 10 ms.</summary>
     private static readonly TimeSpan LongestMoment = TimeSpan.FromMilliseconds(50);
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50);
+    public override DateTimeOffset GetUtcNow() => now ?? DateTimeOffset.UnixEpoch.AddYears(50);
 
     public override long GetTimestamp() => 0;
 

@@ -152,8 +152,7 @@ internal sealed class InterleavingExplorer
             foreach (ScheduledCaller caller in _callers)
             {
                 // Whoever still stands somewhere is let go with the machine.
-                while (!caller.IsDone)
-                    caller.GoAsync(0, dies: true).GetAwaiter().GetResult();
+                caller.EndAsync().GetAwaiter().GetResult();
                 caller.Dispose();
             }
             _watcher.Dispose();

@@ -46,6 +46,15 @@ internal enum NodeActionKind
 
     /// <summary>A pool's rule says how many VFs are kept ready, and a process keeps them so.</summary>
     Prewarm,
+
+    /// <summary>Somebody applies a policy that wants so many VFs.</summary>
+    Apply,
+
+    /// <summary>An agent looks at everything: it repairs, tunes, keeps VFs ready and the machine as documents say.</summary>
+    Pass,
+
+    /// <summary>Two processes work at once: an agent or somebody who applies documents, and a front door.</summary>
+    Meeting,
 }
 
 /// <summary>One action of a plan. Its numbers mean something in every state, so that a plan stays one when actions are taken out.</summary>
@@ -75,22 +84,26 @@ internal sealed record NodePlan(string Profile, int Vfs, IReadOnlyList<NodeActio
     private static readonly string[] Faults = ["busy", "reset-failure", "truncated-reply", "dump-interrupted", "message-too-long", "msix-exhausted"];
 
     /// <summary>How often each kind happens, in order of <see cref="NodeActionKind"/>.</summary>
-    private static readonly int[] Weights = [4, 8, 6, 2, 2, 2, 2, 2, 3, 2, 1, 1, 2, 5];
+    private static readonly int[] Weights = [4, 8, 6, 2, 2, 2, 2, 2, 3, 2, 1, 1, 2, 5, 3, 5, 4];
 
     /// <summary>The plan of a seed.</summary>
-    public static NodePlan Of(ulong seed, int steps)
+    /// <param name="seed">The seed.</param>
+    /// <param name="steps">Actions.</param>
+    /// <param name="last">The last kind there is: a seed stays the plan it was when kinds are added.</param>
+    public static NodePlan Of(ulong seed, int steps, NodeActionKind last = NodeActionKind.Meeting)
     {
+        int[] weights = Weights[..((int)last + 1)];
         SeededNumbers numbers = new(seed);
         string profile = Profiles[numbers.Below(Profiles.Length)];
         int vfs = 1 + numbers.Below(3);
-        return new NodePlan(profile, vfs, [.. Enumerable.Range(0, steps).Select(_ => Draw(numbers))]);
+        return new NodePlan(profile, vfs, [.. Enumerable.Range(0, steps).Select(_ => Draw(numbers, weights))]);
     }
 
-    private static NodeAction Draw(SeededNumbers numbers)
+    private static NodeAction Draw(SeededNumbers numbers, int[] weights)
     {
-        int at = numbers.Below(Weights.Sum()), kind = 0;
-        while (at >= Weights[kind])
-            at -= Weights[kind++];
+        int at = numbers.Below(weights.Sum()), kind = 0;
+        while (at >= weights[kind])
+            at -= weights[kind++];
         CrashPoint? crash = null;
         if (numbers.OneIn(3))
             crash = numbers.OneIn(4) ? new CrashPoint(false, numbers.Below(250)) : new CrashPoint(true, numbers.Below(40));

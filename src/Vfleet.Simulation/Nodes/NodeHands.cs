@@ -47,18 +47,35 @@ internal sealed class NodeHands(NodeWorld world, NodeModel model, NodeLedger led
         GuaranteedMbps = world.Machine.Profile.Name == "mlx5" && action.Variant % 3 == 1 ? Half : null,
     };
 
-    /// <summary>Applies a rule that so many VFs of a pool are kept ready.</summary>
-    public static Outcome<Vfleet.Linux.Unit> KeepReady(LocalNode node, string pool, int count, ScrubRule scrub) =>
-        node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("PoolPolicy", "warm", string.Create(CultureInfo.InvariantCulture, $"""
+    /// <summary>Applies a rule that so many VFs of a pool are kept ready, and each is tuned for its owner.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="count">How many are kept ready.</param>
+    /// <param name="scrub">How they are cleaned: after settings alone a driver keeps what it was tuned to.</param>
+    /// <param name="microseconds">Their rx-usecs; null leaves them.</param>
+    public static Outcome<Vfleet.Linux.Unit> SetRules(LocalNode node, string pool, int count, ScrubRule scrub, int? microseconds = null) =>
+        node.Ledger.Change(LedgerStep.Documents, change => change.PutDocument("PoolPolicy", "warm", string.Create(CultureInfo.InvariantCulture, $$"""
             apiVersion: vfleet.dev/v1alpha1
             kind: PoolPolicy
             metadata:
               name: warm
             spec:
-              resourceName: {pool}
-              scrub: {scrub.ToString().ToLowerInvariant()}
-              prewarm: {count}
+              resourceName: {{pool}}
+              scrub: {{scrub.ToString().ToLowerInvariant()}}
+              prewarm: {{count}}
+              {{(microseconds is null ? "" : $"tuning: {{affinity: numaNode, coalesceRxMicroseconds: {microseconds}}}")}}
             """)));
+
+    /// <summary>A policy that wants VFs of a PF. They stay in the pool that is called as the PF.</summary>
+    public static string Policy(string pf, int vfs) => string.Create(CultureInfo.InvariantCulture, $$"""
+        apiVersion: sriovnetwork.openshift.io/v1
+        kind: SriovNetworkNodePolicy
+        metadata: {name: policy}
+        spec:
+          resourceName: {{pf}}
+          numVfs: {{vfs}}
+          nicSelector: {pfNames: ["{{pf}}"]}
+        """);
 
     /// <summary>What an agent's pass does for the pools.</summary>
     public static async Task<Outcome<PrewarmReport>> PrewarmAsync(LocalNode node)

@@ -83,7 +83,7 @@ public static class NodeInvariants
     /// <summary>I2 and I4: what nobody has is as its pool took it.</summary>
     private static IEnumerable<NodeViolation> Free(LedgerVf row, VirtualFunction? vf, NodeMoment moment)
     {
-        if (row.Allocation is not null || row.Record is not null || row.Held is not null || row.Worker is not null)
+        if (row.Allocation is not null || row.Record is not null || row.Held is not null || row.Worker is not null || row.Tuning is not null)
             yield return new NodeViolation("I2", $"{row.Vf} is free and keeps something of an owner: {row}");
         if (row.Stranger is not null || vf is null || moment.ChangedByHand.Contains(row.Vf))
             yield break;

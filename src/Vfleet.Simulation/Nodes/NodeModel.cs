@@ -98,6 +98,8 @@ internal sealed class NodeModel
             found.Add(new NodeViolation("I3", $"{id} was released, and is open"));
         found.AddRange(now.Vfs.Where(row => row is { IsAvailable: true, IsWarm: false } && !ChangedByHand.Contains(row.Vf) && !world.IsAtRest(row.Vf))
             .Select(row => new NodeViolation("I2", $"{row.Vf} is free and not kept ready, and its interface is up or not as a new one")));
+        found.AddRange(now.Vfs.Where(row => row is { IsAvailable: true } && !world.IsUntuned(row.Vf))
+            .Select(row => new NodeViolation("I4", $"{row.Vf} is free, and tuned as for an owner it had")));
         foreach (ModelAllocation each in All)
         {
             if (isAtRest && each.IsOver && open.Contains(each.Allocation.Id))

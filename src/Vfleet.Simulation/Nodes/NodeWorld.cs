@@ -3,6 +3,7 @@ using Vfleet.Host.Inventory;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Simulation.Files;
 using Vfleet.Simulation.Links;
 using Vfleet.Simulation.Namespaces;
 using Vfleet.Simulation.Pci;
@@ -157,6 +158,20 @@ internal sealed class NodeWorld : IDisposable
     {
         lock (Machine.Gate)
             return Machine.Pci.Find(vf) is not { Links: [{ } link, ..] } || (!link.IsUp && link.Switches.IsSame(link.Namespace.Defaults));
+    }
+
+    /// <summary>True where a VF's interface and interrupts are as its driver began with them.</summary>
+    public bool IsUntuned(string vf)
+    {
+        lock (Machine.Gate)
+            return Machine.Pci.Find(vf) is not { Links: [{ } link, ..] } device || (link.Tuning == new LinkTuning() && device.Affinities.Values.All(cpus => cpus.Equals(SystemFiles.Online)));
+    }
+
+    /// <summary>Microseconds before a receive interrupt of a VF's interface; null for none.</summary>
+    public uint? RxMicroseconds(string vf)
+    {
+        lock (Machine.Gate)
+            return Machine.Pci.Find(vf) is { Links: [{ } link, ..] } ? link.Tuning.RxMicroseconds : null;
     }
 
     /// <summary>The VLAN the PF's driver keeps for a VF; null for a VF that does not exist.</summary>

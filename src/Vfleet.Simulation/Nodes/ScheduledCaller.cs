@@ -8,6 +8,9 @@ namespace Vfleet.Simulation.Nodes;
 /// </summary>
 internal sealed class ScheduledCaller : IDisposable
 {
+    /// <summary>Where one that died stands.</summary>
+    public const string Dead = "dead";
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _stopped = new(0);
     private readonly SemaphoreSlim _go = new(0);
@@ -15,9 +18,11 @@ internal sealed class ScheduledCaller : IDisposable
     private Action? _wait;
     private Task? _work;
 
-    public ScheduledCaller(NodeWorld world)
+    /// <param name="world">Its machine.</param>
+    /// <param name="now">Where its clock stands; somewhere when null.</param>
+    public ScheduledCaller(NodeWorld world, DateTimeOffset? now = null)
     {
-        _process = world.Start(new GatedTime(Wait)).Value;
+        _process = world.Start(new GatedTime(Wait, now)).Value;
         _process.Passing = Stop;
     }
 
@@ -51,7 +56,7 @@ internal sealed class ScheduledCaller : IDisposable
             }
             catch (ProcessDiedException)
             {
-                end = "dead";
+                end = Dead;
             }
             lock (_gate)
                 At = end;
@@ -78,6 +83,13 @@ internal sealed class ScheduledCaller : IDisposable
         else
             wait();
         return StandsAsync();
+    }
+
+    /// <summary>Ends one that still stands somewhere.</summary>
+    public async Task EndAsync()
+    {
+        while (!IsDone)
+            await GoAsync(0, dies: true).ConfigureAwait(false);
     }
 
     public void Dispose()

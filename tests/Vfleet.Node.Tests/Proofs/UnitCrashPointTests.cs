@@ -138,7 +138,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
 
     private static async Task<Fault?> PrewarmAsync(NodeWorld world, LocalNode node, int count)
     {
-        if (NodeHands.KeepReady(node, world.Pf, count, ScrubRule.Settings).Fault is { } refused)
+        if (NodeHands.SetRules(node, world.Pf, count, ScrubRule.Settings).Fault is { } refused)
             return refused;
         Outcome<PrewarmReport> done = await NodeHands.PrewarmAsync(node);
         return done.Fault ?? (done.Value.Faults is [var first, ..] ? first : null);

@@ -71,7 +71,7 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
     {
         NodeWorld world = await FreeAsync(model);
         using NodeProcess first = world.Start().Value;
-        _ = NodeHands.KeepReady(first.Node, world.Pf, 1, ScrubRule.Settings).Value;
+        _ = NodeHands.SetRules(first.Node, world.Pf, 1, ScrubRule.Settings).Value;
         world.Machine.EndProcess(first.Pid);
         return world;
     }
