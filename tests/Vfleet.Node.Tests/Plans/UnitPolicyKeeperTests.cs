@@ -132,6 +132,39 @@ public sealed class UnitPolicyKeeperTests
     }
 
     [Fact]
+    public async Task WhatFailedIsTriedAgainAMinuteAfterItFailedLast()
+    {
+        using PolicyMachine machine = await PolicyMachine.CreateAsync();
+        _ = (await machine.ApplyAsync(machine.Policy("fast", 2))).Value;
+        await SetCountAsync(machine.Machine, 0);
+        StandingTime time = new();
+        using LocalNode agent = machine.Machine.Start(options: machine.Machine.Options with { Time = time });
+        Reconciler reconciler = new(agent);
+        _ = machine.Machine.Kernel.Machine.Faults.Arm("msix-exhausted").Value;
+        await ExpectAsync(0, isTried: true);
+        await ExpectAsync(59, isTried: false);
+        await ExpectAsync(1, isTried: true);
+        machine.Machine.Kernel.Machine.Faults.ClearAll();
+        await ExpectAsync(59, isTried: false);
+        Assert.Equal(0, await CountAsync(machine.Machine));
+        time.Advance(TimeSpan.FromSeconds(1));
+        PolicyReport made = (await reconciler.PassAsync()).Value.Policies!;
+        Assert.Equal((machine.Machine.Pf, 0, 2), (Assert.Single(made.Applied), made.Left.Count, await CountAsync(machine.Machine)));
+        Assert.Contains(machine.Node.Ledger.Read(view => view.History()).Value, row => row.Detail == "nothing is left any more");
+
+        async Task ExpectAsync(int seconds, bool isTried)
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            long rows = machine.Node.Ledger.Read(view => view.Head().Sequence).Value;
+            PolicyReport report = (await reconciler.PassAsync()).Value.Policies!;
+            Assert.Empty(report.Applied);
+            Assert.Contains("is not as documents say", Assert.Single(report.Left), StringComparison.Ordinal);
+            // What is tried is written down, and so is that it was put back.
+            Assert.Equal(isTried, machine.Node.Ledger.Read(view => view.Head().Sequence).Value > rows);
+        }
+    }
+
+    [Fact]
     public async Task WhileSomebodyAppliesNothingIsDone()
     {
         using PolicyMachine machine = await PolicyMachine.CreateAsync();

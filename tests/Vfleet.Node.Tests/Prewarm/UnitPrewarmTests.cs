@@ -6,6 +6,7 @@ using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Plans;
 using Vfleet.Node.Pools;
+using Vfleet.Node.Prewarm;
 using Vfleet.Node.Reconcile;
 using Vfleet.Node.Verify;
 using Vfleet.Simulation.Faults;
@@ -226,6 +227,30 @@ public sealed class UnitPrewarmTests
         Assert.Equal((wanted == 1, wanted == 1), (machine.Row(vf).IsReady, link.IsUp));
         Assert.Equal(wanted == 1 ? "8" : "0", Read(machine, $"{Ipv4}/{link.Name}/arp_ignore"));
         Assert.False(machine.Row(vf).Clean!.IsUp);
+    }
+
+    [Fact]
+    public async Task AVfThatCouldNotBeMadeReadyIsLeftForFiveMinutesAndAnotherTakesItsPlace()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 2);
+        Rule(machine, "prewarm: 2");
+        StandingTime time = new();
+        using LocalNode agent = machine.Start(options: machine.Options with { Time = time });
+        Reconciler reconciler = new(agent);
+        VirtualFunction bad = await machine.ReadAsync(machine.Vf(0)), good = await machine.ReadAsync(machine.Vf(1));
+        _ = machine.Kernel.Machine.Faults.Arm($"busy@{bad.Label}*1").Value;
+        PrewarmReport first = await ReportAsync(TimeSpan.Zero);
+        Assert.Equal((good.Label, 1), (Assert.Single(first.Warmed), first.Faults.Count));
+        PrewarmReport waits = await ReportAsync(TimeSpan.FromSeconds(299));
+        Assert.Equal((0, 1), (waits.Warmed.Count, waits.Faults.Count));
+        PrewarmReport again = await ReportAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal((bad.Label, 0), (Assert.Single(again.Warmed), again.Faults.Count));
+
+        async Task<PrewarmReport> ReportAsync(TimeSpan later)
+        {
+            time.Advance(later);
+            return (await reconciler.PassAsync()).Value.Prewarm!;
+        }
     }
 
     [Fact]
