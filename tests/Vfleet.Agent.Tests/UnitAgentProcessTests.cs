@@ -40,6 +40,31 @@ public sealed class UnitAgentProcessTests : IDisposable
         Assert.Equal(("READY=1\nSTATUS=serving", "STOPPING=1"), (told[0], told[^1]));
     }
 
+    [Theory]
+    [InlineData("INT", 1)]
+    [InlineData("TERM", 1)]
+    [InlineData("INT", 2)]
+    public async Task EachSignalEndsItWhileItIsAskedAndFollowed(string signal, int times)
+    {
+        (Process agent, LogLines log) = _agents.Start();
+        await log.WithAsync("info pass");
+        using AgentClient client = new(SocketPath);
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
+        await using IAsyncEnumerator<Outcome<HistoryReport?>> follower = client.FollowAsync(null, late.Token).GetAsyncEnumerator(late.Token);
+        Assert.True(await follower.MoveNextAsync());
+        Task asking = AskAsync(client, late.Token);
+        for (int i = 0; i < times; i++)
+            Assert.Equal("", Programs.Output("kill", $"-{signal}", $"{agent.Id}"));
+        await agent.WaitForExitAsync(late.Token);
+        Assert.Equal(0, agent.ExitCode);
+        Assert.False(Path.Exists(SocketPath));
+        await log.WithAsync("info agent ends");
+        await asking;
+        // The place is free for the next one.
+        (_, LogLines nextLog) = _agents.Start();
+        await nextLog.WithAsync("info pass");
+    }
+
     [Fact]
     public async Task ASecondProcessIsRefusedAndAKilledOneIsReplaced()
     {
@@ -97,6 +122,14 @@ public sealed class UnitAgentProcessTests : IDisposable
         Assert.Equal("", Programs.Output("kill", "-INT", $"{follower.Id}"));
         await follower.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, follower.ExitCode);
+    }
+
+    /// <summary>Until nobody answers any more.</summary>
+    private static async Task AskAsync(AgentClient client, CancellationToken cancel)
+    {
+        while ((await client.ReconcileAsync(cancel)).Succeeded)
+        {
+        }
     }
 
     private static long Resident(Process process) =>
