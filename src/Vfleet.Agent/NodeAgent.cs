@@ -32,6 +32,9 @@ public sealed record AgentOptions
     /// <summary>What the service manager said.</summary>
     public ServiceEnvironment Service { get; init; } = ServiceEnvironment.None;
 
+    /// <summary>What one caller of the API may take.</summary>
+    public ApiLimits Limits { get; init; } = new();
+
     /// <summary>The pass; the node's when null.</summary>
     public Func<LocalNode, IReconcilePass>? Pass { get; init; }
 
@@ -114,9 +117,8 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         IReadOnlyList<ApiRoute> routes = ApiRoutes.All(api, new EventsApi(node.Ledger, feed, end.Token));
         // Streams are open before the first pass reads: nothing is missed in between.
         Task events = new EventPump(kernel, _time, log, loop.Wake).RunAsync(end.Token);
-        ApiServer server = await ApiServer.StartAsync(listener, path, routes, new AccessRule(UnixGroup.OwnUser, readers), options.Peer
-            ?? PeerIdentity.Read, log)
-            .ConfigureAwait(false);
+        ApiServer server = await ApiServer.StartAsync(listener, path, routes, new AccessRule(UnixGroup.OwnUser, readers),
+            options.Peer ?? PeerIdentity.Read, options.Limits, log).ConfigureAwait(false);
         Task passes = loop.RunAsync(end.Token);
         using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {

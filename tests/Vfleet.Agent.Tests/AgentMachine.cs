@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Vfleet.Agent.Api;
 using Vfleet.Agent.Client;
 using Vfleet.Agent.Log;
 using Vfleet.Agent.Loop;
@@ -50,10 +51,13 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Who the agent believes is at the other end; the kernel's word when null.</summary>
     public PeerIdentity? Caller { get; set; }
 
+    /// <summary>What one caller may take of the agent.</summary>
+    public ApiLimits Limits { get; private init; } = new();
+
     public static async Task<AgentMachine> CreateAsync(string profile = "igb", int vfs = 3, ServiceEnvironment? service = null,
-        bool starts = true)
+        bool starts = true, ApiLimits? limits = null)
     {
-        AgentMachine machine = new(profile);
+        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits() };
         SriovHost host = new(machine.Kernel, machine.Options);
         machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, null, force: false)).Value;
@@ -77,6 +81,7 @@ internal sealed class AgentMachine : IAsyncDisposable
             Actor = NewActor("agent"),
             Service = service ?? ServiceEnvironment.None,
             Pass = pass,
+            Limits = Limits,
             Peer = connection => Caller ?? PeerIdentity.Read(connection),
         };
         Agent = new NodeAgent(Kernel, Options with { StateDirectory = state ?? Options.StateDirectory }, options,

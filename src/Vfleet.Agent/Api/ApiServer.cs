@@ -14,13 +14,7 @@ namespace Vfleet.Agent.Api;
 /// <summary>Serves the API on the agent's socket. Every call is checked against who the kernel says is at the other end.</summary>
 internal sealed class ApiServer : IAsyncDisposable
 {
-    /// <summary>Connections at once; further ones are closed.</summary>
-    public const int MostConnections = 64;
-
-    /// <summary>Longest body of a request, bytes.</summary>
-    public const int LongestBody = 64 * 1024;
-
-    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(5), LongestStop = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
 
     private ApiServer(WebApplication app) => _app = app;
@@ -31,10 +25,11 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <param name="routes">What is served.</param>
     /// <param name="rule">Who may do what.</param>
     /// <param name="peer">Tells who is at the other end; the kernel, but for tests that play somebody else.</param>
+    /// <param name="limits">What one caller may take.</param>
     /// <param name="log">Where refused calls are told.</param>
     public static async Task<ApiServer> StartAsync(
         Socket listener, string path, IReadOnlyList<ApiRoute> routes, AccessRule rule,
-        Func<Socket, Outcome<PeerIdentity>> peer, AgentLog log)
+        Func<Socket, Outcome<PeerIdentity>> peer, ApiLimits limits, AgentLog log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -45,10 +40,7 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            kestrel.Limits.MaxRequestBodySize = LongestBody;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+            Limit(kestrel.Limits, limits);
             kestrel.ListenUnixSocket(path, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
@@ -61,12 +53,24 @@ internal sealed class ApiServer : IAsyncDisposable
             });
         });
         WebApplication app = builder.Build();
-        ApiGuard guard = new(rule, log, LongestCall);
+        ApiGuard guard = new(rule, log, limits.CallTime);
         foreach (ApiRoute route in routes)
             app.MapMethods(route.Path, [route.Method], context => guard.RunAsync(context, route));
         app.MapFallback(context => guard.NothingAsync(context));
         await app.StartAsync().ConfigureAwait(false);
         return new ApiServer(app);
+    }
+
+    private static void Limit(KestrelServerLimits server, ApiLimits limits)
+    {
+        server.MaxConcurrentConnections = limits.MostConnections;
+        server.MaxRequestBodySize = limits.LongestBody;
+        server.MaxRequestHeadersTotalSize = limits.LongestHeaders;
+        server.MaxRequestLineSize = limits.LongestLine;
+        server.RequestHeadersTimeout = limits.HeadersTime;
+        server.KeepAliveTimeout = limits.IdleTime;
+        server.MinRequestBodyDataRate = new MinDataRate(limits.SlowestRate, limits.StallTime);
+        server.MinResponseDataRate = new MinDataRate(limits.SlowestRate, limits.StallTime);
     }
 
     /// <inheritdoc/>
