@@ -114,9 +114,11 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         {
             count.WhenEnded(() =>
             {
-                // After Ctrl-C or a deadline; where it fails again, the record tells the next change.
-                _ = autoprobe?.Restore();
-                held.Dispose();
+                using (held)
+                {
+                    // After Ctrl-C or a deadline; where it fails again, the record tells the next change.
+                    _ = autoprobe?.Restore();
+                }
             });
         }
     }

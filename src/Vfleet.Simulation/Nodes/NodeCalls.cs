@@ -95,11 +95,11 @@ internal sealed class NodeCalls(NodeWorld world, NodeModel model, NodeHands hand
             Wrong("policy", $"documents want {wanted} VFs, there are none, and a pass without any fault makes none");
     }
 
-    /// <summary>The second pass of a machine at rest changes nothing.</summary>
+    /// <summary>The third pass of a machine at rest changes nothing.</summary>
     private void IsQuiet(PassReport report, int? wanted)
     {
         foreach (Drift drift in report.Drifts)
-            Wrong("liveness", $"{drift.Vf} is not as it has to be after a pass without any fault: {string.Join("; ", drift.Differences)}");
+            Wrong("liveness", $"{drift.Vf} is not as it has to be after two passes without any fault: {string.Join("; ", drift.Differences)}");
         if (report.Policies is { Applied: [var pf, ..] })
             Wrong("liveness", $"{pf} was made as documents say twice without any fault");
     }
@@ -227,10 +227,15 @@ internal sealed class NodeCalls(NodeWorld world, NodeModel model, NodeHands hand
         return done.Succeeded ? await TellAsync(node.ReclaimAsync(), IsFinished).ConfigureAwait(false) : done;
     }
 
-    /// <summary>Two passes: what one leaves, the other has not to do.</summary>
+    /// <summary>Two passes, for a VF that was put back is tuned by the one after; a third has nothing left to do.</summary>
     public async Task<Outcome<string>> KeepAsync(LocalNode node)
     {
-        Outcome<string> done = await PassAsync(node, IsKept).ConfigureAwait(false);
-        return done.Succeeded ? await PassAsync(node, IsQuiet).ConfigureAwait(false) : done;
+        Outcome<string> done = Done;
+        foreach (Action<PassReport, int?> look in (Action<PassReport, int?>[])[IsKept, IsKept, IsQuiet])
+        {
+            if (done.Succeeded)
+                done = await PassAsync(node, look).ConfigureAwait(false);
+        }
+        return done;
     }
 }

@@ -119,7 +119,15 @@ internal sealed class NodeHands(NodeWorld world, NodeModel model, NodeLedger led
         bool isMadeAgain = action.Variant % 3 != 0 && count > 0;
         model.VfsDestroyed(isNoticed: !isMadeAgain);
         if (isMadeAgain)
-            world.SetCount(count);
+            Make(count);
+    }
+
+    /// <summary>Whoever makes VFs by hand lets the native driver have them, also where those at their places had none.</summary>
+    private void Make(int count)
+    {
+        world.SetCount(count);
+        foreach (LedgerVf row in Rows().Where(row => row is { State: VfState.Free, Clean.Driver: null }))
+            model.ChangedByHand.Add(row.Vf);
     }
 
     private Owner OwnerOf(NodeAction action, string? space)
@@ -177,16 +185,17 @@ internal sealed class NodeHands(NodeWorld world, NodeModel model, NodeLedger led
         int count = action.Variant % 4;
         world.SetCount(0);
         model.VfsDestroyed(isNoticed: true);
-        world.SetCount(count);
+        Make(count);
         return $"the VFs are destroyed, and there are {count} new ones";
     }
 
     /// <summary>VFs the ledger calls free whose interface is in a namespace; the empty one is the host's.</summary>
     private string[] Free(string space) =>
     [
-        .. (ledger.Read(view => view.Vfs()).Or(null) ?? [])
-            .Where(row => row.State == VfState.Free && world.Place(row.Vf)?.Namespace == space).Select(row => row.Vf),
+        .. Rows().Where(row => row.State == VfState.Free && world.Place(row.Vf)?.Namespace == space).Select(row => row.Vf),
     ];
+
+    private IReadOnlyList<LedgerVf> Rows() => ledger.Read(view => view.Vfs()).Or(null) ?? [];
 
     private static string? Pick(string[] vfs, int pick) => vfs.Length == 0 ? null : vfs[pick % vfs.Length];
 }

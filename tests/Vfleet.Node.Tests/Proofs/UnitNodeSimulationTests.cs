@@ -31,6 +31,9 @@ public sealed class UnitNodeSimulationTests(ITestOutputHelper output)
     [InlineData(22831, 20, nameof(NodeActionKind.Prewarm))]
     [InlineData(50756, 14, nameof(NodeActionKind.Meeting))]
     [InlineData(51698, 14, nameof(NodeActionKind.Meeting))]
+    [InlineData(52568, 14, nameof(NodeActionKind.Meeting))]
+    [InlineData(51573, 14, nameof(NodeActionKind.Meeting))]
+    [InlineData(60222, 14, nameof(NodeActionKind.Meeting))]
     public async Task ASeedThatFailedOnceFailsNoMore(ulong seed, int steps, string last)
     {
         (NodeFailure? failure, IReadOnlyList<string> trace) = await NodeRun.ExecuteAsync(NodePlan.Of(seed, steps, Enum.Parse<NodeActionKind>(last)));
