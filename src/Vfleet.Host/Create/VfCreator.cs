@@ -222,29 +222,31 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         }
         if (plan is { To: > 0, Pf.Autoprobe: true } && new AutoprobeSwitch(kernel, options, address).Off().Fault is { } stuck)
             return stuck;
-        if (await WriteCountAsync(plan, count, address, progress, cancel).ConfigureAwait(false) is { } failed)
+        HashSet<PciAddress> forgotten = [];
+        if (await WriteCountAsync(plan, count, address, forgotten, progress, cancel).ConfigureAwait(false) is { } failed)
             return failed;
         cancel.ThrowIfCancellationRequested();
         if (NeedsLink(plan))
             await carrier.WaitAsync(plan.Pf, cancel).ConfigureAwait(false);
-        return plan.To == 0 ? null : await BindNewAsync(plan, address, count, progress, cancel).ConfigureAwait(false);
+        return plan.To == 0 ? null : await BindNewAsync(plan, address, forgotten, count, progress, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Fault?> WriteCountAsync(CreatePlan plan, CountWrite count, PciAddress address, Action<CreateProgress>? progress, CancellationToken cancel)
+    private async Task<Fault?> WriteCountAsync(
+        CreatePlan plan, CountWrite count, PciAddress address, HashSet<PciAddress> forgotten, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         if (plan is { From: > 0, To: > 0 })
         {
             progress?.Invoke(new CreateProgress("remove", 0, plan.From));
             Outcome<Unit> removed = await count.RunAsync(address, 0, cancel).ConfigureAwait(false);
-            if (removed.Fault is not null)
-                return removed.Fault;
+            if ((removed.Fault ?? Forget(plan)) is { } notRemoved)
+                return notRemoved;
         }
+        if (plan.To > 0 && await ForgetPlacesAsync(plan, address, forgotten, cancel).ConfigureAwait(false) is { } stuck)
+            return stuck;
         progress?.Invoke(new CreateProgress(plan.To == 0 ? "remove" : "create", 0, Math.Max(plan.To, plan.From)));
         Outcome<Unit> written = await count.RunAsync(address, plan.To, cancel).ConfigureAwait(false);
         if (written.Fault is not { } refused)
-            return Forget(plan);
-        if (plan is { From: > 0, To: > 0 })
-            _ = Forget(plan);
+            return plan.To == 0 ? Forget(plan) : null;
         Outcome<Fault> explained = await TimedReading.RunAsync<Fault>(
             () => Outcome<Fault>.Of(CreateFailure.Explain(kernel.Files, options.Time, plan.Pf, plan.To, refused)), "the cause", options.ReadTimer, cancel).ConfigureAwait(false);
         Fault exact = explained.Or(refused)!;
@@ -259,14 +261,30 @@ public sealed class VfCreator(IKernel kernel, HostOptions options)
         ? null
         : options.AttachmentsOrFiles.RemoveMany(plan.Destroys.Select(vf => vf.Label)).Fault;
 
-    private async Task<Fault?> BindNewAsync(CreatePlan plan, PciAddress address, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
+    /// <summary>
+    /// Forgets what is known of VFs at the places of the new ones: there is no VF now, so it is of those that a boot or another program destroyed.
+    /// Before they are there, for from then on somebody may be given one.
+    /// </summary>
+    private async Task<Fault?> ForgetPlacesAsync(CreatePlan plan, PciAddress address, HashSet<PciAddress> forgotten, CancellationToken cancel)
+    {
+        Outcome<SriovState> read = await TimedReading.RunAsync(
+            () => new Sriov(kernel.Files, options.Time).Read(address), "the places of new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
+        if (!read.Try(out SriovState? state, out Fault? fault))
+            return fault;
+        forgotten.UnionWith(state.Addresses(plan.To) ?? []);
+        return options.AttachmentsOrFiles.RemoveMany(forgotten.Select(vf => vf.ToString())).Fault;
+    }
+
+    private async Task<Fault?> BindNewAsync(
+        CreatePlan plan, PciAddress address, HashSet<PciAddress> forgotten, CountWrite count, Action<CreateProgress>? progress, CancellationToken cancel)
     {
         Outcome<IReadOnlyList<PciAddress>> made = await TimedReading.RunAsync(
             () => new Sriov(kernel.Files, options.Time).VirtualFunctions(address), "the new VFs", options.ReadTimer, cancel).ConfigureAwait(false);
         if (!made.Try(out IReadOnlyList<PciAddress>? vfs, out Fault? fault))
             return fault;
-        // There was no VF a moment ago, so a record at their addresses is of one that a boot or another program destroyed.
-        if (options.AttachmentsOrFiles.RemoveMany(vfs.Select(vf => vf.ToString())).Fault is { } stuck)
+        // Where they are may follow from their number.
+        string[] elsewhere = [.. vfs.Where(vf => !forgotten.Contains(vf)).Select(vf => vf.ToString())];
+        if (elsewhere.Length > 0 && options.AttachmentsOrFiles.RemoveMany(elsewhere).Fault is { } stuck)
             return stuck;
         return await BindAsync(plan, [.. vfs.Index()], count, progress, cancel).ConfigureAwait(false);
     }
