@@ -1,7 +1,10 @@
 # Leaves the executables in out/: natively compiled where a native compiler can be had, else for the installed runtime.
 
 publish() {
-    dotnet publish "$root/src/Vfleet.Cli" -c Release -o "$1" --nologo -v quiet -clp:NoSummary "${@:2}"
+    local project
+    for project in Vfleet.Cni Vfleet.Cli; do
+        dotnet publish "$root/src/$project" -c Release -o "$1" --nologo -v quiet -clp:NoSummary "${@:2}" || return
+    done
 }
 
 # The framework whose native compiler restores here: net10.0, else net9.0, else none (docs/decisions/0002-native-net9.md).

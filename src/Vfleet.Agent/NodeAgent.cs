@@ -11,6 +11,7 @@ using Vfleet.Linux.Real;
 using Vfleet.Linux.Sockets;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 
 namespace Vfleet.Agent;
 
@@ -25,6 +26,9 @@ public sealed record AgentOptions
 
     /// <summary>Who it is in the ledger.</summary>
     public required Actor Actor { get; init; }
+
+    /// <summary>The front doors that are asked and told when an owner is gone.</summary>
+    public FrontDoors Doors { get; init; } = FrontDoors.None;
 
     /// <summary>How often passes are made.</summary>
     public LoopOptions Loop { get; init; } = new();
@@ -69,7 +73,7 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
             {
                 ServiceNotifier notifier = new(options.Service, _time, log);
                 PassPulse pulse = new(notifier, _time);
-                if (!LocalNode.Open(pulse.On(kernel), host, options.Actor).Try(out LocalNode? node, out fault))
+                if (!LocalNode.Open(pulse.On(kernel), host, options.Actor, options.Doors).Try(out LocalNode? node, out fault))
                     return fault;
                 using (node)
                     return await ServeAsync(node, path, notifier, pulse, cancel).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Pools;
+using Vfleet.Node.Reconcile;
 using Vfleet.Node.Release;
 using Vfleet.Node.Tuning;
 
@@ -130,6 +131,29 @@ public sealed class LocalNode : IDisposable
         plan.Allocation is { } allocation
             ? Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], cancel)
             : Releaser.FreeQuarantinedAsync(plan.Quarantined!.Vf, plan.IsForced, cancel);
+
+    /// <summary>In what an allocation's VFs differ from how they were handed out, in words; none where all is as it was.</summary>
+    /// <param name="allocation">An allocation that has not ended.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<Outcome<IReadOnlyList<string>>> CheckAsync(LedgerAllocation allocation, CancellationToken cancel = default)
+    {
+        List<string> differences = [];
+        foreach (AllocatedVf each in allocation.Vfs)
+        {
+            if (!Ledger.Read(view => view.Vf(each.Vf)).Try(out LedgerVf? row, out Fault? fault))
+                return fault;
+            if (row is not { State: VfState.Attached, Held: not null } || row.Allocation != allocation.Id)
+                return Fault.NotFound($"{each.Vf} is not attached for {allocation.Id} any more", $"see `vfleet ledger history {each.Vf}`", each.Vf);
+            Outcome<VfAmongSiblings> found = await Host.FindVfAsync(each.Vf, cancel).ConfigureAwait(false);
+            if (!found.Try(out VfAmongSiblings? place, out fault))
+                return fault;
+            if (await Reconciler.HeldAsync(this, row, allocation, cancel).ConfigureAwait(false) is not { } held)
+                differences.Add($"{each.Vf}: the namespace of {allocation.Owner.Name} is gone");
+            else
+                differences.AddRange(held.Differences(Host.Kernel, place.Vf).Select(difference => $"{each.Vf}: {difference}"));
+        }
+        return differences;
+    }
 
     /// <summary>Takes over a VF that somebody put to use by hand.</summary>
     public Task<Outcome<LedgerAllocation>> AdoptAsync(string vf, Owner owner, string? tenant, CancellationToken cancel = default) =>

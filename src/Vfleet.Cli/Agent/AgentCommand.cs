@@ -17,6 +17,7 @@ internal static class AgentCommand
             bool isJournal = AgentLog.IsJournal(AgentPlace.OwnFiles, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));
             AgentOptions options = new()
             {
+                Doors = Doors.All(),
                 SocketPath = parsed.GetValue(AgentPlace.Socket)!,
                 Version = AgentPlace.Version,
                 Actor = session.Me with { FrontDoor = "agent" },

@@ -155,7 +155,7 @@ internal sealed class HostSession : IDisposable
     {
         if (!Process().Try(out Owner? process, out Fault? fault))
             return fault;
-        return LocalNode.Open(Kernel, Host.Options with { StateDirectory = state, Attachments = null }, new Actor(FrontDoor, User, process))
+        return LocalNode.Open(Kernel, Host.Options with { StateDirectory = state, Attachments = null }, new Actor(FrontDoor, User, process), Doors.All())
             .Map(opened =>
             {
                 if (_temporary.Count == 0)

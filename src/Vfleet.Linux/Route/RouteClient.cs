@@ -144,6 +144,15 @@ public sealed class RouteClient : IDisposable
         return _netlink.ExecuteAsync(_request, cancel);
     }
 
+    /// <summary>Adds a route. Equivalent to <c>ip route add DESTINATION [via GATEWAY] dev DEV</c>.</summary>
+    public ValueTask<Outcome<Unit>> AddRouteAsync(int index, string name, RouteChange route, CancellationToken cancel = default)
+    {
+        RouteWriter.Write(_request, index, route);
+        _request.Operation = $"ip route add {route.Destination}{(route.Gateway is null ? "" : $" via {route.Gateway}")} dev {name}";
+        _request.Target = name;
+        return _netlink.ExecuteAsync(_request, cancel);
+    }
+
     /// <summary>
     /// Interface indexes that carry a default route, of IPv4 or IPv6, in any table. Equivalent to
     /// <c>ip route show default table all</c>.

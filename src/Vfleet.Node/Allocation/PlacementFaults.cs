@@ -37,7 +37,7 @@ internal sealed class PlacementFaults(
     }
 
     private static Fault Held(Candidate vf) => Fault.Refused(
-        $"VF {vf.Vf} is not free", $"it is {PlacementWords.Held([vf])}", $"{PlacementWords.Remedy([vf])}, or ask for another VF", vf.Vf);
+        $"VF {vf.Vf} is not free", $"it is {PlacementWords.Held([vf])}{(vf.Standing?.Owner is { } owner ? $" for {owner}" : "")}", $"{PlacementWords.Remedy([vf])}, or ask for another VF", vf.Vf);
 
     private Fault Exhausted(int free)
     {

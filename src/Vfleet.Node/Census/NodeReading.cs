@@ -26,8 +26,8 @@ public sealed record NodeReading(
     public static IReadOnlyDictionary<string, VfStanding> StandingsOf(IEnumerable<LedgerVf> vfs, IEnumerable<LedgerAllocation> allocations)
     {
         Dictionary<string, LedgerVf> rows = vfs.ToDictionary(row => row.Vf, StringComparer.Ordinal);
-        Dictionary<string, uint> guaranteed = Held(rows, allocations)
-            .ToDictionary(held => held.Vf.Vf, held => held.Vf.GuaranteedMbps, StringComparer.Ordinal);
+        Dictionary<string, (LedgerAllocation Allocation, AllocatedVf Vf)> holders = Held(rows, allocations)
+            .ToDictionary(held => held.Vf.Vf, StringComparer.Ordinal);
         return rows.Values.ToDictionary(
             vf => vf.Vf,
             vf => new VfStanding(vf.Vf, vf.State)
@@ -37,7 +37,8 @@ public sealed record NodeReading(
                 IsWarm = vf.IsWarm,
                 IsDegraded = vf.Health == HealthLevel.Degraded,
                 Unhealthy = vf.Health == HealthLevel.Failed ? vf.HealthEvidence ?? "failed" : null,
-                GuaranteedMbps = guaranteed.GetValueOrDefault(vf.Vf),
+                GuaranteedMbps = holders.GetValueOrDefault(vf.Vf).Vf?.GuaranteedMbps ?? 0,
+                Owner = holders.GetValueOrDefault(vf.Vf).Allocation is { } holder ? $"{holder.Owner.Name} ({holder.FrontDoor}, {holder.Id})" : null,
             },
             StringComparer.Ordinal);
     }

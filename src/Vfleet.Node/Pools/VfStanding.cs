@@ -30,6 +30,9 @@ public sealed record VfStanding(string Vf, VfState State)
     /// <summary>Rate in Mbit/s its owner was promised; 0 for none.</summary>
     public uint GuaranteedMbps { get; init; }
 
+    /// <summary>Who has it, with front door and allocation; null for nobody the ledger knows.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>How the VF is held; the ledger's word goes before what others found out.</summary>
     public VfHolding Holding => State switch
     {

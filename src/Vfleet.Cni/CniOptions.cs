@@ -1,0 +1,17 @@
+namespace Vfleet.Cni;
+
+/// <summary>How the plugin behaves.</summary>
+public sealed record CniOptions
+{
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How long an address plugin may take.</summary>
+    public TimeSpan IpamDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where today's plugin keeps what it needs for DEL.</summary>
+    public string OldCache { get; init; } = "/var/lib/cni/sriov";
+
+    /// <summary>Number of the calling process.</summary>
+    public int ProcessId { get; init; } = Environment.ProcessId;
+}

@@ -1,0 +1,84 @@
+using Vfleet.Cni.Commands;
+using Vfleet.Cni.Config;
+using Vfleet.Cni.Protocol;
+using Vfleet.Host;
+using Vfleet.Node;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+
+namespace Vfleet.Cni;
+
+/// <summary>One call of the plugin, from its environment and standard input to its answer. Source: CNI SPEC 1.1.0, section 2.</summary>
+/// <param name="kernel">The kernel.</param>
+/// <param name="options">How it behaves.</param>
+public sealed class CniPlugin(IKernel kernel, CniOptions options)
+{
+    /// <summary>Carries out one call.</summary>
+    /// <param name="variable">The environment.</param>
+    /// <param name="input">The network's configuration.</param>
+    /// <param name="output">Gets the result, or the error.</param>
+    /// <param name="log">Gets a line for each error and warning, unless the configuration names a file.</param>
+    /// <param name="cancel">Ends the call; what was done is undone.</param>
+    /// <returns>The exit code: 0 or 1.</returns>
+    public async Task<int> RunAsync(Func<string, string?> variable, Stream input, Stream output, TextWriter log, CancellationToken cancel = default)
+    {
+        NetworkConfig? config = null;
+        CniOutcome<byte[]> answer = await AnswerAsync(variable, input, known => config = known, log, cancel).ConfigureAwait(false);
+        if (answer.Try(out byte[]? bytes, out CniError? error))
+        {
+            await output.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            return 0;
+        }
+        CniLog.Write(config?.LogFile, log, options.Time, "error", variable, error.Details is null ? error.Message : $"{error.Message} ({error.Details})");
+        await output.WriteAsync(CniResult.WriteError(error, config?.CniVersion), CancellationToken.None).ConfigureAwait(false);
+        return 1;
+    }
+
+    private async Task<CniOutcome<byte[]>> AnswerAsync(
+        Func<string, string?> variable, Stream input, Action<NetworkConfig> known, TextWriter log, CancellationToken cancel)
+    {
+        if (!CniCall.Read(variable).Try(out CniCall? call, out CniError? error))
+            return error;
+        if (call.Command == CniCommand.Version)
+            return CniResult.WriteVersions();
+        if (!(await ReadAsync(input, cancel).ConfigureAwait(false)).Try(out byte[]? bytes, out error)
+            || !ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
+            return error;
+        known(config);
+        if (!Open(config).Try(out LocalNode? node, out Fault? closed))
+            return CniError.Of(closed);
+        using (node)
+        {
+            CniRun run = new(kernel, options, node, call, config, message => CniLog.Write(config.LogFile, log, options.Time, "warning", variable, message));
+            return call.Command switch
+            {
+                CniCommand.Add => await new AddCommand(run).RunAsync(cancel).ConfigureAwait(false),
+                CniCommand.Del => await new DelCommand(run).RunAsync(cancel).ConfigureAwait(false),
+                CniCommand.Check => await new CheckCommand(run).RunAsync(cancel).ConfigureAwait(false),
+                CniCommand.Status => await new StatusCommand(run).RunAsync(cancel).ConfigureAwait(false),
+                _ => await new GcCommand(run).RunAsync(cancel).ConfigureAwait(false),
+            };
+        }
+    }
+
+    private Outcome<LocalNode> Open(NetworkConfig config)
+    {
+        if (!OwnerIdentity.OfProcess(kernel, options.ProcessId, "sriov").Try(out Owner? process, out Fault? fault))
+            return fault;
+        HostOptions host = new() { StateDirectory = config.StateDirectory, Time = options.Time };
+        return LocalNode.Open(kernel, host, new Actor(CniWorkload.FrontDoor, null, process), new FrontDoors(new CniDoor(options)));
+    }
+
+    private static async Task<CniOutcome<byte[]>> ReadAsync(Stream input, CancellationToken cancel)
+    {
+        using MemoryStream room = new();
+        byte[] buffer = new byte[8192];
+        for (int got; (got = await input.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if (room.Length + got > NetworkConfig.Largest)
+                return new CniError(CniCode.Undecodable, $"the configuration on standard input is larger than {NetworkConfig.Largest} bytes");
+            room.Write(buffer, 0, got);
+        }
+        return room.ToArray();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using Vfleet.Cni.Config;
+using Vfleet.Cni.Protocol;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Cni.Commands;
+
+/// <summary>CHECK: settings, namespace, name and addresses are still as ADD left them, and the address plugin agrees.</summary>
+/// <param name="run">The call.</param>
+internal sealed class CheckCommand(CniRun run)
+{
+    public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
+    {
+        if (!CniVersion.IsAtLeast(run.Config.CniVersion, "0.4.0"))
+            return new CniError(CniCode.IncompatibleVersion, $"CHECK does not exist in cniVersion {run.Config.CniVersion}", "it came with 0.4.0");
+        if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
+            return CniError.Of(fault);
+        if (allocation is null)
+            return new CniError(CniCode.UnknownContainer,
+                $"container {run.Call.ContainerId} has no {run.Call.InterfaceName} in network {run.Config.Name}", "it was never added, or deleted: see `vfleet ledger list`");
+        Outcome<IReadOnlyList<string>> checkedVf = await run.Node.CheckAsync(allocation, cancel).ConfigureAwait(false);
+        if (!checkedVf.Try(out IReadOnlyList<string>? found, out fault))
+            return CniError.Of(fault);
+        List<string> differences = [.. found];
+        if ((await AddressesAsync(allocation, differences, cancel).ConfigureAwait(false)) is { } unread)
+            return CniError.Of(unread);
+        if (differences.Count > 0)
+            return new CniError(CniCode.Differs, $"{run.Call.InterfaceName} of container {run.Call.ContainerId} is not as it was added", string.Join("; ", differences));
+        return run.Config.IpamType is null || (await run.IpamAsync("CHECK", cancel).ConfigureAwait(false)).Error is not { } disagrees
+            ? CniRun.Nothing
+            : disagrees;
+    }
+
+    private async Task<Fault?> AddressesAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
+    {
+        List<IPNetworkAddress> wanted = Wanted();
+        LedgerVf? row = run.Node.Ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)).Or(null);
+        if (wanted.Count == 0 || row?.Record?.InterfaceName is null)
+            return null;
+        if (!run.Kernel.OpenNamespace(run.Call.Namespace).Try(out NetworkNamespace? space, out Fault? fault))
+            return fault;
+        using (space)
+        {
+            if (!RouteClient.Open(run.Kernel, space).Try(out RouteClient? route, out fault))
+                return fault;
+            using (route)
+            {
+                Outcome<LinkInfo> found = await route.GetLinkAsync(run.Call.InterfaceName, cancel: cancel).ConfigureAwait(false);
+                if (!found.Try(out LinkInfo? link, out fault))
+                {
+                    differences.Add($"{run.Call.Namespace} has no interface {run.Call.InterfaceName}");
+                    return null;
+                }
+                Outcome<List<AddressInfo>> listed = await route.ListAddressesAsync(cancel).ConfigureAwait(false);
+                if (!listed.Try(out List<AddressInfo>? now, out fault))
+                    return fault;
+                differences.AddRange(wanted.Where(address => !now.Any(each => each.InterfaceIndex == link.Index && each.Address == address))
+                    .Select(address => $"address {address} is gone from {run.Call.InterfaceName}"));
+                if (!link.IsUp)
+                    differences.Add($"{run.Call.InterfaceName} is down");
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The addresses of the result that the runtime kept.</summary>
+    private List<IPNetworkAddress> Wanted()
+    {
+        List<IPNetworkAddress> wanted = [];
+        if (run.Config.Previous is not { ValueKind: JsonValueKind.Object } previous)
+            return wanted;
+        CniError? ignored = null;
+        foreach (JsonElement item in new CniJson(previous).List("ips", ref ignored))
+        {
+            if (item.ValueKind == JsonValueKind.Object && new CniJson(item).Text("address", ref ignored) is { } text && Parse(text) is { } address)
+                wanted.Add(address);
+        }
+        return wanted;
+    }
+
+    private static IPNetworkAddress? Parse(string text)
+    {
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address) && byte.TryParse(text.AsSpan(slash + 1), out byte prefix)
+            ? new IPNetworkAddress(address, prefix)
+            : null;
+    }
+}

@@ -1,0 +1,158 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Vfleet.Cni.Protocol;
+
+namespace Vfleet.Cni.Ipam;
+
+/// <summary>What an address plugin is called with.</summary>
+/// <param name="Command">ADD, DEL, CHECK, STATUS or GC.</param>
+/// <param name="ContainerId">CNI_CONTAINERID.</param>
+/// <param name="Namespace">CNI_NETNS; may be empty.</param>
+/// <param name="InterfaceName">CNI_IFNAME.</param>
+/// <param name="Arguments">CNI_ARGS, as they came.</param>
+/// <param name="Path">CNI_PATH.</param>
+internal sealed record IpamCall(string Command, string ContainerId, string Namespace, string InterfaceName, string Arguments, string Path);
+
+/// <summary>Calls an address plugin as CNI has it: the same configuration, another program. Source: CNI SPEC 1.1.0, section 4.</summary>
+/// <param name="deadline">How long it may take before it is ended.</param>
+internal sealed class IpamPlugin(TimeSpan deadline)
+{
+    private const int LongestAnswer = 1 << 20;
+
+    /// <summary>Calls the plugin.</summary>
+    /// <param name="type">Its name.</param>
+    /// <param name="call">What for.</param>
+    /// <param name="config">The network's configuration.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>What it wrote.</returns>
+    public async Task<CniOutcome<byte[]>> RunAsync(string type, IpamCall call, ReadOnlyMemory<byte> config, CancellationToken cancel)
+    {
+        if (Find(type, call.Path) is not { } file)
+            return new CniError(CniCode.InvalidConfiguration, $"ipam plugin \"{type}\" was not found", $"CNI_PATH is {call.Path}");
+        using Process process = new() { StartInfo = Start(file, call) };
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(deadline);
+        try
+        {
+            _ = process.Start();
+            Task<string> words = process.StandardError.ReadToEndAsync(late.Token);
+            Task<byte[]> answer = ReadAsync(process.StandardOutput.BaseStream, late.Token);
+            await FeedAsync(process, config, late.Token).ConfigureAwait(false);
+            byte[] bytes = await answer.ConfigureAwait(false);
+            string said = await words.ConfigureAwait(false);
+            await process.WaitForExitAsync(late.Token).ConfigureAwait(false);
+            return process.ExitCode == 0 ? bytes : Failed(type, call.Command, process.ExitCode, bytes, said);
+        }
+        catch (Exception e) when (e is OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            // It hangs; its children hold its streams.
+            End(process);
+            return new CniError(CniCode.Ipam, $"ipam plugin {type} did not end {call.Command} within {deadline.TotalSeconds:0.###} s and was ended");
+        }
+        catch (Win32Exception e)
+        {
+            // The runtime's only way to say that a program cannot be started.
+            return new CniError(CniCode.Ipam, $"ipam plugin {file} cannot be run", e.Message);
+        }
+        finally
+        {
+            End(process);
+        }
+    }
+
+    /// <summary>A plugin's file; null where no folder has it. A name with a slash is no name.</summary>
+    private static string? Find(string type, string path)
+    {
+        if (type.Contains('/', StringComparison.Ordinal) || type is "." or "..")
+            return null;
+        foreach (string folder in path.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string file = Path.Combine(folder, type);
+            if (File.Exists(file))
+                return file;
+        }
+        return null;
+    }
+
+    private static ProcessStartInfo Start(string file, IpamCall call)
+    {
+        ProcessStartInfo start = new(file)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["CNI_COMMAND"] = call.Command;
+        start.Environment["CNI_CONTAINERID"] = call.ContainerId;
+        start.Environment["CNI_NETNS"] = call.Namespace;
+        start.Environment["CNI_IFNAME"] = call.InterfaceName;
+        start.Environment["CNI_ARGS"] = call.Arguments;
+        start.Environment["CNI_PATH"] = call.Path;
+        return start;
+    }
+
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> config, CancellationToken cancel)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(config, cancel).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading; its exit code says why.
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancel)
+    {
+        using MemoryStream room = new();
+        byte[] buffer = new byte[8192];
+        for (int got; (got = await stream.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            if (room.Length < LongestAnswer)
+                room.Write(buffer, 0, got);
+        }
+        return room.ToArray();
+    }
+
+    private static CniError Failed(string type, string command, int code, byte[] answer, string said)
+    {
+        string? words = Words(answer) ?? (said.Length > 0 ? said.Trim() : null) ?? (answer.Length > 0 ? Encoding.UTF8.GetString(answer).Trim() : null);
+        return new CniError(CniCode.Ipam, $"ipam plugin {type} failed {command}: {words ?? $"it ended with {code} and said nothing"}");
+    }
+
+    /// <summary>The message of a CNI error; null where it is none.</summary>
+    private static string? Words(byte[] answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("msg", out JsonElement message))
+                return null;
+            string? details = document.RootElement.TryGetProperty("details", out JsonElement more) ? more.ToString() : null;
+            return details is { Length: > 0 } ? $"{message}: {details}" : message.ToString();
+        }
+        catch (JsonException)
+        {
+            // Not JSON: shown as it is.
+            return null;
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It never started, or ended this moment.
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vfleet.Host;
+using Vfleet.Host.Create;
+using Vfleet.Host.Inventory;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+using Vfleet.Node;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
+using Vfleet.Simulation;
+
+namespace Vfleet.Cni.Tests;
+
+/// <summary>What a call of the plugin gave.</summary>
+internal sealed record CniAnswer(int Exit, string Output, string Log)
+{
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    public int Code => Json["code"]!.GetValue<int>();
+
+    public string Message => $"{Json["msg"]} {Json["details"]}";
+}
+
+/// <summary>A simulated machine with VFs, namespaces <c>blue</c> and <c>green</c>, and a folder of address plugins, which are real programs.</summary>
+internal sealed class CniMachine : IDisposable
+{
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("vfleet-cni-");
+    private int _pid = 500;
+
+    private CniMachine(SimulatedKernel kernel)
+    {
+        Kernel = kernel;
+        Plugins = Path.Combine(_state.FullName, "plugins");
+        State = Path.Combine(_state.FullName, "state");
+        _ = Directory.CreateDirectory(Plugins);
+    }
+
+    public SimulatedKernel Kernel { get; }
+
+    public string Plugins { get; }
+
+    public string State { get; }
+
+    public string Pf { get; private set; } = "";
+
+    public CniOptions Options { get; set; } = new() { IpamDeadline = TimeSpan.FromSeconds(20), OldCache = "/nonexistent" };
+
+    public static async Task<CniMachine> CreateAsync(string profile = "igb", int vfs = 3, string? driver = null)
+    {
+        CniMachine machine = new(SimulationProfiles.Create(profile, new SimulationOptions { LinksUp = true }).Value);
+        SriovHost host = new(machine.Kernel, new HostOptions { StateDirectory = machine.State });
+        machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
+        CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, driver, force: false)).Value;
+        _ = (await host.Creator.ApplyAsync(plan, force: false)).Value;
+        foreach (string name in (string[])["blue", "green"])
+            machine.Kernel.CreateNamespace(name).Value.Dispose();
+        return machine;
+    }
+
+    /// <summary>The PCI address of a VF.</summary>
+    public async Task<string> VfAsync(int index) => (await ReadAsync($"{Pf}/{index}")).Label;
+
+    /// <summary>A VF as it is now.</summary>
+    public async Task<VirtualFunction> ReadAsync(string vf)
+    {
+        using LocalNode node = Node();
+        return (await node.Host.FindVfAsync(vf)).Value.Vf;
+    }
+
+    /// <summary>All VFs and links of the host, as text: equal before and after what must leave nothing behind.</summary>
+    public async Task<string> PictureAsync()
+    {
+        using LocalNode node = Node();
+        StringBuilder picture = new();
+        foreach (VirtualFunction vf in (await node.Host.Inventory.ReadAsync(null, VfDetail.Settings)).Value.Vfs)
+            picture.AppendLine($"{vf.Label} {vf.Driver} {vf.NamespacePath} {vf.Link?.Name} {vf.Link?.Mac} {vf.Link?.Mtu} {vf.Link?.IsUp} {vf.Settings}");
+        foreach (string space in (string[])["blue", "green"])
+            picture.AppendLine($"{space}: {string.Join(",", (await LinksInAsync(space)).Select(link => $"{link.Name} {link.IsUp}"))}");
+        foreach (LedgerVf row in node.Ledger.Read(view => view.Vfs()).Value.Where(row => row.State != VfState.Free))
+            picture.AppendLine($"{row.Vf} is {row.State}");
+        return picture.ToString();
+    }
+
+    public async Task<IReadOnlyList<LinkInfo>> LinksInAsync(string space)
+    {
+        if (!Kernel.OpenNamespace($"/run/netns/{space}").Try(out NetworkNamespace? within, out _))
+            return [];
+        using (within)
+        using (RouteClient route = RouteClient.Open(Kernel, within).Value)
+            return (await route.ListLinksAsync()).Value;
+    }
+
+    public async Task<IReadOnlyList<string>> AddressesInAsync(string space)
+    {
+        using NetworkNamespace within = Kernel.OpenNamespace($"/run/netns/{space}").Value;
+        using RouteClient route = RouteClient.Open(Kernel, within).Value;
+        return [.. (await route.ListAddressesAsync()).Value.Where(each => !each.IsLinkLocal && each.Scope != 254).Select(each => each.Address.ToString())];
+    }
+
+    public LocalNode Node()
+    {
+        int pid = ++_pid;
+        Kernel.Machine.AddProcess(pid);
+        Actor actor = new("cli", "root", OwnerIdentity.OfProcess(Kernel, pid, "vfleet").Value);
+        return LocalNode.Open(Kernel, new HostOptions { StateDirectory = State }, actor, new FrontDoors(new CniDoor(Options))).Value;
+    }
+
+    public IReadOnlyList<LedgerAllocation> Open()
+    {
+        using LocalNode node = Node();
+        return node.Ledger.Read(view => view.OpenAllocations()).Value;
+    }
+
+    /// <summary>An address plugin: a shell script that notes its command and then does as told.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="script">What it does; CNI_COMMAND is set.</param>
+    public void AddPlugin(string name, string script)
+    {
+        string file = Path.Combine(Plugins, name);
+        File.WriteAllText(file, $"#!/bin/sh\ncat > {Plugins}/{name}.stdin.$CNI_COMMAND\necho $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME >> {Plugins}/{name}.calls\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>A plugin that assigns one address.</summary>
+    public void AddStaticPlugin(string name, string answer) =>
+        AddPlugin(name, $"if [ \"$CNI_COMMAND\" = ADD ]; then cat <<'END'\n{answer}\nEND\nfi");
+
+    /// <summary>The commands an address plugin was called with.</summary>
+    public string[] CallsOf(string name) => File.Exists($"{Plugins}/{name}.calls") ? File.ReadAllLines($"{Plugins}/{name}.calls") : [];
+
+    /// <summary>Calls the plugin.</summary>
+    /// <param name="command">CNI_COMMAND.</param>
+    /// <param name="config">Standard input: an object or a text.</param>
+    /// <param name="change">Changes the environment; a null value removes a variable.</param>
+    public async Task<CniAnswer> CallAsync(string command, object config, params (string Key, string? Value)[] change)
+    {
+        Dictionary<string, string?> environment = new()
+        {
+            ["CNI_COMMAND"] = command,
+            ["CNI_CONTAINERID"] = "ctr1",
+            ["CNI_IFNAME"] = "net1",
+            ["CNI_NETNS"] = "/run/netns/blue",
+            ["CNI_PATH"] = Plugins,
+        };
+        foreach ((string key, string? value) in change)
+            environment[key] = value;
+        int pid = ++_pid;
+        Kernel.Machine.AddProcess(pid);
+        CniPlugin plugin = new(Kernel, Options with { ProcessId = pid });
+        using MemoryStream input = new(Encoding.UTF8.GetBytes(config as string ?? JsonSerializer.Serialize(config)));
+        using MemoryStream output = new();
+        using StringWriter log = new();
+        int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
+        Kernel.Machine.EndProcess(pid);
+        return new CniAnswer(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+    }
+
+    /// <summary>A network's configuration; a null value removes a key.</summary>
+    public JsonObject Config(string? device, params (string Key, JsonNode? Value)[] more)
+    {
+        JsonObject config = new()
+        {
+            ["cniVersion"] = "1.0.0",
+            ["name"] = "sriov-net",
+            ["type"] = "sriov",
+            ["stateDir"] = State,
+        };
+        if (device is not null)
+            config["deviceID"] = device;
+        foreach ((string key, JsonNode? value) in more)
+        {
+            if (value is null)
+                _ = config.Remove(key);
+            else
+                config[key] = value.DeepClone();
+        }
+        return config;
+    }
+
+    public void Dispose() => _state.Delete(recursive: true);
+}
