@@ -17,7 +17,8 @@ public static partial class DocumentWriter
         using StringWriter text = new() { NewLine = "\n" };
         // No line is folded: what a person searches for stays on one line.
         Emitter emitter = new(text,
-            new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+            // A simple key has 1024 characters at most, and escaping makes ten of one.
+            new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 100));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
         Emit(emitter, DocumentKind.Of(document).Write(document));

@@ -37,6 +37,16 @@ public sealed class UnitDocumentFuzzTests
         Fuzz(20261125, Rounds / 2);
     }
 
+    /// <summary>A key on one line has 1024 characters at most in YAML, escapes counted as they are written.</summary>
+    [Theory]
+    [InlineData(101)]
+    [InlineData(300)]
+    public void LongKeyThatHasToBeEscapedIsReadAgain(int length)
+    {
+        string key = string.Concat(Enumerable.Repeat("\\x01", length));
+        Assert.True(Try(Samples.FullPolicy.Replace("two: \"2\"", $"? \"{key}\" : \"2\"", StringComparison.Ordinal)));
+    }
+
     private static void Fuzz(int seed, int rounds)
     {
         Random random = new(seed);
