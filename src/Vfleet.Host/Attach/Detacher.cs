@@ -32,6 +32,7 @@ public sealed record DetachResult
 /// <summary>Takes a VF back and restores what was recorded before it was handed out. Works when its namespace is gone, and twice in a row.</summary>
 public sealed class Detacher(IKernel kernel, HostOptions options)
 {
+    private static readonly TimeSpan NamePatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly IAttachmentStore _store = options.AttachmentsOrFiles;
@@ -226,9 +227,34 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 return fault;
             string free = LinkMover.FreeName(links, name);
             Outcome<Unit> renamed = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Name = free }, cancel).ConfigureAwait(false);
-            return renamed.Map(_ => result with { InterfaceName = free, Warnings = NameWarning(result.Warnings, name, free) });
+            if (renamed.Fault is not null)
+                return renamed.Fault;
+            if (free != name && IsVfs(links.Find(other => other.Name == name)))
+                free = await AwaitNameAsync(route, link.Index, free, name, cancel).ConfigureAwait(false);
+            return result with { InterfaceName = free, Warnings = NameWarning(result.Warnings, name, free) };
         }
     }
+
+    /// <summary>
+    /// VFs whose drivers are bound anew side by side get names in the order in which they come up, each another's: whoever has its own back has left
+    /// the one it held before.
+    /// </summary>
+    /// <returns>The name it has in the end.</returns>
+    private async Task<string> AwaitNameAsync(RouteClient route, int index, string now, string wanted, CancellationToken cancel)
+    {
+        long started = options.Time.GetTimestamp();
+        do
+        {
+            if ((await route.ChangeLinkAsync(index, now, new LinkChange { Name = wanted }, cancel).ConfigureAwait(false)).Succeeded)
+                return wanted;
+            await Task.Delay(Poll, options.Time, cancel).ConfigureAwait(false);
+        }
+        while (options.Time.GetElapsedTime(started) < NamePatience);
+        return now;
+    }
+
+    private bool IsVfs(LinkInfo? link) =>
+        link is { ParentDevice: { } device } && kernel.Files.Exists($"/sys/bus/pci/devices/{device}/physfn");
 
     private async Task<Outcome<DetachResult>> RestoreSettingsAsync(AttachmentRecord record, DetachResult result, UnendedWork left, CancellationToken cancel)
     {

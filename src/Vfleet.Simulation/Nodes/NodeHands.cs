@@ -122,11 +122,14 @@ internal sealed class NodeHands(NodeWorld world, NodeModel model, NodeLedger led
             Make(count);
     }
 
-    /// <summary>Whoever makes VFs by hand lets the native driver have them, also where those at their places had none.</summary>
+    /// <summary>
+    /// Whoever makes VFs by hand gives them the driver that the machine gives new ones: the native one, or none where a death left probing off. Those
+    /// at their places may have had another.
+    /// </summary>
     private void Make(int count)
     {
         world.SetCount(count);
-        foreach (LedgerVf row in Rows().Where(row => row is { State: VfState.Free, Clean.Driver: null }))
+        foreach (LedgerVf row in Rows().Where(row => row.State == VfState.Free && row.Clean?.Driver != world.DriverOf(row.Vf)))
             model.ChangedByHand.Add(row.Vf);
     }
 

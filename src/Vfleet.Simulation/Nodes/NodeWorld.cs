@@ -153,6 +153,13 @@ internal sealed class NodeWorld : IDisposable
             return Machine.Pci.Find(vf) is { Links: [{ IsUp: true } link, ..] } && link.Namespace == Machine.Namespaces.Initial && link.Switches.IsQuiet;
     }
 
+    /// <summary>The driver of a VF; null where it has none, or is not there.</summary>
+    public string? DriverOf(string vf)
+    {
+        lock (Machine.Gate)
+            return Machine.Pci.Find(vf)?.Driver?.Name;
+    }
+
     /// <summary>True where a VF's interface is down on the host, and as any new one there.</summary>
     public bool IsAtRest(string vf)
     {

@@ -63,6 +63,30 @@ public sealed class UnitScrubTests
         Assert.Null(results[1].Fault);
     }
 
+    /// <summary>As where their drivers were bound anew side by side, and came up in another order.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task VfsThatHaveEachOthersNamesGetTheirOwnBack(bool isOneCall)
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 3);
+        VirtualFunction[] before = [await machine.ReadVfAsync(0), await machine.ReadVfAsync(1), await machine.ReadVfAsync(2)];
+        ScrubOrder[] orders = [.. before.Select((vf, i) => new ScrubOrder(machine.Vf(i), Baseline.Of(vf, null)))];
+        using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
+        {
+            _ = (await route.ChangeLinkAsync(before[0].Link!.Index, "", new LinkChange { Name = "aside" })).Value;
+            _ = (await route.ChangeLinkAsync(before[1].Link!.Index, "", new LinkChange { Name = before[0].Link!.Name })).Value;
+            _ = (await route.ChangeLinkAsync(before[2].Link!.Index, "", new LinkChange { Name = before[1].Link!.Name })).Value;
+            _ = (await route.ChangeLinkAsync(before[0].Link!.Index, "", new LinkChange { Name = before[2].Link!.Name })).Value;
+        }
+        Outcome<IReadOnlyList<ScrubResult>>[] results = isOneCall
+            ? [await machine.Host.Scrubber.ScrubAsync(orders, resets: false)]
+            : await Task.WhenAll(orders.Select(order => Task.Run(() => machine.Host.Scrubber.ScrubAsync([order], resets: false))));
+        Assert.All(results.SelectMany(result => result.Value), result => Assert.Null(result.Fault));
+        for (int i = 0; i < before.Length; i++)
+            Assert.Equal(before[i].Link!.Name, (await machine.ReadVfAsync(i)).Link!.Name);
+    }
+
     [Fact]
     public async Task AVfThatAProgramHasOpenIsNotReset()
     {
