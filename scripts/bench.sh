@@ -2,10 +2,11 @@
 
 bench_usage() {
     cat <<'TEXT'
-./dev bench host|node [--rounds N] [--only NAME] [--json]
+./dev bench host|node|cni [--rounds N] [--plugin PATH] [--only NAME] [--json]
     --rounds N    turns of the quick rows, 7 by default; rows that take seconds have 3 at most
     --only NAME   rows whose name begins so; host: read-256, read-1000, complete, set, pf-list, create-igb, create-nvme, reset;
-                  node: node-ledger, node-attach, node-reclaim, node-recovery
+                  node: node-ledger, node-attach, node-reclaim, node-recovery, node-idle; cni: cni-add, cni-7
+    --plugin PATH measures any CNI plugin instead of ours
     --json        one line of JSON for each row at the end
 TEXT
 }
@@ -32,7 +33,7 @@ stage_bench() {
     publish_bench bench/Bench.Host "$stage" "$framework"
     if [ "$framework" != none ]; then
         publish_bench bench/Bench.Empty "$stage" "$framework"
-        cp "$out/vfleet" "$stage/vfleet"
+        cp "$out/vfleet" "$out/sriov" "$stage/"
     else
         cp "$out"/* "$stage/"
     fi
@@ -46,13 +47,12 @@ stage_bench() {
 run_bench() {
     local suite=()
     case ${1:-} in
-        host) ;;
-        node) suite=(--node) ;;
+        host | node | cni) suite=(--suite "$1") ;;
         *) bench_usage >&2; exit 2 ;;
     esac
     shift
     need_sdk
-    need gcc=gcc ip=iproute2
+    need gcc=gcc ip=iproute2 /usr/lib/cni/host-local=containernetworking-plugins
     is_stale && build_out
     local status=0
     # The guest has file systems of its own on /tmp, /run and /var/lib; /var/tmp it sees.

@@ -1,6 +1,7 @@
 using Vfleet.Bench;
 using Vfleet.Bench.Measurement;
 using Vfleet.Bench.Rows;
+using Vfleet.Bench.Rows.Cni;
 using Vfleet.Bench.Rows.Node;
 
 if (!BenchOptions.TryParse(args, out BenchOptions? options))
@@ -14,8 +15,9 @@ IBenchmark[] chosen =
     {
         new ReadVfs(256), new ReadVfs(1000), new Completeness(), new SetVfs(), new ProgramStart(),
         CreateVfs.Igb, CreateVfs.Nvme, new ResetVfs(),
-        new LedgerOperations(), new AttachOverhead(), new ReclaimVfs(), new NodeRecovery(),
-    }.Where(benchmark => benchmark.Name.StartsWith("node-", StringComparison.Ordinal) == options.IsNode
+        new LedgerOperations(), new AttachOverhead(), new ReclaimVfs(), new NodeRecovery(), new IdleAgent(),
+        new CniCalls(), new CniAtOnce(),
+    }.Where(benchmark => SuiteOf(benchmark.Name) == options.Suite
         && benchmark.Name.StartsWith(options.Only, StringComparison.Ordinal)),
 ];
 if (chosen.Length == 0)
@@ -42,3 +44,6 @@ foreach (IBenchmark benchmark in chosen)
 if (options.Json)
     table.WriteJson();
 return table.AllHold ? 0 : 1;
+
+static string SuiteOf(string name) =>
+    name.StartsWith("node-", StringComparison.Ordinal) ? "node" : name.StartsWith("cni-", StringComparison.Ordinal) ? "cni" : "host";

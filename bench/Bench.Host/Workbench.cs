@@ -21,6 +21,9 @@ internal sealed class Workbench(BenchOptions options, ResultTable table)
     /// <summary>Rounds of what takes seconds each: the whole run has to end within minutes.</summary>
     public int FewRounds => Math.Min(options.Rounds, SlowRounds);
 
+    /// <summary>The CNI plugin to measure.</summary>
+    public string Plugin => options.Plugin ?? Tool("sriov");
+
     public string Tool(string name) => Path.Combine(options.Tools, name);
 
     public void Add(Row row) => table.Add(row);

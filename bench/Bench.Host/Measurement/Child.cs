@@ -7,19 +7,27 @@ namespace Vfleet.Bench.Measurement;
 internal static class Child
 {
     /// <summary>What it printed.</summary>
-    public static async Task<string> RunAsync(string program, params IReadOnlyList<string> arguments)
+    public static Task<string> RunAsync(string program, params IReadOnlyList<string> arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments), null);
+
+    /// <summary>The same with variables and input.</summary>
+    public static async Task<string> RunAsync(ProcessStartInfo start, string? input)
     {
-        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
+        string program = start.FileName;
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.RedirectStandardInput) = (true, true, input is not null);
         try
         {
             using Process process = Process.Start(start)!;
+            if (input is not null)
+            {
+                await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
+                process.StandardInput.Close();
+            }
             Task<string> words = process.StandardError.ReadToEndAsync();
             string output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
             await process.WaitForExitAsync().ConfigureAwait(false);
             string errors = (await words.ConfigureAwait(false)).Trim();
-            return process.ExitCode == 0 ? output : throw new BenchException($"{Path.GetFileName(program)} ended with {process.ExitCode}: {errors}");
+            return process.ExitCode == 0 ? output : throw new BenchException($"{Path.GetFileName(program)} ended with {process.ExitCode}: {errors}{output}");
         }
         catch (Win32Exception e)
         {

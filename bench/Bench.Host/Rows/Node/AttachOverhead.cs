@@ -37,7 +37,7 @@ internal sealed class AttachOverhead : IBenchmark
             using LocalNode node = BenchException.Take(
                 LocalNode.Open(kernel, bench.Host with { StateDirectory = folder }, new Actor("bench", null, BenchException.Take(OwnerIdentity.OfProcess(kernel, Environment.ProcessId, "bench")))));
             double[][] samples = await Interleaved.RunAsync(
-                bench.Rounds, () => OursAsync(node, pf.Address), () => BareAsync(kernel, node, pf.Address, space)).ConfigureAwait(false);
+                bench.Rounds, () => OursAsync(node, pf.Address), () => BareAttach.TimeAsync(kernel, node.Host, $"{pf.Address}/0", space, new VfChange { Index = 0, Vlan = new VfVlan(100) })).ConfigureAwait(false);
             bench.Add(new Row(Name, "the bare netlink requests", SampleUnit.Nanoseconds, Promise) { Ours = samples[0], Peers = samples[1] });
         }
         finally
@@ -53,26 +53,6 @@ internal sealed class AttachOverhead : IBenchmark
         AttachOrder order = new() { NamespacePath = $"/run/netns/{Space}", Settings = new VfSettings { Vlan = 100 } };
         double took = await Clock.TimeAsync(async () => BenchException.Take(await node.AttachAsync(request, order).ConfigureAwait(false))).ConfigureAwait(false);
         _ = BenchException.Take(await node.ReleaseAsync($"{pf}/0").ConfigureAwait(false));
-        return took;
-    }
-
-    private static async Task<double> BareAsync(IKernel kernel, LocalNode node, PciAddress pf, NetworkNamespace space)
-    {
-        Host.Inventory.VirtualFunction vf = BenchException.Take(await node.Host.FindVfAsync($"{pf}/0").ConfigureAwait(false)).Vf;
-        using NetworkNamespace own = BenchException.Take(kernel.OpenNamespace("/proc/self/ns/net"));
-        using RouteClient here = BenchException.Take(RouteClient.Open(kernel));
-        using RouteClient there = BenchException.Take(RouteClient.Open(kernel, space));
-        double took = await Clock.TimeAsync(async () =>
-        {
-            BenchException.Take(await here.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [new VfChange { Index = 0, Vlan = new VfVlan(100) }]).ConfigureAwait(false));
-            BenchException.Take(await here.ChangeLinkAsync(vf.Link!.Index, vf.Link.Name, new LinkChange { Namespace = space, Name = "eth0" }).ConfigureAwait(false));
-            LinkInfo link = BenchException.Take(await there.GetLinkAsync("eth0").ConfigureAwait(false));
-            BenchException.Take(await there.ChangeLinkAsync(link.Index, "eth0", new LinkChange { Up = true }).ConfigureAwait(false));
-        }).ConfigureAwait(false);
-        LinkInfo now = BenchException.Take(await there.GetLinkAsync("eth0").ConfigureAwait(false));
-        BenchException.Take(await there.ChangeLinkAsync(now.Index, "eth0", new LinkChange { Up = false }).ConfigureAwait(false));
-        BenchException.Take(await there.ChangeLinkAsync(now.Index, "eth0", new LinkChange { Namespace = own, Name = vf.Link!.Name }).ConfigureAwait(false));
-        BenchException.Take(await here.ChangeVfsAsync(vf.Pf.InterfaceIndex, vf.Pf.Label, [new VfChange { Index = 0, Vlan = new VfVlan(0) }]).ConfigureAwait(false));
         return took;
     }
 }
