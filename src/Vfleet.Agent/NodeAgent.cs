@@ -1,11 +1,13 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Vfleet.Agent.Api;
+using Vfleet.Agent.Docker;
 using Vfleet.Agent.History;
 using Vfleet.Agent.Log;
 using Vfleet.Agent.Loop;
 using Vfleet.Agent.Sockets;
 using Vfleet.Agent.Systemd;
+using Vfleet.Containers.Docker;
 using Vfleet.Host;
 using Vfleet.Linux.Real;
 using Vfleet.Linux.Sockets;
@@ -42,6 +44,12 @@ public sealed record AgentOptions
     /// <summary>The pass; the node's when null.</summary>
     public Func<LocalNode, IReconcilePass>? Pass { get; init; }
 
+    /// <summary>Where Docker's network driver is served; null for nowhere.</summary>
+    public string? DockerSocket { get; init; }
+
+    /// <summary>The socket of dockerd's API.</summary>
+    public string DockerEngineSocket { get; init; } = DockerEngine.DefaultPath;
+
     /// <summary>Tells who is at the other end of a connection; the kernel when null.</summary>
     public Func<Socket, Outcome<PeerIdentity>>? Peer { get; init; }
 }
@@ -73,10 +81,13 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
             {
                 ServiceNotifier notifier = new(options.Service, _time, log);
                 PassPulse pulse = new(notifier, _time);
-                if (!LocalNode.Open(pulse.On(kernel), host, options.Actor, options.Doors).Try(out LocalNode? node, out fault))
+                using DockerEngine engine = new(options.DockerEngineSocket);
+                // Also where the driver is not served any more: containers it was served to may live.
+                FrontDoors doors = options.Doors.With(new DockerDoor(engine, _time));
+                if (!LocalNode.Open(pulse.On(kernel), host, options.Actor, doors).Try(out LocalNode? node, out fault))
                     return fault;
                 using (node)
-                    return await ServeAsync(node, path, notifier, pulse, cancel).ConfigureAwait(false);
+                    return await ServeWithDockerAsync(node, engine, path, notifier, pulse, cancel).ConfigureAwait(false);
             }
         }
     }
@@ -101,6 +112,21 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
 
     private Outcome<AgentLock> Lock(string socket, string file) =>
         AgentLock.Take(file, AgentLock.Who(Environment.ProcessId, socket, _time.GetUtcNow()));
+
+    private async Task<Outcome<Unit>> ServeWithDockerAsync(
+        LocalNode node, DockerEngine engine, string path, ServiceNotifier notifier, PassPulse pulse, CancellationToken cancel)
+    {
+        if (options.DockerSocket is not { } socket)
+            return await ServeAsync(node, path, notifier, pulse, cancel).ConfigureAwait(false);
+        Outcome<DockerServer> started = await DockerServer.StartAsync(socket, engine, kernel, host, options, log).ConfigureAwait(false);
+        if (!started.Try(out DockerServer? docker, out Fault? fault))
+            return fault;
+        await using (docker.ConfigureAwait(false))
+        {
+            log.Info("docker's network driver is served", ("socket", socket), ("dockerd", options.DockerEngineSocket));
+            return await ServeAsync(node, path, notifier, pulse, cancel).ConfigureAwait(false);
+        }
+    }
 
     private async Task<Outcome<Unit>> ServeAsync(
         LocalNode node, string path, ServiceNotifier notifier, PassPulse pulse, CancellationToken cancel)

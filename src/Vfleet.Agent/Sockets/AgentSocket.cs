@@ -12,14 +12,17 @@ public static class AgentSocket
     /// <summary>Where it is on a machine.</summary>
     public const string DefaultPath = "/run/vfleet/agent.sock";
 
+    private const string DefaultOption = "--socket";
     private const int LongestPath = 107;
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Folder = Owner | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Makes the directory, mode 755; one that exists keeps its mode.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="option">The option that gives another one.</param>
     /// <returns>Usage for a path that no socket can have.</returns>
-    public static Outcome<string> Prepare(string path)
+    public static Outcome<string> Prepare(string path, string option = DefaultOption)
     {
         string full = path.Length == 0 ? "" : Path.GetFullPath(path);
         if (path.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(full) > LongestPath)
@@ -31,7 +34,7 @@ public static class AgentSocket
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return CannotMake(full, e);
+            return CannotMake(full, option, e);
         }
     }
 
@@ -39,10 +42,11 @@ public static class AgentSocket
     /// <param name="path">The path, prepared. The caller has the lock of this socket, so what lies there is of a dead agent, or somebody
     /// else's.</param>
     /// <param name="group">The group that may read; null where there is none.</param>
+    /// <param name="option">The option that gives another path.</param>
     /// <returns>Refused where another program listens there, or something else than a socket is.</returns>
-    public static Outcome<Socket> Bind(string path, uint? group)
+    public static Outcome<Socket> Bind(string path, uint? group, string option = DefaultOption)
     {
-        if (RemoveStale(path) is { } refused)
+        if (RemoveStale(path, option) is { } refused)
             return refused;
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -63,11 +67,11 @@ public static class AgentSocket
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
             socket.Dispose();
-            return CannotMake(path, e);
+            return CannotMake(path, option, e);
         }
     }
 
-    private static Fault? RemoveStale(string path)
+    private static Fault? RemoveStale(string path, string option)
     {
         if (!Path.Exists(path))
             return null;
@@ -76,7 +80,7 @@ public static class AgentSocket
             using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             probe.Connect(new UnixDomainSocketEndPoint(path));
             return Fault.Refused($"another program listens on {path}", "it answers, and is no agent of this vfleet",
-                "end it, or give another path with --socket", path);
+                $"end it, or give another path with {option}", path);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
@@ -85,7 +89,7 @@ public static class AgentSocket
         }
         catch (SocketException)
         {
-            return NoSocket(path);
+            return NoSocket(path, option);
         }
     }
 
@@ -93,17 +97,17 @@ public static class AgentSocket
     /// (open(2)).</summary>
     private static bool IsSocket(string path) => new LinuxKernel().Files.ReadText(path).Fault?.Errno == Errno.ENXIO;
 
-    private static Fault NoSocket(string path) =>
+    private static Fault NoSocket(string path, string option) =>
         Fault.Refused($"{path} is no socket", "something else lies there, and it is not removed",
-            "move it away, or give another path with --socket", path);
+            $"move it away, or give another path with {option}", path);
 
-    private static Fault CannotMake(string path, Exception e) =>
+    private static Fault CannotMake(string path, string option, Exception e) =>
         new(e is UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied } ? FaultKind.NotPermitted
             : FaultKind.Kernel,
             $"the agent's socket {path} cannot be made")
         {
             Cause = e.Message,
             Target = path,
-            Remedy = "run as root, or give another path with --socket",
+            Remedy = $"run as root, or give another path with {option}",
         };
 }

@@ -11,8 +11,11 @@ public sealed record AttachRequest
     /// <summary>The VF as people call it.</summary>
     public required string Vf { get; init; }
 
-    /// <summary>Path of the network namespace, such as /run/netns/blue or /proc/4711/ns/net.</summary>
-    public required string NamespacePath { get; init; }
+    /// <summary>
+    /// Path of the network namespace, such as /run/netns/blue or /proc/4711/ns/net. Null where somebody else moves the interface: it is
+    /// made ready on the host, down, without alternative names, and gets neither name nor addresses.
+    /// </summary>
+    public required string? NamespacePath { get; init; }
 
     /// <summary>Name of the interface there.</summary>
     public string InterfaceName { get; init; } = "eth0";

@@ -28,7 +28,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
     {
         if (InterfaceName.Check(request.InterfaceName) is { } badName)
             return badName;
-        if (!kernel.OpenNamespace(request.NamespacePath).Try(out NetworkNamespace? target, out Fault? fault))
+        if (!kernel.OpenNamespace(PathOf(request)).Try(out NetworkNamespace? target, out Fault? fault))
             return fault;
         using (target)
         {
@@ -74,13 +74,22 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             return Fault.Refused($"{vf.Label} has no driver", "a VF without a driver has neither an interface nor a device node",
                 $"bind one: `vfleet vf bind {vf.Label} vfio-pci`, or its native driver", vf.Label);
         if (KnownDrivers.IsUserSpace(vf.Driver))
-            return request.Addresses.Count > 0 || request.Mtu is not null
-                ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address or MTU", "leave --address and --mtu out", vf.Label)
-                : null;
+            return CheckWithoutInterface(request, vf);
         if (vf.Link is null)
             return Fault.Refused($"{vf.Label} has no interface", $"driver {vf.Driver} is bound but made none", $"look at dmesg, or `vfleet vf reset {vf.Label}`", vf.Label);
-        return await CheckTargetAsync(request, vf, target, cancel).ConfigureAwait(false);
+        return request.NamespacePath is null ? CheckValues(request, vf) : await CheckTargetAsync(request, vf, target, cancel).ConfigureAwait(false);
     }
+
+    private static Fault? CheckWithoutInterface(AttachRequest request, VirtualFunction vf)
+    {
+        if (request.NamespacePath is null)
+            return Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface that could be moved", "name a pool of VFs with their native driver", vf.Label);
+        return request.Addresses.Count > 0 || request.Mtu is not null
+            ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address or MTU", "leave --address and --mtu out", vf.Label)
+            : null;
+    }
+
+    private string PathOf(AttachRequest request) => request.NamespacePath ?? options.OwnNamespacePath;
 
     private async Task<Fault?> CheckTargetAsync(AttachRequest request, VirtualFunction vf, NetworkNamespace target, CancellationToken cancel)
     {
@@ -89,7 +98,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             using (own)
             {
                 if (own.Inode == target.Inode && target.Inode != 0)
-                    return Fault.Usage($"{request.NamespacePath} is the host's own namespace", "name the namespace of a workload", request.NamespacePath);
+                    return Fault.Usage($"{PathOf(request)} is the host's own namespace", "name the namespace of a workload", PathOf(request));
             }
         }
         if (CheckValues(request, vf) is { } wrong)
@@ -137,11 +146,11 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             Vf = vf.Label,
             Pf = vf.Pf.DeviceName,
             Index = vf.Index,
-            NamespacePath = request.NamespacePath,
+            NamespacePath = PathOf(request),
             NamespaceInode = target.Inode,
             NamespaceCookie = target.Cookie,
             BootId = Boot.Id(kernel.Files),
-            InterfaceName = hasInterface ? request.InterfaceName : null,
+            InterfaceName = hasInterface && request.NamespacePath is not null ? request.InterfaceName : vf.Link?.Name,
             RequestedAt = options.Time.GetUtcNow(),
             Allocation = request.Allocation,
             Forced = request.Force ? ["--force"] : [],
@@ -186,7 +195,9 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         Outcome<LinkInfo> ready = await new MacApplier(kernel, options, left).ApplyAsync(vf, request.Settings.Mac, isSetThroughPf: true, cancel).ConfigureAwait(false);
         if (!ready.Try(out LinkInfo? link, out Fault? fault))
             return fault;
-        Outcome<LinkInfo> moved = await LinkMover.MoveInAsync(kernel, link, request, target, left, cancel).ConfigureAwait(false);
+        Outcome<LinkInfo> moved = request.NamespacePath is null
+            ? await LinkMover.StayAsync(kernel, link, request, left, cancel).ConfigureAwait(false)
+            : await LinkMover.MoveInAsync(kernel, link, request, target, left, cancel).ConfigureAwait(false);
         return moved.Map(there => Planned(request, vf) with
         {
             Mac = there.Mac,
@@ -195,11 +206,11 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         });
     }
 
-    private static AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()
+    private AttachResult Planned(AttachRequest request, VirtualFunction vf) => new()
     {
         Vf = vf.Label,
-        NamespacePath = request.NamespacePath,
-        InterfaceName = vf.Link is null ? null : request.InterfaceName,
+        NamespacePath = PathOf(request),
+        InterfaceName = vf.Link is null || request.NamespacePath is null ? vf.Link?.Name : request.InterfaceName,
         Mac = request.Settings.Mac ?? vf.Link?.Mac,
         Mtu = request.Mtu ?? vf.Link?.Mtu,
         Addresses = request.Addresses,

@@ -28,6 +28,26 @@ internal static class LinkMover
             return await SettleAsync(there, request, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Makes an interface ready for somebody else to move: alternative names off, down, MTU.</summary>
+    public static async ValueTask<Outcome<LinkInfo>> StayAsync(
+        IKernel kernel, LinkInfo link, AttachRequest request, UnendedWork left, CancellationToken cancel)
+    {
+        if (!RouteClient.Open(kernel, left: left).Try(out RouteClient? here, out Fault? fault))
+            return fault;
+        using (here)
+        {
+            Outcome<Unit> stripped = await StripNamesAsync(here, link, cancel).ConfigureAwait(false);
+            if (stripped.Fault is not null)
+                return stripped.Fault;
+            LinkChange change = new() { Mtu = request.Mtu, Up = false };
+            Outcome<Unit> changed = await here.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
+            if (changed.Fault is not null)
+                return changed.Fault;
+            Outcome<LinkInfo> after = await here.GetLinkAsync(link.Index, cancel: cancel).ConfigureAwait(false);
+            return after.Try(out LinkInfo? ready, out fault) && Differs(request, ready) is { } wrong ? NotKept(request, wrong) : after;
+        }
+    }
+
     /// <summary>Back to this process's namespace, down, under a name that is free there.</summary>
     /// <returns>The name it got.</returns>
     public static async ValueTask<Outcome<string>> MoveOutAsync(
@@ -91,15 +111,16 @@ internal static class LinkMover
         Outcome<LinkInfo> after = await there.GetLinkAsync(link.Index, cancel: cancel).ConfigureAwait(false);
         if (!after.Try(out LinkInfo? final, out fault))
             return fault;
-        return Differs(request, final) is { } wrong ? Fault.Unsupported($"{request.Vf}: {wrong}", "the driver did not keep what was set", null, request.Vf) : final;
+        return (Differs(request, final) ?? (final.IsUp ? null : "the interface did not stay up")) is { } wrong ? NotKept(request, wrong) : final;
     }
+
+    private static Fault NotKept(AttachRequest request, string wrong) =>
+        Fault.Unsupported($"{request.Vf}: {wrong}", "the driver did not keep what was set", null, request.Vf);
 
     private static string? Differs(AttachRequest request, LinkInfo link)
     {
         if (request.Mtu is { } mtu && link.Mtu != mtu)
             return $"MTU {mtu} wanted, {link.Mtu} seen";
-        if (request.Settings.Mac is { IsZero: false } mac && link.Mac != mac)
-            return $"MAC {mac} wanted, {link.Mac} seen";
-        return link.IsUp ? null : "the interface did not stay up";
+        return request.Settings.Mac is { IsZero: false } mac && link.Mac != mac ? $"MAC {mac} wanted, {link.Mac} seen" : null;
     }
 }

@@ -8,8 +8,11 @@ namespace Vfleet.Node.Attach;
 /// <summary>Where an allocation's VFs go, and how.</summary>
 public sealed record AttachOrder
 {
-    /// <summary>Path of the network namespace.</summary>
-    public required string NamespacePath { get; init; }
+    /// <summary>
+    /// Path of the network namespace; null where an engine moves the interfaces itself: then where they are, and how they are called there,
+    /// is the engine's affair, and no pass puts them back.
+    /// </summary>
+    public required string? NamespacePath { get; init; }
 
     /// <summary>Name of the interface there; several VFs get a number behind it, from 0.</summary>
     public string InterfaceName { get; init; } = "eth0";

@@ -87,10 +87,11 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 return fault;
             results.Add(result);
         }
-        return await ConfirmAsync(allocation, results, cancel).ConfigureAwait(false);
+        return await ConfirmAsync(allocation, order, results, cancel).ConfigureAwait(false);
     }
 
-    private async Task<Outcome<NodeAttachment>> ConfirmAsync(LedgerAllocation allocation, List<AttachResult> results, CancellationToken cancel)
+    private async Task<Outcome<NodeAttachment>> ConfirmAsync(
+        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, CancellationToken cancel)
     {
         VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
         List<string> warnings = [];
@@ -105,7 +106,9 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             foreach (VirtualFunction vf in vfs)
             {
                 // Set first: moving to a state with an owner keeps it.
-                change.SetHeld(vf.Label, Baseline.Of(vf, null));
+                Baseline held = Baseline.Of(vf, null);
+                // Without a name it is nobody's to be put back to a place; driver and settings are held all the same.
+                change.SetHeld(vf.Label, order.NamespacePath is null ? held with { Name = null } : held);
                 if (change.Vf(vf.Label) is not { State: VfState.Attaching } row || row.Allocation != allocation.Id)
                     return Fault.Refused($"{vf.Label} was taken from {allocation.Id} while it was attached", "somebody released it meanwhile", target: vf.Label);
                 if (change.Move(row, VfState.Attached, "attached").Fault is { } refused)

@@ -1,7 +1,7 @@
 namespace Vfleet.Node.Documents;
 
 /// <summary>The known word somebody probably meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     // Longer words are no slips of the finger, and comparing them would cost what the sender likes.
     private const int LongestWord = 64;

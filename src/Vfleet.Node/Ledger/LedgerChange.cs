@@ -170,6 +170,15 @@ public sealed class LedgerChange : LedgerView
     public void MarkReady(LedgerAllocation allocation) => Connection.Run(
         "UPDATE allocation SET ready_at = coalesce(ready_at, $2) WHERE number = $1", LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now));
 
+    /// <summary>What is known of an owner now, such as the name of a container that had none when its VFs were asked for; it stays the same owner.</summary>
+    public void SetOwner(LedgerAllocation allocation, Owner owner)
+    {
+        Connection.Run("UPDATE allocation SET owner = $2, owner_data = $3 WHERE number = $1",
+            LedgerRows.Number(allocation.Id), owner.Name, LedgerRows.Json(owner, LedgerJson.Default.Owner));
+        foreach (LedgerVf vf in allocation.Vfs.Select(each => Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id))
+            Note("owner", $"{allocation.Owner.Name} -> {owner.Name}", vf);
+    }
+
     /// <summary>Says which process works on a VF; null where it gives up, so that another may go on at once.</summary>
     public void SetWorker(LedgerVf vf, Owner? worker) =>
         Connection.Run("UPDATE vf SET worker = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(worker, LedgerJson.Default.Owner));

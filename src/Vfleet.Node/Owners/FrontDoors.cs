@@ -12,6 +12,10 @@ public sealed class FrontDoors
     /// <summary>None: workloads cannot be asked for.</summary>
     public static FrontDoors None { get; } = new();
 
+    /// <summary>These and one more.</summary>
+    /// <exception cref="ArgumentException">There is one of that name.</exception>
+    public FrontDoors With(IFrontDoor door) => new(_doors.Values.Append(door));
+
     /// <summary>Their names, sorted by ordinal.</summary>
     public IReadOnlyList<string> Names => [.. _doors.Keys.Order(StringComparer.Ordinal)];
 
