@@ -40,6 +40,8 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     public AgentClient Client { get; }
 
+    public string DockerSocket => Path.Combine(_folder.FullName, "plugins", "vfleet.sock");
+
     public LogLines Log { get; } = new();
 
     public NodeAgent Agent { get; private set; } = null!;
@@ -72,7 +74,7 @@ internal sealed class AgentMachine : IAsyncDisposable
     }
 
     public Task<Outcome<Unit>> Start(ServiceEnvironment? service = null, Func<LocalNode, IReconcilePass>? pass = null,
-        string? socket = null, string? state = null)
+        string? socket = null, string? state = null, string? docker = null)
     {
         AgentOptions options = new()
         {
@@ -82,6 +84,8 @@ internal sealed class AgentMachine : IAsyncDisposable
             Service = service ?? ServiceEnvironment.None,
             Pass = pass,
             Limits = Limits,
+            DockerSocket = docker,
+            DockerEngineSocket = Path.Combine(Folder, "docker.sock"),
             Peer = connection => Caller ?? PeerIdentity.Read(connection),
         };
         Agent = new NodeAgent(Kernel, Options with { StateDirectory = state ?? Options.StateDirectory }, options,
@@ -101,12 +105,13 @@ internal sealed class AgentMachine : IAsyncDisposable
     public LocalNode OpenNode() => LocalNode.Open(Kernel, Options, NewActor("cli")).Value;
 
     /// <summary>A client that keeps to bytes, for what ours would never send.</summary>
-    public HttpClient RawClient() => new(new SocketsHttpHandler
+    /// <param name="socket">The socket; the API's when null.</param>
+    public HttpClient RawClient(string? socket = null) => new(new SocketsHttpHandler
     {
         ConnectCallback = async (_, cancel) =>
         {
             Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await connection.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel);
+            await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket ?? Socket), cancel);
             return new NetworkStream(connection, ownsSocket: true);
         },
     })

@@ -54,7 +54,8 @@ public sealed class DockerServer : IAsyncDisposable
         DockerDriver driver = new(node, engine, text => log.Info("docker", ("note", text)));
         DockerPlugin plugin = new(driver, host.Time, text => log.Warn("docker", ("call", text)));
         WebApplication app = SocketServer.Create(listener, path, new ApiLimits { LongestBody = DockerPlugin.LongestBody }, PeerIdentity.Read);
-        app.MapFallback(context => AnswerAsync(context, plugin, log));
+        // The pattern that is the default leaves out what looks like a file, as all of these do.
+        app.MapFallback("{**call}", context => AnswerAsync(context, plugin, log));
         await app.StartAsync().ConfigureAwait(false);
         return new DockerServer(path, held, node, app);
     }

@@ -60,11 +60,11 @@ internal sealed class NetworkOptions(Action<string> tell)
         if (generic.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return given;
         if (generic.ValueKind != JsonValueKind.Object)
-            return Fault.Usage($"{Generic} is {generic.ValueKind} instead of an object");
+            return Fault.Usage($"{Generic} is {generic.ValueKind} instead of an object", "give options as -o NAME=VALUE");
         foreach (JsonProperty option in generic.EnumerateObject())
         {
             if (option.Value.ValueKind != JsonValueKind.String)
-                return Fault.Usage($"-o {option.Name}: its value is {option.Value.ValueKind} instead of text");
+                return Fault.Usage($"-o {option.Name}: its value is {option.Value.ValueKind} instead of text", "give it as -o NAME=VALUE", option.Name);
             bool isOwn = Own.Contains(option.Name, StringComparer.Ordinal);
             if (!isOwn && !Others.ContainsKey(option.Name))
                 return Fault.Usage($"-o {option.Name}: there is no such option", Nearest.Hint(option.Name, Own), option.Name);
