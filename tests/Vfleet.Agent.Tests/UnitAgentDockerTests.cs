@@ -62,7 +62,10 @@ public sealed class UnitAgentDockerTests
     private static async Task<(HttpStatusCode Status, string Body)> CallAsync(HttpClient client, string path, string body)
     {
         using ByteArrayContent content = new(Encoding.UTF8.GetBytes(body));
-        using HttpResponseMessage answer = await client.PostAsync(new Uri(path, UriKind.Relative), content);
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        // A body that is too long is refused before it is sent.
+        request.Headers.ExpectContinue = body.Length > 1 << 20;
+        using HttpResponseMessage answer = await client.SendAsync(request);
         Assert.Equal(ContentType, answer.Content.Headers.ContentType?.ToString());
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }

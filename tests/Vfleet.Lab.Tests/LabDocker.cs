@@ -3,13 +3,6 @@ using System.Text.Json;
 
 namespace Vfleet.Lab.Tests;
 
-/// <summary>A test with a real dockerd in the guest, which has the programs of the host.</summary>
-public sealed class DockerFactAttribute : FactAttribute
-{
-    public DockerFactAttribute() => Skip = Array.Find(["/usr/sbin/dockerd", "/usr/bin/docker", "/usr/bin/containerd", "/usr/sbin/runc"],
-        program => !File.Exists(program)) is { } missing ? $"{missing} is missing: install docker.io" : null;
-}
-
 /// <summary>
 /// dockerd and the agent that serves it in the guest, with one image made of a static busybox; until it is disposed. dockerd has neither a
 /// bridge nor firewall rules of its own, so that containers have nothing but their VFs.

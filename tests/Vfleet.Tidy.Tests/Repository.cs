@@ -69,7 +69,7 @@ internal sealed record RepositoryFile(string Path, string FullPath)
     public string Code => _code.Value;
 
     /// <summary>The room the file belongs to; null outside src/.</summary>
-    public string? Room => Path.StartsWith("src/", StringComparison.Ordinal) ? Path.Split('/')[1] : null;
+    public string? Room => Path.Split('/') is ["src", var room, _, ..] ? room : null;
 
     /// <summary>The path with the line of a place in the text.</summary>
     public string At(int index) => $"{Path}:{Text.AsSpan(0, Math.Min(index, Text.Length)).Count('\n') + 1}";

@@ -23,7 +23,7 @@ public sealed class DockerEngine : IDisposable
     {
         _path = path;
         SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = ConnectAsync };
-        _client = new HttpClient(handler) { BaseAddress = new Uri("http://docker/"), Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        _client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
     }
 
     /// <summary>The endpoints of a network, each with its container's name. Equivalent to <c>docker network inspect ID</c>.</summary>

@@ -27,6 +27,8 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     {
         ["allocate"] = async (world, node) => (await node.AllocateAsync(Request(world))).Fault,
         ["attach"] = async (world, node) => (await node.AttachAsync(Request(world), NodeHands.Order("blue", 0, 100))).Fault,
+        ["attach for an engine"] = async (world, node) =>
+            (await node.AttachAsync(Request(world), NodeHands.Order("blue", 0, 100) with { NamespacePath = null })).Fault,
         ["release"] = async (world, node) => (await node.ReleaseAsync(world.Started)).Fault,
         ["quarantine"] = async (world, node) =>
         {
@@ -87,6 +89,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [Theory]
     [InlineData("allocate")]
     [InlineData("attach")]
+    [InlineData("attach for an engine")]
     [InlineData("release")]
     [InlineData("quarantine")]
     [InlineData("reclaim")]
