@@ -36,10 +36,12 @@ public sealed partial class TidyRoomsTests
         ["Vfleet.Simulation"] = "it is used by the command line and must not depend on it",
     };
 
+    private static IEnumerable<string> Rooms => Repository.Below("src").Select(file => file.Room).OfType<string>().Distinct();
+
     [Fact]
     public void Every_folder_of_src_is_a_room() =>
         Repository.Expect(
-            Repository.Below("src").Select(file => file.Room!).Distinct().Where(room => !Allowed.ContainsKey(room)),
+            Rooms.Where(room => !Allowed.ContainsKey(room)),
             "A folder under src/ is a room with a place in the table of docs/architecture.md and in this test. Not a room:");
 
     [Fact]
@@ -62,7 +64,7 @@ public sealed partial class TidyRoomsTests
     [Fact]
     public void Every_room_has_a_README() =>
         Repository.Expect(
-            Repository.Below("src").Select(file => file.Room!).Distinct().Where(room => Repository.Files.All(file => file.Path != $"src/{room}/README.md")),
+            Rooms.Where(room => Repository.Files.All(file => file.Path != $"src/{room}/README.md")),
             "A reader learns from a room's README.md in five lines what lives there and what it may reference. Missing in:");
 
     [Fact]
@@ -70,7 +72,7 @@ public sealed partial class TidyRoomsTests
     {
         string documented = Repository.Text("docs/architecture.md");
         Repository.Expect(
-            Repository.Below("src").Select(file => file.Room!).Distinct().Where(room => !documented.Contains($"`{room}`", StringComparison.Ordinal)),
+            Rooms.Where(room => !documented.Contains($"`{room}`", StringComparison.Ordinal)),
             "docs/architecture.md has a table of the rooms that exist. Missing there:");
     }
 
