@@ -40,6 +40,23 @@ public sealed class UnitAgentDockerTests
         Assert.Equal(("docker", "docker/e1"), (allocation.FrontDoor, allocation.Owner.Name));
     }
 
+    /// <summary>dockerd 20.10 has no host to name, later ones name one that does not exist.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("plugin.moby.localhost")]
+    public async Task TheHostThatDockerdNamesDoesNotMatter(string host)
+    {
+        await using AgentMachine machine = await AgentMachine.CreateAsync(starts: false);
+        await using IAsyncDisposable serving = await ServingAsync(machine);
+        using Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await connection.ConnectAsync(new UnixDomainSocketEndPoint(machine.DockerSocket));
+        await using NetworkStream stream = new(connection);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /Plugin.Activate HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Go-http-client/1.1\r\n"
+            + $"Content-Length: 0\r\nAccept: {ContentType}\r\n\r\n"));
+        using StreamReader reader = new(stream);
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
+    }
+
     [Fact]
     public async Task ASocketThatAnotherProgramServesIsLeftToIt()
     {
