@@ -8,6 +8,7 @@ using Vfleet.Containers.Docker;
 using Vfleet.Host;
 using Vfleet.Linux.Sockets;
 using Vfleet.Node;
+using Vfleet.Node.Ledger;
 
 namespace Vfleet.Agent.Docker;
 
@@ -23,7 +24,8 @@ public sealed class DockerServer : IAsyncDisposable
     private readonly LocalNode _node;
     private readonly WebApplication _app;
 
-    private DockerServer(string path, AgentLock held, LocalNode node, WebApplication app) => (_path, _lock, _node, _app) = (path, held, node, app);
+    private DockerServer(string path, AgentLock held, LocalNode node, WebApplication app) =>
+        (_path, _lock, _node, _app) = (path, held, node, app);
 
     /// <summary>Starts to serve.</summary>
     /// <param name="socket">Its path; dockerd calls the driver as the file is called, without <c>.sock</c>.</param>
@@ -36,11 +38,13 @@ public sealed class DockerServer : IAsyncDisposable
         string socket, DockerEngine engine, IKernel kernel, HostOptions host, AgentOptions agent, AgentLog log)
     {
         if (!AgentSocket.Prepare(socket, Option).Try(out string? path, out Fault? fault)
-            || !AgentLock.Take($"{path}.lock", AgentLock.Who(Environment.ProcessId, path, host.Time.GetUtcNow())).Try(out AgentLock? held, out fault))
+            || !AgentLock.Take($"{path}.lock", AgentLock.Who(Environment.ProcessId, path, host.Time.GetUtcNow()))
+                .Try(out AgentLock? held, out fault))
             return fault;
         // A node of its own: what is done here is done by the front door docker. It does not ask dockerd whether containers live,
         // for dockerd waits for an answer; that is for the agent's passes.
-        if (!LocalNode.Open(kernel, host, agent.Actor with { FrontDoor = DockerDoor.DoorName }, agent.Doors).Try(out LocalNode? node, out fault))
+        Actor actor = agent.Actor with { FrontDoor = DockerDoor.DoorName };
+        if (!LocalNode.Open(kernel, host, actor, agent.Doors).Try(out LocalNode? node, out fault))
         {
             held.Dispose();
             return fault;
@@ -53,7 +57,8 @@ public sealed class DockerServer : IAsyncDisposable
         }
         DockerDriver driver = new(node, engine, text => log.Info("docker", ("note", text)));
         DockerPlugin plugin = new(driver, host.Time, text => log.Warn("docker", ("call", text)));
-        WebApplication app = SocketServer.Create(listener, path, new ApiLimits { LongestBody = DockerPlugin.LongestBody }, PeerIdentity.Read);
+        ApiLimits limits = new() { LongestBody = DockerPlugin.LongestBody };
+        WebApplication app = SocketServer.Create(listener, path, limits, PeerIdentity.Read);
         // The pattern that is the default leaves out what looks like a file, as all of these do.
         app.MapFallback("{**call}", context => AnswerAsync(context, plugin, log));
         await app.StartAsync().ConfigureAwait(false);
@@ -91,7 +96,8 @@ public sealed class DockerServer : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort: a defect of ours ends one call, not the agent.
-            Fault defect = new(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name, Remedy = "please report it" };
+            Fault defect = new(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name,
+                Remedy = "please report it" };
             log.Error("call failed", defect, ("call", context.Request.Path));
             reply = new PluginReply(StatusCodes.Status500InternalServerError, DockerPlugin.Error(defect));
         }

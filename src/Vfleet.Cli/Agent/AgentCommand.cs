@@ -25,7 +25,10 @@ internal static class AgentCommand
 
     public static Command Create()
     {
-        Command agent = new("agent", "Watch over this machine: take VFs back, serve the API, until ended") { AgentPlace.Socket, Docker, Engine };
+        Command agent = new("agent", "Watch over this machine: take VFs back, serve the API, until ended")
+        {
+            AgentPlace.Socket, Docker, Engine,
+        };
         agent.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
             bool isJournal = AgentLog.IsJournal(AgentPlace.OwnFiles, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));

@@ -5,8 +5,8 @@ using Vfleet.Node.Owners;
 namespace Vfleet.Containers.Docker;
 
 /// <summary>
-/// Docker as a front door: an endpoint lives as long as dockerd knows it. dockerd writes an endpoint down after its driver has answered, and
-/// reads its own state anew when it starts, so one that it does not know is dead only after it was unknown for a while.
+/// Docker as a front door: an endpoint lives as long as dockerd knows it. dockerd writes an endpoint down after its driver has answered,
+/// and reads its own state anew when it starts, so one that it does not know is dead only after it was unknown for a while.
 /// </summary>
 /// <param name="engine">Asks dockerd.</param>
 /// <param name="time">Clock.</param>

@@ -39,11 +39,13 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             return fault;
         VfSettings settings = network.Settings() with { MinTxRateMbps = network.MinTxRateMbps };
         // One of each PF that nobody has: what a driver refuses is told now, and not when the first container starts.
-        foreach (VirtualFunction vf in reading.Pools.VfsOf(pool.Name)
-            .Where(vf => reading.Vfs.GetValueOrDefault(vf.Label) is { IsAvailable: true }).DistinctBy(vf => vf.Pf.DeviceName))
+        IEnumerable<VirtualFunction> samples = settings.IsEmpty ? [] : reading.Pools.VfsOf(pool.Name)
+            .Where(vf => reading.Vfs.GetValueOrDefault(vf.Label) is { IsAvailable: true }).DistinctBy(vf => vf.Pf.DeviceName);
+        foreach (string vf in samples.Select(vf => vf.Label))
         {
-            if (!settings.IsEmpty && (await node.Host.SetAsync(vf.Label, settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false)).Fault is { } refused)
-                return refused;
+            fault = (await node.Host.SetAsync(vf, settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false)).Fault;
+            if (fault is not null)
+                return fault;
         }
         return _networks.Keep(request.NetworkID!, network);
     }
@@ -110,7 +112,8 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             return wrong;
         (string networkId, string endpoint) = (request.NetworkID!, request.EndpointID!);
         using IDisposable turn = await _gate.EnterAsync(endpoint, cancel).ConfigureAwait(false);
-        if (!_networks.Find(networkId).Try(out DockerNetwork? network, out Fault? fault) || !Find(endpoint).Try(out LedgerAllocation? allocation, out fault))
+        if (!_networks.Find(networkId).Try(out DockerNetwork? network, out Fault? fault)
+            || !Find(endpoint).Try(out LedgerAllocation? allocation, out fault))
             return fault;
         if (allocation is null)
             return NoEndpoint(endpoint);
@@ -121,7 +124,8 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             Name = await ContainerAsync(networkId, endpoint, cancel).ConfigureAwait(false) ?? allocation.Owner.Name,
             NamespacePath = request.SandboxKey,
         };
-        if (owner != allocation.Owner && node.Ledger.Change(LedgerStep.Repair, change => change.SetOwner(allocation, owner)).Fault is { } unwritten)
+        if (owner != allocation.Owner
+            && node.Ledger.Change(LedgerStep.Repair, change => change.SetOwner(allocation, owner)).Fault is { } unwritten)
             return unwritten;
         return new JoinReply
         {
@@ -131,7 +135,9 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
         };
     }
 
-    /// <summary>The container lets go. dockerd brings the interface back after this call and then deletes the endpoint: until then nothing is done.</summary>
+    /// <summary>
+    /// The container lets go. dockerd brings the interface back after this call and then deletes the endpoint: until then nothing is done.
+    /// </summary>
     public static Task<Outcome<Unit>> LeaveAsync(EndpointRequest request, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -144,13 +150,15 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
         cancel.ThrowIfCancellationRequested();
         if (CheckId("EndpointID", request.EndpointID) is { } wrong)
             return Task.FromResult<Outcome<OperInfoReply>>(wrong);
-        return Task.FromResult(Find(request.EndpointID!).Map(allocation => new OperInfoReply(allocation is null ? [] : new Dictionary<string, string>
-        {
-            ["vf"] = allocation.Vfs[0].Vf,
-            ["pf"] = allocation.Vfs[0].Pf,
-            ["allocation"] = allocation.Id,
-        })));
+        return Task.FromResult(Find(request.EndpointID!).Map(found => new OperInfoReply(found is null ? [] : Info(found))));
     }
+
+    private static Dictionary<string, string> Info(LedgerAllocation allocation) => new()
+    {
+        ["vf"] = allocation.Vfs[0].Vf,
+        ["pf"] = allocation.Vfs[0].Pf,
+        ["allocation"] = allocation.Id,
+    };
 
     private static string KeyOf(string endpoint) => $"docker/{endpoint}";
 
@@ -171,14 +179,15 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             || !node.Ledger.Read(view => view.Vf(vf)).Try(out LedgerVf? row, out fault))
             return fault;
         if (row is not { State: VfState.Attached, Record: { } record })
-            return Fault.Refused($"{vf} is not ready: it is {row?.State.ToString() ?? "unknown"}", "its hand-out was not finished, or it is being taken back",
-                "start the container again", vf);
+            return Fault.Refused($"{vf} is not ready: it is {row?.State.ToString() ?? "unknown"}",
+                "its hand-out was not finished, or it is being taken back", "start the container again", vf);
         return (place.Vf is { NamespacePath: null, Link: { } link } ? link.Name : record.Baseline.Name) is { } name
             ? name
-            : Fault.Refused($"{vf} has no interface", $"its driver is {place.Vf.Driver ?? "none"}", $"look at it with `vfleet vf show {vf}`", vf);
+            : Fault.Refused($"{vf} has no interface", $"its driver is {place.Vf.Driver ?? "none"}",
+                $"look at it with `vfleet vf show {vf}`", vf);
     }
 
-    /// <summary>The name people know; dockerd does not tell it to drivers. Null where it does not tell it now: the VF works without.</summary>
+    /// <summary>The name people know, which drivers are not told. Null where dockerd does not tell it now: the VF works without.</summary>
     private async Task<string?> ContainerAsync(string network, string endpoint, CancellationToken cancel)
     {
         Outcome<IReadOnlyDictionary<string, string>?> asked = await engine.EndpointsAsync(network, cancel).ConfigureAwait(false);

@@ -23,7 +23,12 @@ public sealed class DockerEngine : IDisposable
     {
         _path = path;
         SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = ConnectAsync };
-        _client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/"), Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        _client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri("http://localhost/"),
+            Timeout = Patience,
+            MaxResponseContentBufferSize = LongestAnswer,
+        };
     }
 
     /// <summary>The endpoints of a network, each with its container's name. Equivalent to <c>docker network inspect ID</c>.</summary>
@@ -34,17 +39,20 @@ public sealed class DockerEngine : IDisposable
     {
         try
         {
-            using HttpResponseMessage answer = await _client.GetAsync(new Uri($"networks/{network}", UriKind.Relative), cancel).ConfigureAwait(false);
+            Uri place = new($"networks/{network}", UriKind.Relative);
+            using HttpResponseMessage answer = await _client.GetAsync(place, cancel).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.NotFound)
                 return Outcome<IReadOnlyDictionary<string, string>?>.Of(null);
             if (answer.StatusCode != HttpStatusCode.OK)
                 return Silent($"it answers {(int)answer.StatusCode}");
             using Stream body = await answer.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-            EngineNetwork? known = await JsonSerializer.DeserializeAsync(body, DockerJson.Default.EngineNetwork, cancel).ConfigureAwait(false);
+            EngineNetwork? known =
+                await JsonSerializer.DeserializeAsync(body, DockerJson.Default.EngineNetwork, cancel).ConfigureAwait(false);
             // No list is no empty list: nobody dies of an answer that was meant otherwise.
             return known?.Containers is { } endpoints
                 ? Outcome<IReadOnlyDictionary<string, string>?>.Of(endpoints.Values.Where(each => each?.EndpointID is not null)
-                    .DistinctBy(each => each!.EndpointID).ToDictionary(each => each!.EndpointID!, each => each!.Name ?? "", StringComparer.Ordinal))
+                    .DistinctBy(each => each!.EndpointID)
+                    .ToDictionary(each => each!.EndpointID!, each => each!.Name ?? "", StringComparer.Ordinal))
                 : Silent("its answer lists no containers");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)

@@ -72,7 +72,8 @@ public sealed class DockerPlugin
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            fault = Fault.TimedOut($"{path} took longer than {Deadline.TotalSeconds:0} s", "what it began is finished or undone", "try again");
+            fault = Fault.TimedOut($"{path} took longer than {Deadline.TotalSeconds:0} s",
+                "what it began is finished or undone", "try again");
             _ = work.ContinueWith(
                 left => _tell($"{path} failed after its deadline: {left.Exception!.InnerException!.Message}"),
                 CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -85,7 +86,8 @@ public sealed class DockerPlugin
     public static ReadOnlyMemory<byte> Error(Fault fault) =>
         JsonSerializer.SerializeToUtf8Bytes(new ErrorReply(Sentence(fault)), DockerJson.Default.ErrorReply);
 
-    private static string Sentence(Fault fault) => string.Join("; ", ((string?[])[fault.Error, fault.Cause, fault.Remedy]).Where(part => part is not null));
+    private static string Sentence(Fault fault) =>
+        string.Join("; ", ((string?[])[fault.Error, fault.Cause, fault.Remedy]).Where(part => part is not null));
 
     private static Call Always(string answer)
     {
@@ -101,14 +103,17 @@ public sealed class DockerPlugin
     private static Call Answered<TRequest, TReply>(
         JsonTypeInfo<TRequest> request, JsonTypeInfo<TReply> reply, Func<TRequest, CancellationToken, Task<Outcome<TReply>>> work) =>
         async (body, cancel) => Parse(body, request).Try(out TRequest? asked, out Fault? fault)
-            ? (await work(asked, cancel).ConfigureAwait(false)).Map<ReadOnlyMemory<byte>>(answer => JsonSerializer.SerializeToUtf8Bytes(answer, reply))
+            ? (await work(asked, cancel).ConfigureAwait(false))
+                .Map<ReadOnlyMemory<byte>>(answer => JsonSerializer.SerializeToUtf8Bytes(answer, reply))
             : fault;
 
     private static Outcome<T> Parse<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
     {
         try
         {
-            return JsonSerializer.Deserialize(body.Span, type) is { } request ? request : Fault.Usage("the request is null instead of an object");
+            return JsonSerializer.Deserialize(body.Span, type) is { } request
+                ? request
+                : Fault.Usage("the request is null instead of an object");
         }
         catch (JsonException e)
         {

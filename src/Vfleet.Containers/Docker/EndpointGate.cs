@@ -1,6 +1,8 @@
 namespace Vfleet.Containers.Docker;
 
-/// <summary>Lets one call after the other work on an endpoint: dockerd repeats a call whose answer it did not get while the first still works.</summary>
+/// <summary>
+/// Lets one call after the other work on an endpoint: dockerd repeats a call whose answer it did not get while the first still works.
+/// </summary>
 internal sealed class EndpointGate
 {
     private readonly Lock _lock = new();

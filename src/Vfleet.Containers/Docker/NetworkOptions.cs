@@ -16,7 +16,8 @@ internal sealed class NetworkOptions(Action<string> tell)
 
     private static readonly string[] Own =
     [
-        "pool", "pf", "vlan", "vlan_qos", "vlan_proto", "spoofchk", "trust", "min_tx_rate", "max_tx_rate", "link_state", "mtu", "tenant", "prefix",
+        "pool", "pf", "vlan", "vlan_qos", "vlan_proto", "spoofchk", "trust", "min_tx_rate", "max_tx_rate", "link_state", "mtu", "tenant",
+        "prefix",
     ];
 
     /// <summary>Options of the two plugins that are no more, and of Docker's own drivers, with what they mean here.</summary>
@@ -47,7 +48,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         if (Contradiction(network, given.ContainsKey, request) is { } wrong)
             return wrong;
         bool isInternal = request.Options?.GetValueOrDefault(Internal).ValueKind == JsonValueKind.True;
-        if (!Gateway(request.IPv4Data, isInternal).Try(out string? four, out fault) || !Gateway(request.IPv6Data, isInternal).Try(out string? six, out fault))
+        if (!Gateway(request.IPv4Data, isInternal).Try(out string? four, out fault)
+            || !Gateway(request.IPv6Data, isInternal).Try(out string? six, out fault))
             return fault;
         return network with { Gateway = four, GatewayIPv6 = six };
     }
@@ -64,7 +66,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         foreach (JsonProperty option in generic.EnumerateObject())
         {
             if (option.Value.ValueKind != JsonValueKind.String)
-                return Fault.Usage($"-o {option.Name}: its value is {option.Value.ValueKind} instead of text", "give it as -o NAME=VALUE", option.Name);
+                return Fault.Usage($"-o {option.Name}: its value is {option.Value.ValueKind} instead of text",
+                    "give it as -o NAME=VALUE", option.Name);
             bool isOwn = Own.Contains(option.Name, StringComparer.Ordinal);
             if (!isOwn && !Others.ContainsKey(option.Name))
                 return Fault.Usage($"-o {option.Name}: there is no such option", Nearest.Hint(option.Name, Own), option.Name);
@@ -83,7 +86,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         "pool" or "pf" when value.Length > 0 => network with { Pool = value },
         "pool" => Wrong(key, value, "the name of a pool", "see `vfleet pool list`"),
         "pf" => Wrong(key, value, "the name of a PF", "see `vfleet pf list`"),
-        "vlan" => Number(value, 0, 4094) is { } vlan ? network with { Vlan = (int)vlan } : Wrong(key, value, "a VLAN from 0 to 4094", "0 is untagged"),
+        "vlan" => Number(value, 0, 4094) is { } vlan
+            ? network with { Vlan = (int)vlan } : Wrong(key, value, "a VLAN from 0 to 4094", "0 is untagged"),
         "vlan_qos" => Number(value, 0, 7) is { } qos ? network with { VlanQos = (int)qos } : Wrong(key, value, "a priority from 0 to 7"),
         "vlan_proto" => value.ToUpperInvariant() switch
         {
@@ -123,7 +127,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         if ((network.Vlan ?? 0) == 0 && (network.VlanQos > 0 || network.VlanProtocol == VlanProtocol.Dot1Ad))
             return Fault.Usage("-o vlan_qos and -o vlan_proto belong to a VLAN, and none is given", "give -o vlan=N from 1 to 4094 too");
         if (network is { MinTxRateMbps: { } min, MaxTxRateMbps: > 0 and var max } && min > max)
-            return Fault.Usage($"min_tx_rate {min} Mbit/s is above max_tx_rate {max} Mbit/s", "raise max_tx_rate, or leave it out for no limit");
+            return Fault.Usage($"min_tx_rate {min} Mbit/s is above max_tx_rate {max} Mbit/s",
+                "raise max_tx_rate, or leave it out for no limit");
         return network.Mtu < LeastIPv6Mtu && request.IPv6Data is { Count: > 0 }
             ? Fault.Usage($"MTU {network.Mtu} does not go with IPv6", $"IPv6 needs {LeastIPv6Mtu} at least (RFC 8200)")
             : null;
@@ -149,7 +154,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         string.Concat((value.Length > 40 ? value[..40] + "…" : value).Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private static long? Number(string text, long least, long most) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most ? number : null;
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number : null;
 
     private static uint? Rate(string text) => (uint?)Number(text, 0, uint.MaxValue);
 

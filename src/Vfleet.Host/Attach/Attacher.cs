@@ -77,13 +77,16 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
             return CheckWithoutInterface(request, vf);
         if (vf.Link is null)
             return Fault.Refused($"{vf.Label} has no interface", $"driver {vf.Driver} is bound but made none", $"look at dmesg, or `vfleet vf reset {vf.Label}`", vf.Label);
-        return request.NamespacePath is null ? CheckValues(request, vf) : await CheckTargetAsync(request, vf, target, cancel).ConfigureAwait(false);
+        return request.NamespacePath is null
+            ? CheckValues(request, vf)
+            : await CheckTargetAsync(request, vf, target, cancel).ConfigureAwait(false);
     }
 
     private static Fault? CheckWithoutInterface(AttachRequest request, VirtualFunction vf)
     {
         if (request.NamespacePath is null)
-            return Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface that could be moved", "name a pool of VFs with their native driver", vf.Label);
+            return Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface that could be moved",
+                "name a pool of VFs with their native driver", vf.Label);
         return request.Addresses.Count > 0 || request.Mtu is not null
             ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address or MTU", "leave --address and --mtu out", vf.Label)
             : null;

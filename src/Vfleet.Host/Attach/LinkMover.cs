@@ -111,7 +111,9 @@ internal static class LinkMover
         Outcome<LinkInfo> after = await there.GetLinkAsync(link.Index, cancel: cancel).ConfigureAwait(false);
         if (!after.Try(out LinkInfo? final, out fault))
             return fault;
-        return (Differs(request, final) ?? (final.IsUp ? null : "the interface did not stay up")) is { } wrong ? NotKept(request, wrong) : final;
+        return (Differs(request, final) ?? (final.IsUp ? null : "the interface did not stay up")) is { } wrong
+            ? NotKept(request, wrong)
+            : final;
     }
 
     private static Fault NotKept(AttachRequest request, string wrong) =>

@@ -170,7 +170,9 @@ public sealed class LedgerChange : LedgerView
     public void MarkReady(LedgerAllocation allocation) => Connection.Run(
         "UPDATE allocation SET ready_at = coalesce(ready_at, $2) WHERE number = $1", LedgerRows.Number(allocation.Id), LedgerRows.Milliseconds(_now));
 
-    /// <summary>What is known of an owner now, such as the name of a container that had none when its VFs were asked for; it stays the same owner.</summary>
+    /// <summary>
+    /// What is known of an owner now, such as the name of a container that had none when its VFs were asked for; it stays the same owner.
+    /// </summary>
     public void SetOwner(LedgerAllocation allocation, Owner owner)
     {
         Connection.Run("UPDATE allocation SET owner = $2, owner_data = $3 WHERE number = $1",
