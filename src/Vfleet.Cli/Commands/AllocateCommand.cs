@@ -24,8 +24,8 @@ internal static class AllocateCommand
         patience.AddTo(allocate);
         allocate.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
-            if (!owner.Read(parsed, session.Kernel).Try(out Owner? whom, out Fault? fault)
-                || !wishes.Read(parsed, whom, owner.Tenant(parsed)).Try(out AllocationRequest? request, out fault)
+            if (!(await owner.FindAsync(parsed, session, cancel).ConfigureAwait(false)).Try(out OwnerPlace? whom, out Fault? fault)
+                || !wishes.Read(parsed, whom.Owner, owner.Tenant(parsed)).Try(out AllocationRequest? request, out fault)
                 || !patience.Read(parsed).Try(out TimeSpan wait, out fault))
                 return fault;
             if (parsed.GetValue(GlobalOptions.DryRun))

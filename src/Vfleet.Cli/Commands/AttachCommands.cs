@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Vfleet.Cli.Session;
 using Vfleet.Host.Attach;
-using Vfleet.Host.Settings;
 using Vfleet.Linux;
-using Vfleet.Linux.Route;
 using Vfleet.Node;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
@@ -21,48 +18,24 @@ internal static class AttachCommands
     public static Command CreateAttach()
     {
         Argument<string?> vf = new("VF") { Description = "PCI address such as 0000:01:10.0, or PF/index", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> pool = new("--pool") { Description = "Any free VF of this pool, instead of a VF that is named" };
-        Option<string> name = new("--name") { Description = "Interface name there", DefaultValueFactory = _ => "eth0" };
-        Option<string[]> addresses = new("--address") { Description = "Address with prefix length, such as 192.0.2.7/24; may be repeated" };
-        Option<string?> mtu = new("--mtu") { Description = "MTU in bytes" };
         OwnerOptions owner = new();
-        SettingsOptions settings = new();
-        Command attach = new("attach", "Hand a VF to a network namespace")
-        {
-            vf, pool, name, addresses, mtu, GlobalOptions.DryRun, GlobalOptions.Force,
-        };
+        AttachOptions how = new();
+        Command attach = new("attach", "Hand a VF to a network namespace, a process or a running container") { vf };
+        how.AddTo(attach);
         owner.AddTo(attach);
-        settings.AddTo(attach);
         attach.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
-            if (!owner.Namespace(parsed).Try(out string? path, out Fault? fault)
-                || !settings.Read(parsed).Try(out VfSettings? wanted, out fault)
-                || !Addresses(parsed.GetValue(addresses) ?? []).Try(out IReadOnlyList<IPNetworkAddress>? list, out fault)
-                || !Mtu(parsed.GetValue(mtu)).Try(out int? bytes, out fault))
+            string? named = parsed.GetValue(vf);
+            if (!how.ReadOrder(parsed).Try(out AttachOrder? order, out Fault? fault))
                 return fault;
-            if (parsed.GetValue(vf) is null && parsed.GetValue(pool) is null)
-                return Fault.Usage("neither a VF nor a pool is named", "name a VF, or give --pool");
-            if (!owner.Read(parsed, session.Kernel).Try(out Owner? whom, out fault))
+            if (how.Missing(parsed, named, "name a VF, or give --pool") is { } missing)
+                return missing;
+            if (!(await owner.FindAsync(parsed, session, cancel).ConfigureAwait(false)).Try(out OwnerPlace? whom, out fault))
                 return fault;
-            AttachOrder order = new()
-            {
-                NamespacePath = path,
-                InterfaceName = parsed.GetValue(name)!,
-                Addresses = list,
-                Mtu = bytes,
-                Settings = wanted,
-                Force = parsed.GetValue(GlobalOptions.Force),
-            };
-            AllocationRequest request = new()
-            {
-                Pool = parsed.GetValue(pool),
-                Vf = parsed.GetValue(vf),
-                Owner = whom,
-                Tenant = owner.Tenant(parsed),
-                // Of a VF that is named the driver says what it can; of a pool one is wanted whose PF has the rate left.
-                GuaranteedMbps = parsed.GetValue(vf) is null ? wanted.MinTxRateMbps : null,
-                EvenStrangers = order.Force,
-            };
+            if (whom.NamespacePath is not { } path)
+                return Fault.Usage("give one of --netns, --pid and --container");
+            order = order with { NamespacePath = path };
+            AllocationRequest request = how.ReadRequest(parsed, named, order, whom.Owner, owner.Tenant(parsed));
             return parsed.GetValue(GlobalOptions.DryRun)
                 ? await PlanAsync(session, request, order, cancel).ConfigureAwait(false)
                 : await AttachAsync(session, request, order, cancel).ConfigureAwait(false);
@@ -200,25 +173,4 @@ internal static class AttachCommands
         ["deviceNodes"] = new JsonArray([.. result.DeviceNodes.Select(node => (JsonNode)node)]),
         ["dryRun"] = dryRun,
     };
-
-    private static Outcome<IReadOnlyList<IPNetworkAddress>> Addresses(string[] texts)
-    {
-        List<IPNetworkAddress> addresses = [];
-        foreach (string text in texts)
-        {
-            if (!IPNetworkAddress.TryParse(text, out IPNetworkAddress? address))
-                return Fault.Usage($"--address \"{text}\" is not an address with prefix length, such as 192.0.2.7/24 or 2001:db8::7/64");
-            addresses.Add(address);
-        }
-        return addresses;
-    }
-
-    private static Outcome<int?> Mtu(string? text)
-    {
-        if (text is null)
-            return Outcome<int?>.Of(null);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) && bytes is >= 68 and <= 65535
-            ? bytes
-            : Fault.Usage($"--mtu \"{text}\" is not a number of bytes from 68 to 65535");
-    }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
+using Vfleet.Containers.Find;
 using Vfleet.Host;
 using Vfleet.Host.State;
 using Vfleet.Linux;
@@ -19,7 +20,7 @@ internal sealed class HostSession : IDisposable
     public const string Local = "local";
     public const string DefaultState = "/var/lib/vfleet";
     private const string SimulatedPrefix = "sim:";
-    private const string FrontDoor = "cli";
+    private const string FrontDoor = "cli", UnixSocket = "unix://";
 
     private readonly List<string> _temporary = [];
 
@@ -55,6 +56,19 @@ internal sealed class HostSession : IDisposable
     public SriovHost Host { get; }
 
     public ResultWriter Output { get; }
+
+    /// <summary>Finds containers that run on the machine. Docker's own variable names another socket, as that of a dockerd without root.</summary>
+    public ContainerFinder Containers
+    {
+        get
+        {
+            string? docker = Environment.GetEnvironmentVariable("DOCKER_HOST");
+            ContainerPlaces places = new();
+            return ContainerFinder.OfAll(Kernel.Files, docker?.StartsWith(UnixSocket, StringComparison.Ordinal) == true
+                ? places with { DockerSocket = docker[UnixSocket.Length..] }
+                : places);
+        }
+    }
 
     private bool IsYes => _parsed.GetValue(GlobalOptions.Yes);
 
