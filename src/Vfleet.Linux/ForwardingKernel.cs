@@ -33,6 +33,9 @@ public abstract class ForwardingKernel(IKernel below) : IKernel
     public virtual Outcome<Unit> DeleteNamespace(string name) => below.DeleteNamespace(name);
 
     /// <inheritdoc/>
+    public virtual Outcome<IPrivateNamespace> CreatePrivateNamespace() => below.CreatePrivateNamespace();
+
+    /// <inheritdoc/>
     public virtual Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
         below.OpenPacketSocket(interfaceIndex, within);
 

@@ -34,6 +34,9 @@ public interface IKernel
     /// <summary>Removes a named network namespace. Equivalent to <c>ip netns delete NAME</c>.</summary>
     Outcome<Unit> DeleteNamespace(string name);
 
+    /// <summary>Makes a network namespace without a name, with its loopback interface up. Equivalent to <c>unshare --net</c>.</summary>
+    Outcome<IPrivateNamespace> CreatePrivateNamespace();
+
     /// <summary>Opens a raw packet socket on an interface (packet(7), every protocol, outgoing frames not looped back).</summary>
     Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null);
 

@@ -69,6 +69,9 @@ public sealed class SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public Outcome<IPrivateNamespace> CreatePrivateNamespace() => PrivateNamespace.Create(Machine);
+
+    /// <inheritdoc/>
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null)
     {
         lock (Machine.Gate)

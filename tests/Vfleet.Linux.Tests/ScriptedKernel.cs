@@ -32,6 +32,8 @@ internal sealed class ScriptedKernel : IKernel
 
     public Outcome<Unit> DeleteNamespace(string name) => throw new NotSupportedException();
 
+    public Outcome<IPrivateNamespace> CreatePrivateNamespace() => throw new NotSupportedException();
+
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => throw new NotSupportedException();
 
     public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => throw new NotSupportedException();

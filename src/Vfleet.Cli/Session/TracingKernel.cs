@@ -23,6 +23,8 @@ internal sealed class TracingKernel(IKernel below, TextWriter output) : Forwardi
 
     public override Outcome<Unit> DeleteNamespace(string name) => Timed($"ip netns delete {name}", () => Below.DeleteNamespace(name));
 
+    public override Outcome<IPrivateNamespace> CreatePrivateNamespace() => Timed("unshare --net", Below.CreatePrivateNamespace);
+
     public override Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) =>
         Timed($"open vfio {address}", () => Below.OpenVfio(address, iommuGroup));
 

@@ -35,6 +35,9 @@ public sealed class LinuxKernel(string root = "") : IKernel
     public Outcome<Unit> DeleteNamespace(string name) => NamedNamespaces.Delete(name);
 
     /// <inheritdoc/>
+    public Outcome<IPrivateNamespace> CreatePrivateNamespace() => RealPrivateNamespace.Create(this);
+
+    /// <inheritdoc/>
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
         RealNetworkNamespace.Run(within, () => RealPacketSocket.Open(interfaceIndex));
 

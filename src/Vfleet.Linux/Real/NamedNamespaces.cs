@@ -86,7 +86,7 @@ internal static class NamedNamespaces
         ? fault with { Cause = $"{fault.Cause ?? fault.Error}; and the namespace stayed behind: {stuck.Error}" }
         : fault;
 
-    private static Outcome<Unit> LoopbackUp(IKernel kernel, NetworkNamespace created)
+    internal static Outcome<Unit> LoopbackUp(IKernel kernel, NetworkNamespace created)
     {
         if (!RouteClient.Open(kernel, created).Try(out RouteClient? client, out Fault? fault))
             return fault;

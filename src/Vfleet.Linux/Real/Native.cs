@@ -110,4 +110,32 @@ internal static unsafe partial class Native
     /// <summary>geteuid(2); cannot fail.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
+
+    /// <summary>getppid(2); cannot fail.</summary>
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int ParentProcess();
+
+    /// <summary>getpgrp(2); cannot fail.</summary>
+    [LibraryImport("libc", EntryPoint = "getpgrp")]
+    public static partial int ProcessGroup();
+
+    /// <summary>tcgetpgrp(3).</summary>
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp", SetLastError = true)]
+    public static partial int TerminalGroup(int descriptor);
+
+    /// <summary>kill(2).</summary>
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    /// <summary>signal(2); 0 is the default action.</summary>
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    public static partial nint SetSignal(int signal, nint action);
+
+    /// <summary>prctl(2).</summary>
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ControlProcess(int operation, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    /// <summary>execvp(3); the arguments end with a null pointer.</summary>
+    [LibraryImport("libc", EntryPoint = "execvp", SetLastError = true)]
+    public static partial int Execute(byte* file, byte** arguments);
 }

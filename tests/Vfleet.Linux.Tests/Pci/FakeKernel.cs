@@ -59,6 +59,8 @@ internal sealed class FakeKernel(MemoryTree tree) : IKernel
 
     public Outcome<Unit> DeleteNamespace(string name) => throw new NotSupportedException();
 
+    public Outcome<IPrivateNamespace> CreatePrivateNamespace() => throw new NotSupportedException();
+
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => throw new NotSupportedException();
 
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) => throw new NotSupportedException();
