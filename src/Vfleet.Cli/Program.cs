@@ -1,8 +1,12 @@
 using Vfleet.Cli.Commands;
 using Vfleet.Cli.Lab;
+using Vfleet.Cli.Run;
 using Vfleet.Linux.Real;
 
 ClosedStreams.Fill();
+
+if (ChildStart.IsOne(args))
+    return ChildStart.Become(args);
 
 // The guest's agent starts with the lab and waits for nothing of the command tree.
 Task<int> run = LabCommand.IsGuestAgent(args) ? LabCommand.RunGuestAgentAsync(CancellationToken.None) : CommandLine.RunAsync(args);

@@ -7,7 +7,6 @@ using Vfleet.Node;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
-using Vfleet.Node.Pools;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Cli.Commands;
@@ -54,18 +53,8 @@ internal static class AttachCommands
 
     private static async Task<Fault?> PlanAsync(HostSession session, AllocationRequest request, AttachOrder order, CancellationToken cancel)
     {
-        if (request.Pool is not null)
-        {
-            if (!session.NodeToLookAt().Try(out LocalNode? node, out Fault? closed))
-                return closed;
-            Outcome<IReadOnlyList<PoolMember>> planned = await node.PlanAsync(request, cancel).ConfigureAwait(false);
-            if (!planned.Try(out IReadOnlyList<PoolMember>? members, out closed))
-                return closed;
-            request = request with { Vf = members[0].Vf.Label };
-        }
-        Outcome<AttachResult> done = await session.Host.Attacher.AttachAsync(order.For(request.Vf!), dryRun: true, cancel)
-            .ConfigureAwait(false);
-        if (!done.Try(out AttachResult? result, out Fault? fault))
+        Outcome<AttachResult> planned = await HandOut.PlanAsync(session, request, order, cancel).ConfigureAwait(false);
+        if (!planned.Try(out AttachResult? result, out Fault? fault))
             return fault;
         Print(session, result, null, dryRun: true);
         return null;
@@ -74,22 +63,8 @@ internal static class AttachCommands
     private static async Task<Fault?> AttachAsync(HostSession session, AllocationRequest request, AttachOrder order,
         CancellationToken cancel)
     {
-        if (!session.Node().Try(out LocalNode? node, out Fault? fault))
-            return fault;
-        // What dead owners left must not stand in the way of the look that follows.
-        if ((await node.ReclaimAsync(cancel).ConfigureAwait(false)).Fault is { } stuck)
-            return stuck;
-        // Refused before anything is held: else a wrong word would cost the VF a reset on its way back.
-        if (request.Vf is { } vf
-            && (await session.Host.Attacher.AttachAsync(order.For(vf), dryRun: true, cancel).ConfigureAwait(false)).Fault is { } refusal)
-            return refusal;
-        order = order with
-        {
-            WriteDown = (each, overridden) =>
-                session.WritesAsync($"attach {request.Vf ?? each} to {order.NamespacePath}", overridden, cancel),
-        };
-        Outcome<NodeAttachment> done = await node.AttachAsync(request, order, cancel).ConfigureAwait(false);
-        if (!done.Try(out NodeAttachment? attached, out fault))
+        Outcome<NodeAttachment> done = await HandOut.AttachAsync(session, request, order, cancel).ConfigureAwait(false);
+        if (!done.Try(out NodeAttachment? attached, out Fault? fault))
             return fault;
         AttachResult first = attached.Vfs[0];
         Print(session, first with { Warnings = [.. first.Warnings, .. attached.Warnings] }, attached.Allocation.Id, dryRun: false);
@@ -98,12 +73,10 @@ internal static class AttachCommands
 
     private static void Print(HostSession session, AttachResult result, string? allocation, bool dryRun)
     {
-        foreach (string warning in result.Warnings)
-            Console.Error.WriteLine($"vfleet: warning: {warning}");
-        string what = result.InterfaceName is null ? string.Join(" and ", result.DeviceNodes) : $"{result.InterfaceName}, MAC {result.Mac}, MTU {result.Mtu}";
-        JsonObject json = Json(result, dryRun);
-        json["allocation"] = allocation;
-        session.Output.Done($"{result.Vf} {(dryRun ? "would be" : "is")} in {result.NamespacePath} as {what}{(allocation is null ? "" : $", allocation {allocation}")}", json);
+        HandOut.Warn(result.Warnings);
+        string id = allocation is null ? "" : $", allocation {allocation}";
+        session.Output.Done($"{result.Vf} {(dryRun ? "would be" : "is")} in {result.NamespacePath} as {HandOut.Words(result)}{id}",
+            HandOut.Json(result, allocation, dryRun));
     }
 
     private static async Task<Fault?> DetachAsync(HostSession session, string vf, bool dryRun, CancellationToken cancel)
@@ -132,12 +105,11 @@ internal static class AttachCommands
                 return closed;
             result = back.Detached.Count > 0 ? back.Detached[0] : new DetachResult { Vf = name };
             if (back.Quarantined.Count > 0)
-                return Quarantined(back.Quarantined[0].Vf, back.Quarantined[0].Evidence);
+                return HandOut.Quarantined(back.Quarantined[0].Vf, back.Quarantined[0].Evidence);
         }
         // In a dry run of what is half released already there is only its name to tell.
         result ??= new DetachResult { Vf = name };
-        foreach (string warning in result.Warnings)
-            await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
+        HandOut.Warn(result.Warnings);
         session.Output.Done(
             $"{result.Vf} {(dryRun ? "would be taken" : "is")} back from {result.NamespacePath}{(result.NamespaceWasGone ? " (which was gone)" : "")}{(result.InterfaceName is null ? "" : $", as {result.InterfaceName}")}",
             new JsonObject
@@ -152,25 +124,6 @@ internal static class AttachCommands
         return null;
     }
 
-    private static Fault Quarantined(string vf, string evidence) => new(FaultKind.Kernel, $"{vf} was taken back and is quarantined")
-    {
-        Cause = evidence,
-        Remedy = $"look at it with `vfleet vf show {vf}`; `vfleet release {vf}` cleans it again",
-        Target = vf,
-    };
-
     private static bool IsReleasing(HostSession session, string vf) =>
         session.Records.Ledger().Or(null)?.Read(view => view.Vf(vf)?.State == VfState.Releasing).Or(false) == true;
-
-    private static JsonObject Json(AttachResult result, bool dryRun) => new()
-    {
-        ["vf"] = result.Vf,
-        ["namespace"] = result.NamespacePath,
-        ["netdev"] = result.InterfaceName,
-        ["mac"] = result.Mac?.ToString(),
-        ["mtu"] = result.Mtu,
-        ["addresses"] = new JsonArray([.. result.Addresses.Select(address => (JsonNode)address.ToString())]),
-        ["deviceNodes"] = new JsonArray([.. result.DeviceNodes.Select(node => (JsonNode)node)]),
-        ["dryRun"] = dryRun,
-    };
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using Vfleet.Cli.Output;
+using Vfleet.Cli.Session;
 
 namespace Vfleet.Cli.Commands;
 
@@ -35,7 +36,7 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// Runs the command; Ctrl-C and SIGTERM cancel it. The library's own handling of SIGTERM lets a natively compiled process be killed half way, so
+    /// Runs the command; Ctrl-C and SIGTERM cancel it, or are passed on to a program that it runs. The library's own handling of SIGTERM lets a natively compiled process be killed half way, so
     /// it is off.
     /// </summary>
     private static async Task<int> InvokeAsync(ParseResult parsed)
@@ -50,6 +51,8 @@ internal static class CommandLine
         void Cancel(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            if (SignalRoute.Pass(signal.Signal))
+                return;
             if (end.IsCancellationRequested)
                 return;
             end.Cancel();

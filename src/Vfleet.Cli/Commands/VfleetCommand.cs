@@ -30,6 +30,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(VfCommands.Create());
         root.Subcommands.Add(AttachCommands.CreateAttach());
         root.Subcommands.Add(AttachCommands.CreateDetach());
+        root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(PoolCommands.Create());
         root.Subcommands.Add(AllocateCommand.Create());
         root.Subcommands.Add(ReleaseCommand.Create());

@@ -34,6 +34,11 @@ internal sealed record AgentProgram(IReadOnlyList<string> Files, string Entry, s
         return new AgentProgram([.. files, .. libraries], Assembly, DotnetHost()) { Root = directory };
     }
 
+    /// <summary>The words that start this program once more.</summary>
+    internal static string[] OwnCommand() => RuntimeFeature.IsDynamicCodeSupported
+        ? [DotnetHost(), Path.Combine(AppContext.BaseDirectory, Assembly)]
+        : [Environment.ProcessPath ?? throw LabException.Internal("this process does not know its own file")];
+
     /// <summary>Copies the files; what was in <paramref name="directory"/> before goes.</summary>
     internal void CopyTo(string directory)
     {

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Vfleet.Linux;
+using Vfleet.Linux.Real;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Cli.Run;
+
+/// <summary>A DHCP client of the machine that gets an interface of a namespace its address, and keeps it as long as it runs.</summary>
+[SuppressMessage("Interoperability", "CA1416", Justification = "Vfleet runs on Linux only")]
+internal sealed class DhcpClient : IAsyncDisposable
+{
+    private static readonly string[] Known = ["udhcpc", "busybox", "dhclient"];
+    private const string Remedy = "look whether a DHCP server answers on its VLAN";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30), Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private readonly Process _process;
+    private readonly string _folder;
+    private string _lastWords = "";
+
+    private DhcpClient(Process process, string folder)
+    {
+        _process = process;
+        _folder = folder;
+        process.OutputDataReceived += Hear;
+        process.ErrorDataReceived += Hear;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>The client that is installed.</summary>
+    /// <returns>Refused where none is.</returns>
+    public static Outcome<string> Find()
+    {
+        if (!ProgramSearch.IsThere("ip"))
+            return Fault.Refused("--dhcp needs the program ip, and it is not in PATH", null, "install iproute2");
+        return Known.FirstOrDefault(ProgramSearch.IsThere) is { } there
+            ? there
+            : Fault.Refused("--dhcp needs a DHCP client, and none is in PATH", $"looked for {string.Join(", ", Known)}",
+                "install udhcpc, busybox or isc-dhcp-client, or give --address");
+    }
+
+    /// <summary>Starts a client, and waits until the interface has an address.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="space">Where the interface is.</param>
+    /// <param name="name">One that <see cref="Find"/> told.</param>
+    /// <param name="interfaceName">The interface.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>TimedOut or Kernel where it gets none; then no client runs any more.</returns>
+    public static async Task<Outcome<DhcpClient>> StartAsync(
+        IKernel kernel, IPrivateNamespace space, string name, string interfaceName, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("vfleet-dhcp-").FullName;
+        ProcessStartInfo start = ChildStart.Of(Words(name, interfaceName, Script(folder), folder));
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        if (!space.Start(start).Try(out Process? process, out Fault? fault))
+        {
+            Directory.Delete(folder, recursive: true);
+            return fault;
+        }
+        DhcpClient client = new(process, folder);
+        try
+        {
+            process.StandardInput.Close();
+            fault = await client.AddressAsync(kernel, space, interfaceName, cancel).ConfigureAwait(false);
+            if (fault is null)
+                return client;
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C: nobody else knows the client yet.
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        await client.DisposeAsync().ConfigureAwait(false);
+        return fault;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Asked to end, it gives the address back.
+        _ = ProcessSignal.Send(_process.Id, PosixSignal.SIGTERM);
+        using CancellationTokenSource late = new(Farewell);
+        try
+        {
+            await _process.WaitForExitAsync(late.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It does not go by itself.
+            _process.Kill(entireProcessTree: true);
+        }
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Waits for an address.</summary>
+    private async Task<Fault?> AddressAsync(IKernel kernel, IPrivateNamespace space, string interfaceName, CancellationToken cancel)
+    {
+        if (!kernel.OpenNamespace(space.Path).Try(out NetworkNamespace? opened, out Fault? fault))
+            return fault;
+        using (opened)
+        {
+            if (!RouteClient.Open(kernel, opened).Try(out RouteClient? route, out fault))
+                return fault;
+            using (route)
+            {
+                for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Deadline;)
+                {
+                    Outcome<List<AddressInfo>> listed = await route.ListAddressesAsync(cancel).ConfigureAwait(false);
+                    Outcome<LinkInfo> link = await route.GetLinkAsync(interfaceName, cancel: cancel).ConfigureAwait(false);
+                    if (!listed.Try(out List<AddressInfo>? addresses, out fault) || !link.Try(out LinkInfo? its, out fault))
+                        return fault;
+                    if (addresses.Exists(each => each.InterfaceIndex == its.Index
+                        && each.Address.Address.AddressFamily == AddressFamily.InterNetwork))
+                        return null;
+                    if (_process.HasExited)
+                        return Fault.Unsupported($"{interfaceName} got no address by DHCP", _lastWords, Remedy, interfaceName);
+                    await Task.Delay(Poll, cancel).ConfigureAwait(false);
+                }
+            }
+        }
+        string error = $"{interfaceName} got no address by DHCP within {Deadline.TotalSeconds:0} s";
+        return Fault.TimedOut(error, _lastWords, Remedy, interfaceName);
+    }
+
+    private void Hear(object sender, DataReceivedEventArgs line)
+    {
+        if (!string.IsNullOrWhiteSpace(line.Data))
+            _lastWords = line.Data.Trim();
+    }
+
+    private static string[] Words(string name, string interfaceName, string script, string folder) => name switch
+    {
+        "dhclient" => [name, "-4", "-d", "-1", "--no-pid", "-lf", $"{folder}/leases", "-sf", script, interfaceName],
+        "busybox" => [name, .. Words("udhcpc", interfaceName, script, folder)],
+        _ => [name, "-f", "-n", "-R", "-i", interfaceName, "-s", script],
+    };
+
+    private static string Script(string folder)
+    {
+        string path = Path.Combine(folder, "script");
+        using Stream from = typeof(DhcpClient).Assembly.GetManifestResourceStream("run/dhcp.sh")!;
+        FileStreamOptions how = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+        };
+        using FileStream to = new(path, how);
+        from.CopyTo(to);
+        return path;
+    }
+}
