@@ -5,7 +5,7 @@ namespace Vfleet.Lab.Tests;
 /// <summary>A real dockerd that gives its containers VFs.</summary>
 public sealed class LabDockerTests
 {
-    [DockerFact]
+    [Fact]
     public async Task Containers_of_a_vlan_reach_each_other_and_no_other_and_their_vfs_come_back_clean()
     {
         await using LabDocker docker = await LabDocker.StartAsync(vfs: 3);
@@ -35,7 +35,7 @@ public sealed class LabDockerTests
         await LabDocker.UntilAsync(() => LabDocker.AreAllFreeAsync(3), "every VF is free");
     }
 
-    [DockerFact]
+    [Fact]
     public async Task Nothing_leaks_when_agent_or_dockerd_is_killed_under_running_containers()
     {
         await using LabDocker docker = await LabDocker.StartAsync(vfs: 2);
@@ -62,7 +62,7 @@ public sealed class LabDockerTests
         await LabDocker.UntilAsync(() => LabDocker.AreAllFreeAsync(2), "every VF is free again");
     }
 
-    [DockerFact]
+    [Fact]
     public async Task What_cannot_be_is_said_by_docker_in_whole_sentences()
     {
         await using LabDocker docker = await LabDocker.StartAsync(vfs: 1);

@@ -1,5 +1,4 @@
 using Vfleet.Containers.Find;
-using Vfleet.Linux;
 
 namespace Vfleet.Containers.Tests.Find;
 
