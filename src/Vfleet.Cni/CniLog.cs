@@ -15,7 +15,7 @@ internal static class CniLog
     public static void Write(string? file, TextWriter otherwise, TimeProvider time, string level, Func<string, string?> variable, string message)
     {
         string at = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        string line = $"time={at} level={level} cni=sriov command={variable("CNI_COMMAND")} container={variable("CNI_CONTAINERID")} ifname={variable("CNI_IFNAME")} msg=\"{message}\"";
+        string line = $"time={at} level={level} cni=sriov command={variable("CNI_COMMAND")} container={variable("CNI_CONTAINERID")} ifname={variable("CNI_IFNAME")} msg=\"{message.ReplaceLineEndings(" ").Replace('"', '\'')}\"";
         try
         {
             if (file is not null)

@@ -9,6 +9,9 @@ public sealed record CniOptions
     /// <summary>How long an address plugin may take.</summary>
     public TimeSpan IpamDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Directory of the ledger, where the configuration names none.</summary>
+    public string StateDirectory { get; init; } = "/var/lib/vfleet";
+
     /// <summary>Where today's plugin keeps what it needs for DEL.</summary>
     public string OldCache { get; init; } = "/var/lib/cni/sriov";
 

@@ -32,6 +32,7 @@ internal sealed class CniMachine : IDisposable
     private CniMachine(SimulatedKernel kernel)
     {
         Kernel = kernel;
+        Seen = kernel;
         Plugins = Path.Combine(_state.FullName, "plugins");
         State = Path.Combine(_state.FullName, "state");
         _ = Directory.CreateDirectory(Plugins);
@@ -39,11 +40,17 @@ internal sealed class CniMachine : IDisposable
 
     public SimulatedKernel Kernel { get; }
 
+    /// <summary>The kernel as the plugin sees it.</summary>
+    public IKernel Seen { get; set; }
+
     public string Plugins { get; }
 
     public string State { get; }
 
     public string Pf { get; private set; } = "";
+
+    /// <summary>The PCI address of the PF.</summary>
+    public PciAddress PfAddress { get; private set; }
 
     public CniOptions Options { get; set; } = new() { IpamDeadline = TimeSpan.FromSeconds(20), OldCache = "/nonexistent" };
 
@@ -51,7 +58,8 @@ internal sealed class CniMachine : IDisposable
     {
         CniMachine machine = new(SimulationProfiles.Create(profile, new SimulationOptions { LinksUp = true }).Value);
         SriovHost host = new(machine.Kernel, new HostOptions { StateDirectory = machine.State });
-        machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
+        PhysicalFunction pf = (await host.Inventory.ListPfsAsync()).Value[0];
+        (machine.Pf, machine.PfAddress) = (pf.Label, pf.Address!.Value);
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, driver, force: false)).Value;
         _ = (await host.Creator.ApplyAsync(plan, force: false)).Value;
         foreach (string name in (string[])["blue", "green"])
@@ -99,9 +107,16 @@ internal sealed class CniMachine : IDisposable
         return [.. (await route.ListAddressesAsync()).Value.Where(each => !each.IsLinkLocal && each.Scope != 254).Select(each => each.Address.ToString())];
     }
 
+    /// <summary>What the ledger knows of a VF's owners, oldest first.</summary>
+    public IReadOnlyList<HistoryRow> History(string vf)
+    {
+        using LocalNode node = Node();
+        return [.. node.Ledger.Read(view => view.History(0)).Value.Where(row => row.Vf == vf && row.Allocation is not null)];
+    }
+
     public LocalNode Node()
     {
-        int pid = ++_pid;
+        int pid = Interlocked.Increment(ref _pid);
         Kernel.Machine.AddProcess(pid);
         Actor actor = new("cli", "root", OwnerIdentity.OfProcess(Kernel, pid, "vfleet").Value);
         return LocalNode.Open(Kernel, new HostOptions { StateDirectory = State }, actor, new FrontDoors(new CniDoor(Options))).Value;
@@ -133,7 +148,7 @@ internal sealed class CniMachine : IDisposable
 
     /// <summary>Calls the plugin.</summary>
     /// <param name="command">CNI_COMMAND.</param>
-    /// <param name="config">Standard input: an object or a text.</param>
+    /// <param name="config">Standard input: bytes, a text, or an object.</param>
     /// <param name="change">Changes the environment; a null value removes a variable.</param>
     public async Task<CniAnswer> CallAsync(string command, object config, params (string Key, string? Value)[] change)
     {
@@ -147,10 +162,10 @@ internal sealed class CniMachine : IDisposable
         };
         foreach ((string key, string? value) in change)
             environment[key] = value;
-        int pid = ++_pid;
+        int pid = Interlocked.Increment(ref _pid);
         Kernel.Machine.AddProcess(pid);
-        CniPlugin plugin = new(Kernel, Options with { ProcessId = pid });
-        using MemoryStream input = new(Encoding.UTF8.GetBytes(config as string ?? JsonSerializer.Serialize(config)));
+        CniPlugin plugin = new(Seen, Options with { ProcessId = pid, StateDirectory = State });
+        using MemoryStream input = new(config as byte[] ?? Encoding.UTF8.GetBytes(config as string ?? JsonSerializer.Serialize(config)));
         using MemoryStream output = new();
         using StringWriter log = new();
         int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
@@ -159,14 +174,13 @@ internal sealed class CniMachine : IDisposable
     }
 
     /// <summary>A network's configuration; a null value removes a key.</summary>
-    public JsonObject Config(string? device, params (string Key, JsonNode? Value)[] more)
+    public static JsonObject Config(string? device, params (string Key, JsonNode? Value)[] more)
     {
         JsonObject config = new()
         {
             ["cniVersion"] = "1.0.0",
             ["name"] = "sriov-net",
             ["type"] = "sriov",
-            ["stateDir"] = State,
         };
         if (device is not null)
             config["deviceID"] = device;

@@ -30,7 +30,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
         string vf = await _machine.VfAsync(0);
-        JsonObject config = _machine.Config(vf, ("vlan", 100), ("vlanQoS", 3), ("spoofchk", "off"), ("trust", "on"), ("max_tx_rate", 200),
+        JsonObject config = CniMachine.Config(vf, ("vlan", 100), ("vlanQoS", 3), ("spoofchk", "off"), ("trust", "on"), ("max_tx_rate", 200),
             ("ipam", new JsonObject { ["type"] = "fixed" }), ("runtimeConfig", new JsonObject { ["mac"] = "CA:FE:C0:FF:EE:01" }));
         CniAnswer added = await _machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
@@ -54,7 +54,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
         string before = await _machine.PictureAsync();
-        JsonObject config = _machine.Config(await _machine.VfAsync(0), ("vlan", 100), ("mac", "02:00:00:00:00:07"), ("trust", "on"), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), ("mac", "02:00:00:00:00:07"), ("trust", "on"), ("ipam", new JsonObject { ["type"] = "fixed" }));
         Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
         CniAnswer deleted = await _machine.CallAsync("DEL", config);
         Assert.Equal((0, ""), (deleted.Exit, deleted.Output));
@@ -68,7 +68,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     [Fact]
     public async Task Pool_without_a_device_gives_a_free_vf_each_time_and_says_when_there_is_none()
     {
-        JsonObject config = _machine.Config(null, ("pool", _machine.Pf));
+        JsonObject config = CniMachine.Config(null, ("pool", _machine.Pf));
         foreach (string name in (string[])["net1", "net2", "net3"])
             Assert.Equal(0, (await _machine.CallAsync("ADD", config, ("CNI_IFNAME", name))).Exit);
         Assert.Equal(3, _machine.Open().SelectMany(each => each.Vfs).Select(vf => vf.Vf).Distinct().Count());
@@ -84,7 +84,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
         string vf = await _machine.VfAsync(1);
         using (LocalNode node = _machine.Node())
             _ = (await node.AllocateAsync(new AllocationRequest { Vf = vf, Owner = new Owner { Name = "billing-db" } })).Value;
-        CniAnswer refused = await _machine.CallAsync("ADD", _machine.Config(vf));
+        CniAnswer refused = await _machine.CallAsync("ADD", CniMachine.Config(vf));
         Assert.Equal((1, 102), (refused.Exit, refused.Code));
         Assert.True(refused.Message.Contains("billing-db", StringComparison.Ordinal), refused.Message);
         Assert.Contains("is already allocated", refused.Message, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     [Fact]
     public async Task Second_add_for_the_same_interface_is_refused_and_the_first_stays()
     {
-        JsonObject config = _machine.Config(await _machine.VfAsync(0), ("vlan", 5));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 5));
         Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
         string before = await _machine.PictureAsync();
         CniAnswer second = await _machine.CallAsync("ADD", config);
@@ -105,7 +105,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     public async Task Namespace_that_is_gone_at_del_leaves_a_clean_vf_and_the_address_is_given_back()
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        JsonObject config = _machine.Config(await _machine.VfAsync(0), ("vlan", 100), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), ("ipam", new JsonObject { ["type"] = "fixed" }));
         Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
         _ = _machine.Kernel.DeleteNamespace("blue").Value;
         Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
@@ -118,7 +118,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     public async Task Container_that_died_without_del_gives_vf_and_address_back_at_any_program_s_next_call()
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        Assert.Equal(0, (await _machine.CallAsync("ADD", _machine.Config(await _machine.VfAsync(0), ("ipam", new JsonObject { ["type"] = "fixed" })))).Exit);
+        Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0), ("ipam", new JsonObject { ["type"] = "fixed" })))).Exit);
         _ = _machine.Kernel.DeleteNamespace("blue").Value;
         using (LocalNode node = _machine.Node())
             _ = (await node.ReclaimAsync()).Value;
@@ -132,7 +132,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
         using CniMachine machine = await CniMachine.CreateAsync(driver: "vfio-pci");
         machine.AddStaticPlugin("fixed", OneAddress);
         string before = await machine.PictureAsync();
-        JsonObject config = machine.Config(await machine.VfAsync(0), ("vlan", 9), ("mac", "02:00:00:00:00:09"), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(await machine.VfAsync(0), ("vlan", 9), ("mac", "02:00:00:00:00:09"), ("ipam", new JsonObject { ["type"] = "fixed" }));
         CniAnswer added = await machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
         Assert.Equal("02:00:00:00:00:09", (string)added.Json["interfaces"]![0]!["mac"]!);
@@ -149,7 +149,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     public async Task Result_has_the_fields_of_the_version_that_is_asked_for(string version, string expected)
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        JsonObject config = _machine.Config(await _machine.VfAsync(0), ("cniVersion", version), ("mac", "02:00:00:00:00:07"), ("trust", "on"),
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", version), ("mac", "02:00:00:00:00:07"), ("trust", "on"),
             ("ipam", new JsonObject { ["type"] = "fixed" }));
         CniAnswer added = await _machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
@@ -162,7 +162,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     [InlineData(null)]
     public async Task Old_versions_work_without_an_address_plugin(string? version)
     {
-        JsonObject config = _machine.Config(await _machine.VfAsync(0), ("cniVersion", version));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", version));
         CniAnswer added = await _machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
         Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
@@ -178,7 +178,6 @@ public sealed class UnitAddDelTests : IAsyncLifetime
             ["Name"] = "n",
             ["DeviceId"] = await _machine.VfAsync(2),
             ["VLAN"] = 77,
-            ["StateDir"] = _machine.State,
         };
         CniAnswer added = await _machine.CallAsync("ADD", config, ("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"));
         Assert.True(added.Exit == 0, added.Output);

@@ -20,6 +20,9 @@ internal sealed class AddCommand(CniRun run)
             return new CniError(CniCode.Taken,
                 $"pci address {known.Vfs[0].Vf} is already allocated: container {run.Call.ContainerId} has {run.Call.InterfaceName} in network {run.Config.Name}",
                 $"allocation {known.Id}; call DEL first");
+        // Before anything is touched: the usual mistake of a new cluster.
+        if (run.MissingIpam is { } missing)
+            return missing;
         if (!Owner().Try(out Owner? owner, out fault))
             return fault.Kind == FaultKind.NotFound ? Unreachable(fault) : CniError.Of(fault);
         AllocationRequest request = new()
@@ -46,8 +49,9 @@ internal sealed class AddCommand(CniRun run)
         AttachResult vf = attachment.Vfs[0];
         foreach (string warning in (IEnumerable<string>)[.. vf.Warnings, .. attachment.Warnings])
             run.Warn(warning);
-        string? mac = vf.Mac is { IsZero: false } shown ? shown.ToString() : null;
-        return new CniResult(run.Call.InterfaceName, mac, vf.Mtu, run.Call.Namespace, addresses).Write(run.Config.CniVersion);
+        // A VF without an interface has the address that its PF gave it.
+        string? mac = (vf.Mac ?? vf.Now?.Settings?.Mac) is { IsZero: false } shown ? shown.ToString() : null;
+        return new CniResult(run.Call.InterfaceName, mac, vf.Mtu ?? vf.Now?.Pf.Mtu, run.Call.Namespace, addresses).Write(run.Config.CniVersion);
     }
 
     /// <summary>The pod's name where the runtime tells it, else the container's id.</summary>

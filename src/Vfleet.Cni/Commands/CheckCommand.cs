@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
@@ -74,17 +73,10 @@ internal sealed class CheckCommand(CniRun run)
         CniError? ignored = null;
         foreach (JsonElement item in new CniJson(previous).List("ips", ref ignored))
         {
-            if (item.ValueKind == JsonValueKind.Object && new CniJson(item).Text("address", ref ignored) is { } text && Parse(text) is { } address)
+            if (item.ValueKind == JsonValueKind.Object && new CniJson(item).Text("address", ref ignored) is { } text
+                && IPNetworkAddress.TryParse(text, out IPNetworkAddress? address))
                 wanted.Add(address);
         }
         return wanted;
-    }
-
-    private static IPNetworkAddress? Parse(string text)
-    {
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address) && byte.TryParse(text.AsSpan(slash + 1), out byte prefix)
-            ? new IPNetworkAddress(address, prefix)
-            : null;
     }
 }

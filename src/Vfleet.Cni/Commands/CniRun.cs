@@ -22,6 +22,9 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
     public Outcome<LedgerAllocation?> Find() => Node.Ledger.Read(view =>
         view.OpenAllocations().FirstOrDefault(allocation => CniWorkload.Of(allocation) is { } other && other.IsSame(Workload)));
 
+    /// <summary>Why the network's address plugin cannot be called; null where it can, and where there is none.</summary>
+    public CniError? MissingIpam => Config.IpamType is { } type ? IpamPlugin.Missing(type, string.Join(':', Call.Path)) : null;
+
     /// <summary>Calls the network's address plugin.</summary>
     public Task<CniOutcome<byte[]>> IpamAsync(string command, CancellationToken cancel)
     {

@@ -18,13 +18,30 @@ internal sealed class DelCommand(CniRun run)
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
         if (allocation is null)
-            return kept ?? (CniOutcome<byte[]>)CniRun.Nothing;
-        Outcome<ReleaseResult> released = await run.Node.ReleaseAsync(allocation.Id, "DEL", cancel).ConfigureAwait(false);
+        {
+            // Of a plugin that is not there nobody got an address by a call that succeeded.
+            return kept is null || run.MissingIpam is not null ? CniRun.Nothing : kept;
+        }
+        Outcome<ReleaseResult> released = await ReleaseAsync(allocation.Id, cancel).ConfigureAwait(false);
         if (!released.Try(out ReleaseResult? result, out fault))
             return CniError.Of(fault);
         // The container is gone as far as the runtime is concerned; the VF waits for somebody who looks at it.
         foreach ((string vf, string evidence) in result.Quarantined)
             run.Warn($"{vf} did not become clean and is quarantined: {evidence}");
         return kept ?? (CniOutcome<byte[]>)CniRun.Nothing;
+    }
+
+    private async Task<Outcome<ReleaseResult>> ReleaseAsync(string allocation, CancellationToken cancel)
+    {
+        Outcome<ReleaseResult> released = await run.Node.ReleaseAsync(allocation, "DEL", cancel).ConfigureAwait(false);
+        // A namespace may end between two steps, and the kernel brings the interface back: the second look finds it on the host.
+        if (released.Fault is { Kind: FaultKind.NotFound })
+            released = await run.Node.ReleaseAsync(allocation, "DEL", cancel).ConfigureAwait(false);
+        if (released.Fault is not { Kind: FaultKind.NotFound })
+            return released;
+        // The VF went with its PF, or was destroyed: whoever looks at the machine ends the allocation, and nothing is left to take back.
+        if ((await run.Node.Census.TakeAsync(cancel: cancel).ConfigureAwait(false)).Fault is { } unread)
+            return unread;
+        return run.Node.Ledger.Read(view => view.Allocation(allocation)).Or(null) is { ReleasedAt: not null } ? ReleaseResult.Nothing : released;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Vfleet.Cni.Protocol;
 
 namespace Vfleet.Cni.Config;
@@ -11,6 +12,30 @@ internal readonly struct CniJson(JsonElement element)
 {
     /// <summary>The object.</summary>
     public JsonElement Element { get; } = element;
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="bytes">What should be one.</param>
+    /// <param name="wrong">Why it is none.</param>
+    /// <returns>The object; null where it is none. All of its texts can be read.</returns>
+    public static CniJson? Parse(ReadOnlyMemory<byte> bytes, out string? wrong)
+    {
+        wrong = Utf8.IsValid(bytes.Span) ? null : "it is no UTF-8";
+        if (wrong is not null)
+            return null;
+        try
+        {
+            JsonElement root = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 }).RootElement;
+            ReadTexts(root);
+            wrong = root.ValueKind == JsonValueKind.Object ? null : "it is no JSON object";
+            return wrong is null ? new CniJson(root) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The parser's ways to say that this is no JSON, and that an escaped half of a character has no other half.
+            wrong = e.Message;
+            return null;
+        }
+    }
 
     /// <summary>A key's value; null where it is not there or null.</summary>
     public JsonElement? Find(string key)
@@ -71,6 +96,26 @@ internal readonly struct CniJson(JsonElement element)
             return value;
         wrong ??= new CniError(CniCode.Undecodable, $"{key} {Shorten(value.GetRawText())} is not {what}");
         return null;
+    }
+
+    /// <summary>The parser leaves escapes until a text is asked for; whoever asks later must not meet an exception.</summary>
+    private static void ReadTexts(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String)
+            _ = element.GetString();
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+                ReadTexts(item);
+        }
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                ReadTexts(property.Value);
+            }
+        }
     }
 
     private static string Shorten(string text) => text.Length > 60 ? text[..60] + "…" : text;

@@ -13,32 +13,19 @@ internal static class ConfigReader
     /// <summary>Reads what a command needs. DEL overlooks what is wrong: it must be able to take back what is there.</summary>
     public static CniOutcome<NetworkConfig> Read(ReadOnlyMemory<byte> bytes, CniCall call)
     {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
-        }
-        catch (JsonException e)
-        {
-            // The parser's only way to say that this is no JSON.
-            return new CniError(CniCode.Undecodable, "the configuration on standard input is no JSON", e.Message);
-        }
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-            return new CniError(CniCode.Undecodable, "the configuration on standard input is no JSON object");
-        CniJson json = new(document.RootElement);
+        if (CniJson.Parse(bytes, out string? broken) is not { } json)
+            return new CniError(CniCode.Undecodable, "the configuration on standard input cannot be read", broken);
         CniError? wrong = null;
         NetworkConfig config = new()
         {
             Bytes = bytes,
             CniVersion = json.Text("cniVersion", ref wrong) is { Length: > 0 } version ? version : CniVersion.All[0],
             Name = json.Text("name", ref wrong) ?? "",
+            StateDirectory = json.Text("stateDir", ref wrong) is { Length: > 0 } state ? state : null,
         };
-        if ((wrong ?? CniVersion.Check(config.CniVersion)) is { } unusable)
+        // DEL too: under another name, or in another ledger, it would find nothing and say that all is done.
+        if ((wrong ?? CniVersion.Check(config.CniVersion) ?? CheckName(config.Name) ?? CheckPath("stateDir", config.StateDirectory)) is { } unusable)
             return unusable;
-        if (call.Command == CniCommand.Version)
-            return config;
-        if (CheckName(config.Name) is { } nameless)
-            return nameless;
         config = Common(json, config, ref wrong);
         if (call.Command == CniCommand.Del)
             return config;
@@ -60,9 +47,9 @@ internal static class ConfigReader
             wrong ??= CniJson.Wrong($"deviceID \"{device}\" is no PCI address", "it looks like 0000:01:10.0");
         if (json.Text("logLevel", ref wrong) is { Length: > 0 } level && !LogLevels.Contains(level.ToLowerInvariant()))
             wrong ??= CniJson.Wrong($"logLevel \"{level}\" is unknown", $"it is {string.Join(", ", LogLevels)}");
-        string? state = json.Text("stateDir", ref wrong);
-        if (state is not null && !state.StartsWith('/'))
-            wrong ??= CniJson.Wrong($"stateDir \"{state}\" is no absolute path");
+        string? log = json.Text("logFile", ref wrong) is { Length: > 0 } file ? file : null;
+        CniError? unwritable = CheckPath("logFile", log);
+        wrong ??= unwritable;
         HashSet<(string, string)> valid = [];
         foreach (JsonElement attachment in json.List("cni.dev/valid-attachments", ref wrong))
         {
@@ -80,8 +67,7 @@ internal static class ConfigReader
             Previous = json.Find("prevResult"),
             Valid = valid,
             HasValid = json.Find("cni.dev/valid-attachments") is not null,
-            StateDirectory = state ?? config.StateDirectory,
-            LogFile = json.Text("logFile", ref wrong) is { Length: > 0 } file ? file : null,
+            LogFile = unwritable is null ? log : null,
         };
     }
 
@@ -198,6 +184,10 @@ internal static class ConfigReader
         }
         return null;
     }
+
+    private static CniError? CheckPath(string key, string? path) => path is null || (path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal))
+        ? null
+        : CniJson.Wrong($"{key} \"{path}\" is no absolute path");
 
     /// <summary>Source: CNI SPEC 1.1.0, "name".</summary>
     private static CniError? CheckName(string name)

@@ -45,8 +45,8 @@ internal sealed record NetworkConfig
     /// <summary>True where GC was given the list at all.</summary>
     public bool HasValid { get; init; }
 
-    /// <summary>Directory of the ledger.</summary>
-    public string StateDirectory { get; init; } = "/var/lib/vfleet";
+    /// <summary>Directory of the ledger; null for the usual one.</summary>
+    public string? StateDirectory { get; init; }
 
     /// <summary>File that errors are written to; null for standard error.</summary>
     public string? LogFile { get; init; }

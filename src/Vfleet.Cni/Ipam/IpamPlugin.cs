@@ -30,7 +30,7 @@ internal sealed class IpamPlugin(TimeSpan deadline)
     public async Task<CniOutcome<byte[]>> RunAsync(string type, IpamCall call, ReadOnlyMemory<byte> config, CancellationToken cancel)
     {
         if (Find(type, call.Path) is not { } file)
-            return new CniError(CniCode.InvalidConfiguration, $"ipam plugin \"{type}\" was not found", $"CNI_PATH is {call.Path}");
+            return NotFound(type, call.Path);
         using Process process = new() { StartInfo = Start(file, call) };
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         late.CancelAfter(deadline);
@@ -38,9 +38,10 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         {
             _ = process.Start();
             Task<string> words = process.StandardError.ReadToEndAsync(late.Token);
-            Task<byte[]> answer = ReadAsync(process.StandardOutput.BaseStream, late.Token);
+            Task<byte[]?> answer = ReadAsync(process.StandardOutput.BaseStream, late.Token);
             await FeedAsync(process, config, late.Token).ConfigureAwait(false);
-            byte[] bytes = await answer.ConfigureAwait(false);
+            if (await answer.ConfigureAwait(false) is not { } bytes)
+                return new CniError(CniCode.Ipam, $"ipam plugin {type} answered {call.Command} with more than {LongestAnswer} bytes and was ended");
             string said = await words.ConfigureAwait(false);
             await process.WaitForExitAsync(late.Token).ConfigureAwait(false);
             return process.ExitCode == 0 ? bytes : Failed(type, call.Command, process.ExitCode, bytes, said);
@@ -62,6 +63,9 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         }
     }
 
+    /// <summary>The error of a plugin that is not there; null where it is.</summary>
+    public static CniError? Missing(string type, string path) => Find(type, path) is null ? NotFound(type, path) : null;
+
     /// <summary>A plugin's file; null where no folder has it. A name with a slash is no name.</summary>
     private static string? Find(string type, string path)
     {
@@ -75,6 +79,9 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         }
         return null;
     }
+
+    private static CniError NotFound(string type, string path) =>
+        new(CniCode.InvalidConfiguration, $"ipam plugin \"{type}\" was not found", $"CNI_PATH is {path}");
 
     private static ProcessStartInfo Start(string file, IpamCall call)
     {
@@ -107,14 +114,16 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         }
     }
 
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancel)
+    /// <returns>Null where it is more than any answer.</returns>
+    private static async Task<byte[]?> ReadAsync(Stream stream, CancellationToken cancel)
     {
         using MemoryStream room = new();
         byte[] buffer = new byte[8192];
         for (int got; (got = await stream.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
         {
-            if (room.Length < LongestAnswer)
-                room.Write(buffer, 0, got);
+            if (room.Length + got > LongestAnswer)
+                return null;
+            room.Write(buffer, 0, got);
         }
         return room.ToArray();
     }

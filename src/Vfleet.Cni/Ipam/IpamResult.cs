@@ -35,21 +35,8 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
     public static IpamResult None { get; } = new([], [], null);
 
     /// <summary>Reads a result.</summary>
-    public static CniOutcome<IpamResult> Read(ReadOnlyMemory<byte> bytes, string plugin)
-    {
-        try
-        {
-            JsonElement root = JsonDocument.Parse(bytes).RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                return Unusable(plugin, "it is no JSON object");
-            return Read(new CniJson(root), plugin);
-        }
-        catch (JsonException e)
-        {
-            // The parser's only way to say that this is no JSON.
-            return Unusable(plugin, e.Message);
-        }
-    }
+    public static CniOutcome<IpamResult> Read(ReadOnlyMemory<byte> bytes, string plugin) =>
+        CniJson.Parse(bytes, out string? broken) is { } json ? Read(json, plugin) : Unusable(plugin, broken!);
 
     /// <summary>As the machine gets it: a route without a gateway goes by the first gateway of its family.</summary>
     public AddressPlan ToPlan() => new(
@@ -89,7 +76,7 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
     private static void Take(CniJson item, string key, string plugin, List<IpamAddress> addresses, ref CniError? wrong)
     {
         string? text = item.Element.ValueKind == JsonValueKind.Object ? item.Text(key, ref wrong) : null;
-        if (text is not null && ParseAddress(text) is { } address)
+        if (text is not null && IPNetworkAddress.TryParse(text, out IPNetworkAddress? address))
             addresses.Add(new IpamAddress(address, Gateway(item, "gateway", plugin, ref wrong)));
         else
             wrong ??= Unusable(plugin, $"\"{text}\" is no address with a prefix length");
@@ -98,7 +85,7 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
     private static void TakeRoute(CniJson item, string plugin, List<IpamRoute> routes, ref CniError? wrong)
     {
         string? text = item.Element.ValueKind == JsonValueKind.Object ? item.Text("dst", ref wrong) : null;
-        if (text is null || ParseAddress(text) is not { } destination)
+        if (text is null || ParseDestination(text) is not { } destination)
         {
             wrong ??= Unusable(plugin, $"\"{text}\" is no destination of a route");
             return;
@@ -123,7 +110,7 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
         return null;
     }
 
-    private static IPNetworkAddress? ParseAddress(string text)
+    private static IPNetworkAddress? ParseDestination(string text)
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address) || !byte.TryParse(text.AsSpan(slash + 1), out byte prefix))
