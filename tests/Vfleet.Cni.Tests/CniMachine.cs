@@ -100,6 +100,15 @@ internal sealed class CniMachine : IDisposable
             return (await route.ListLinksAsync()).Value;
     }
 
+    /// <summary>Changes an interface in a namespace, as its owner or somebody there does.</summary>
+    public async Task ChangeInAsync(string space, string name, LinkChange change)
+    {
+        using NetworkNamespace within = Kernel.OpenNamespace($"/run/netns/{space}").Value;
+        using RouteClient route = RouteClient.Open(Kernel, within).Value;
+        LinkInfo link = (await route.GetLinkAsync(name)).Value;
+        _ = (await route.ChangeLinkAsync(link.Index, name, change)).Value;
+    }
+
     public async Task<IReadOnlyList<string>> AddressesInAsync(string space)
     {
         using NetworkNamespace within = Kernel.OpenNamespace($"/run/netns/{space}").Value;

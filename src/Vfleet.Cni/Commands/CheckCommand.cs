@@ -47,7 +47,9 @@ internal sealed class CheckCommand(CniRun run)
             using (route)
             {
                 Outcome<LinkInfo> found = await route.GetLinkAsync(run.Call.InterfaceName, cancel: cancel).ConfigureAwait(false);
-                if (!found.Try(out LinkInfo? link, out fault))
+                if (found.Fault is { Kind: not FaultKind.NotFound } unread)
+                    return unread;
+                if (!found.Try(out LinkInfo? link, out _))
                 {
                     differences.Add($"{run.Call.Namespace} has no interface {run.Call.InterfaceName}");
                     return null;

@@ -53,10 +53,11 @@ internal static class ConfigReader
         HashSet<(string, string)> valid = [];
         foreach (JsonElement attachment in json.List("cni.dev/valid-attachments", ref wrong))
         {
-            if (attachment.ValueKind != JsonValueKind.Object)
-                wrong ??= new CniError(CniCode.Undecodable, "cni.dev/valid-attachments holds something that is no object");
+            if (attachment.ValueKind == JsonValueKind.Object && new CniJson(attachment).Text("containerID", ref wrong) is { Length: > 0 } container
+                && new CniJson(attachment).Text("ifname", ref wrong) is { Length: > 0 } name)
+                _ = valid.Add((container, name));
             else
-                _ = valid.Add((new CniJson(attachment).Text("containerID", ref wrong) ?? "", new CniJson(attachment).Text("ifname", ref wrong) ?? ""));
+                wrong ??= CniJson.Wrong("cni.dev/valid-attachments holds something that is no attachment", "each has containerID and ifname");
         }
         return config with
         {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
 
 namespace Vfleet.Cni.Ipam;
@@ -44,7 +45,7 @@ internal sealed class IpamPlugin(TimeSpan deadline)
                 return new CniError(CniCode.Ipam, $"ipam plugin {type} answered {call.Command} with more than {LongestAnswer} bytes and was ended");
             string said = await words.ConfigureAwait(false);
             await process.WaitForExitAsync(late.Token).ConfigureAwait(false);
-            return process.ExitCode == 0 ? bytes : Failed(type, call.Command, process.ExitCode, bytes, said);
+            return process.ExitCode == 0 || IsTooOld(call.Command, bytes) ? bytes : Failed(type, call.Command, process.ExitCode, bytes, said);
         }
         catch (Exception e) when (e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
@@ -134,22 +135,22 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         return new CniError(CniCode.Ipam, $"ipam plugin {type} failed {command}: {words ?? $"it ended with {code} and said nothing"}");
     }
 
+    /// <summary>
+    /// True where a plugin does not know GC or STATUS, which came with CNI 1.1.0: one that is older has nothing to collect and no state to tell, and
+    /// is no reason to take a node for not ready. Source: github.com/containernetworking/cni, pkg/skel/skel.go: code 4, "unknown CNI_COMMAND".
+    /// </summary>
+    private static bool IsTooOld(string command, byte[] answer) => command is "GC" or "STATUS"
+        && CniJson.Parse(answer, out _) is { } json && json.Find("code") is { ValueKind: JsonValueKind.Number } code
+        && code.TryGetInt32(out int number) && number == (int)CniCode.InvalidEnvironment
+        && json.Find("msg") is { ValueKind: JsonValueKind.String } message
+        && message.GetString()!.Contains("unknown CNI_COMMAND", StringComparison.Ordinal);
+
     /// <summary>The message of a CNI error; null where it is none.</summary>
     private static string? Words(byte[] answer)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(answer);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("msg", out JsonElement message))
-                return null;
-            string? details = document.RootElement.TryGetProperty("details", out JsonElement more) ? more.ToString() : null;
-            return details is { Length: > 0 } ? $"{message}: {details}" : message.ToString();
-        }
-        catch (JsonException)
-        {
-            // Not JSON: shown as it is.
+        if (CniJson.Parse(answer, out _) is not { } json || json.Find("msg") is not { } message)
             return null;
-        }
+        return json.Find("details")?.ToString() is { Length: > 0 } details ? $"{message}: {details}" : message.ToString();
     }
 
     private static void End(Process process)
