@@ -15,6 +15,9 @@ public sealed record CniOptions
     /// <summary>Where today's plugin keeps what it needs for DEL.</summary>
     public string OldCache { get; init; } = "/var/lib/cni/sriov";
 
+    /// <summary>Where it marks the VFs it gave away: a file per PCI address.</summary>
+    public string OldMarks => Path.Combine(OldCache, "pci");
+
     /// <summary>Number of the calling process.</summary>
     public int ProcessId { get; init; } = Environment.ProcessId;
 }

@@ -65,7 +65,7 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
     {
         if (!OwnerIdentity.OfProcess(kernel, options.ProcessId, "sriov").Try(out Owner? process, out Fault? fault))
             return fault;
-        HostOptions host = new() { StateDirectory = config.StateDirectory ?? options.StateDirectory, Time = options.Time };
+        HostOptions host = new() { StateDirectory = config.StateDirectory ?? options.StateDirectory, Time = options.Time, ForeignMarks = options.OldMarks };
         return LocalNode.Open(kernel, host, new Actor(CniWorkload.FrontDoor, null, process), new FrontDoors(new CniDoor(options)));
     }
 

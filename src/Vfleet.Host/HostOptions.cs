@@ -42,6 +42,12 @@ public sealed record HostOptions
     /// <summary>The store in force.</summary>
     public IAttachmentStore AttachmentsOrFiles => Attachments ?? new AttachmentStore(StateDirectory);
 
+    /// <summary>
+    /// Folder in which another program notes the VFs it gave away, as the CNI plugin before this one does: a file per PCI address, with the path of the
+    /// namespace in it. Null for none.
+    /// </summary>
+    public string? ForeignMarks { get; init; }
+
     internal ReadTimer ReadTimer => new(Time, ReadDeadline);
 
     /// <summary>Path of the namespace this process and its VFs live in.</summary>

@@ -1,4 +1,5 @@
 using Vfleet.Host;
+using Vfleet.Host.State;
 using Vfleet.Node.Adopt;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
@@ -155,9 +156,10 @@ public sealed class LocalNode : IDisposable
         return differences;
     }
 
-    /// <summary>Takes over a VF that somebody put to use by hand.</summary>
-    public Task<Outcome<LedgerAllocation>> AdoptAsync(string vf, Owner owner, string? tenant, CancellationToken cancel = default) =>
-        _adopter.AdoptAsync(vf, owner, tenant, cancel);
+    /// <summary>Takes over a VF that somebody put to use by hand, or a program that wrote down what it was before.</summary>
+    public Task<Outcome<LedgerAllocation>> AdoptAsync(
+        string vf, Owner owner, string? tenant, Baseline? before = null, CancellationToken cancel = default) =>
+        _adopter.AdoptAsync(vf, owner, tenant, before, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => Ledger.Dispose();

@@ -36,6 +36,7 @@ internal sealed class CniMachine : IDisposable
         Plugins = Path.Combine(_state.FullName, "plugins");
         State = Path.Combine(_state.FullName, "state");
         _ = Directory.CreateDirectory(Plugins);
+        Options = new CniOptions { IpamDeadline = TimeSpan.FromSeconds(20), OldCache = Path.Combine(_state.FullName, "old") };
     }
 
     public SimulatedKernel Kernel { get; }
@@ -52,7 +53,7 @@ internal sealed class CniMachine : IDisposable
     /// <summary>The PCI address of the PF.</summary>
     public PciAddress PfAddress { get; private set; }
 
-    public CniOptions Options { get; set; } = new() { IpamDeadline = TimeSpan.FromSeconds(20), OldCache = "/nonexistent" };
+    public CniOptions Options { get; set; }
 
     public static async Task<CniMachine> CreateAsync(string profile = "igb", int vfs = 3, string? driver = null)
     {

@@ -118,7 +118,7 @@ public sealed class UnitCheckTests : IAsyncLifetime
         Assert.True((0, "") == (collected.Exit, collected.Output), collected.Output);
         Assert.Equal(["by-hand", "docker", "gone", "lives"], machine.Open().Select(each => each.Owner.Name).Order());
         Assert.Equal("other", CniWorkload.Of(Assert.Single(machine.Open(), each => each.Owner.Name == "gone"))!.Network);
-        Assert.Equal(["ADD lives net1", "ADD gone net1", "DEL gone net1", "GC  "], machine.CallsOf("fixed"));
+        Assert.Equal(["ADD lives net1", "ADD gone net1", "DEL gone net1", "GC"], machine.CallsOf("fixed"));
     }
 
     [Theory]

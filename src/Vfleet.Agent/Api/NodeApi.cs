@@ -77,7 +77,7 @@ internal sealed class NodeApi(LocalNode node, ReconcileLoop loop, ReadingCache r
         if (!body.Try(out AdoptOrder? order, out Fault? fault)
             || !AllocationOrders.OwnerOf(node.Host.Kernel, order.Owner, order.Namespace, order.ProcessId).Try(out Owner? owner, out fault))
             return fault;
-        return (await node.AdoptAsync(call.Word("vf"), owner, order.Tenant, call.Cancel).ConfigureAwait(false)).Map(Reports.Of);
+        return (await node.AdoptAsync(call.Word("vf"), owner, order.Tenant, cancel: call.Cancel).ConfigureAwait(false)).Map(Reports.Of);
     }
 
     public async Task<Outcome<PassReport>> ReconcileAsync(ApiCall call) =>

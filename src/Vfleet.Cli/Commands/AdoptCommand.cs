@@ -23,7 +23,7 @@ internal static class AdoptCommand
                 return Fault.Usage("whose is it?", "give --owner");
             if (!OwnerIdentity.OfName(name).Try(out Owner? whom, out Fault? fault) || !session.Node().Try(out LocalNode? node, out fault))
                 return fault;
-            Outcome<LedgerAllocation> adopted = await node.AdoptAsync(parsed.GetValue(vf)!, whom, owner.Tenant(parsed), cancel)
+            Outcome<LedgerAllocation> adopted = await node.AdoptAsync(parsed.GetValue(vf)!, whom, owner.Tenant(parsed), cancel: cancel)
                 .ConfigureAwait(false);
             return await AllocationView.PrintAsync(session.Output, node, adopted,
                 (allocation, _) => $"{allocation.Id}: {allocation.Vfs[0].Vf} belongs to {name} now", cancel).ConfigureAwait(false);

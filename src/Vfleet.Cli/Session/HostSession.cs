@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using Vfleet.Cli.Lab;
 using Vfleet.Cli.Output;
+using Vfleet.Cni;
 using Vfleet.Containers.Find;
 using Vfleet.Host;
 using Vfleet.Host.State;
@@ -32,7 +33,12 @@ internal sealed class HostSession : IDisposable
         _parsed = parsed;
         Kernel = parsed.GetValue(GlobalOptions.Verbose) ? new TracingKernel(kernel, Console.Error) : kernel;
         Records = new StateRecords(new LedgerOptions { StateDirectory = state }, () => Me);
-        Host = new SriovHost(Kernel, new HostOptions { StateDirectory = state, Attachments = Records });
+        Host = new SriovHost(Kernel, new HostOptions
+        {
+            StateDirectory = state,
+            Attachments = Records,
+            ForeignMarks = kernel.IsSimulated ? null : new CniOptions().OldMarks,
+        });
         Output = new ResultWriter(format, Console.Out);
         if (temporaryState is not null)
             _temporary.Add(temporaryState);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
+using Vfleet.Cni.Upgrade;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Ledger;
 
@@ -16,6 +17,14 @@ internal sealed class CheckCommand(CniRun run)
             return new CniError(CniCode.IncompatibleVersion, $"CHECK does not exist in cniVersion {run.Config.CniVersion}", "it came with 0.4.0");
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
+        if (!OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out fault))
+            return CniError.Of(fault);
+        if (allocation is null && old is not null)
+        {
+            // Its CHECK looked at nothing, and a runtime ends a container whose check fails.
+            run.Warn($"{run.Call.InterfaceName} was attached by the plugin before, and is not checked");
+            return CniRun.Nothing;
+        }
         if (allocation is null)
             return new CniError(CniCode.UnknownContainer,
                 $"container {run.Call.ContainerId} has no {run.Call.InterfaceName} in network {run.Config.Name}", "it was never added, or deleted: see `vfleet ledger list`");

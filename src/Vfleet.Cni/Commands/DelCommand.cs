@@ -1,4 +1,5 @@
 using Vfleet.Cni.Protocol;
+using Vfleet.Cni.Upgrade;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
 
@@ -15,12 +16,19 @@ internal sealed class DelCommand(CniRun run)
     {
         // Both are tried: an address plugin that fails must not keep the VF from the next pod.
         CniError? kept = run.Config.IpamType is null ? null : (await run.IpamAsync("DEL", cancel).ConfigureAwait(false)).Error;
-        if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
+        if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault)
+            || !OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out fault))
             return CniError.Of(fault);
+        if (allocation is null && old is not null)
+        {
+            Outcome<LedgerAllocation?> adopted = await TakeOverAsync(old, cancel).ConfigureAwait(false);
+            if (!adopted.Try(out allocation, out fault))
+                return CniError.Of(fault);
+        }
         if (allocation is null)
         {
             // Of a plugin that is not there nobody got an address by a call that succeeded.
-            return kept is null || run.MissingIpam is not null ? CniRun.Nothing : kept;
+            return Ended(old, run.MissingIpam is null ? kept : null);
         }
         Outcome<ReleaseResult> released = await ReleaseAsync(allocation.Id, cancel).ConfigureAwait(false);
         if (!released.Try(out ReleaseResult? result, out fault))
@@ -28,7 +36,30 @@ internal sealed class DelCommand(CniRun run)
         // The container is gone as far as the runtime is concerned; the VF waits for somebody who looks at it.
         foreach ((string vf, string evidence) in result.Quarantined)
             run.Warn($"{vf} did not become clean and is quarantined: {evidence}");
-        return kept ?? (CniOutcome<byte[]>)CniRun.Nothing;
+        return Ended(old, kept);
+    }
+
+    /// <summary>What the plugin before kept is needed until nothing has to be repeated.</summary>
+    private static CniOutcome<byte[]> Ended(OldAttachment? old, CniError? kept)
+    {
+        if (kept is not null)
+            return kept;
+        return old?.Forget().Fault is { } stuck ? CniError.Of(stuck) : CniRun.Nothing;
+    }
+
+    /// <summary>Takes over what the plugin before attached, so that it goes back by the road of any other. Null where nothing is left to take back.</summary>
+    private async Task<Outcome<LedgerAllocation?>> TakeOverAsync(OldAttachment old, CancellationToken cancel)
+    {
+        Owner owner = new() { Name = run.Call.ContainerId, Workload = run.Workload.ToJson() };
+        Outcome<LedgerAllocation> adopted = await run.Node.AdoptAsync(old.Vf, owner, null, old.Before, cancel).ConfigureAwait(false);
+        if (!adopted.Try(out LedgerAllocation? allocation, out Fault? fault))
+        {
+            if (fault.Kind != FaultKind.NotFound && run.Node.Ledger.Read(view => view.Vf(old.Vf)).Or(null) is not { State: not VfState.Free })
+                return fault;
+            run.Warn($"{old.File} is out of date: {fault.Error}");
+            return Outcome<LedgerAllocation?>.Of(null);
+        }
+        return allocation;
     }
 
     private async Task<Outcome<ReleaseResult>> ReleaseAsync(string allocation, CancellationToken cancel)

@@ -37,6 +37,14 @@ public sealed class VfUsage(IKernel kernel, HostOptions options)
             if (holder is not null)
                 held[vf.Label] = holder;
         }
+        ForeignMarks marks = new(kernel, options.ForeignMarks);
+        foreach (VirtualFunction vf in vfs.Where(vf => !held.ContainsKey(vf.Label)))
+        {
+            if (!marks.HolderOf(vf).Try(out string? holder, out Fault? fault))
+                return fault;
+            if (holder is not null)
+                held[vf.Label] = holder;
+        }
         Outcome<Dictionary<int, string>> seen = await TenantsAsync(vfs, cancel).ConfigureAwait(false);
         if (!seen.Try(out Dictionary<int, string>? tenants, out Fault? unreadable))
             return unreadable;

@@ -18,9 +18,11 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
     /// <param name="name">The VF.</param>
     /// <param name="owner">Whom it belongs to.</param>
     /// <param name="tenant">The tenant; null where nobody said.</param>
+    /// <param name="before">What it was before it was put to use, where whoever did so wrote that down; null for its clean state.</param>
     /// <param name="cancel">Ends the waiting.</param>
     /// <returns>Refused when it has an owner already.</returns>
-    public async Task<Outcome<LedgerAllocation>> AdoptAsync(string name, Owner owner, string? tenant, CancellationToken cancel = default)
+    public async Task<Outcome<LedgerAllocation>> AdoptAsync(
+        string name, Owner owner, string? tenant, Baseline? before = null, CancellationToken cancel = default)
     {
         Outcome<NodeReading> read = await census.TakeAsync(isThorough: true, cancel).ConfigureAwait(false);
         if (!read.Try(out NodeReading? reading, out Fault? fault)
@@ -30,10 +32,10 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
         if (vf is { IsInterfaceElsewhere: true, Link: null })
             return Fault.Refused($"{vf.Label} cannot be adopted: its interface is in a namespace that could not be found",
                 "the namespace, or the list of them, could not be read", "try again; where it is private to a program, end that program", vf.Label);
-        return ledger.Change(LedgerStep.Adopt, change => Adopt(change, vf, owner, tenant));
+        return ledger.Change(LedgerStep.Adopt, change => Adopt(change, vf, owner, tenant, before));
     }
 
-    private Outcome<LedgerAllocation> Adopt(LedgerChange change, VirtualFunction vf, Owner owner, string? tenant)
+    private Outcome<LedgerAllocation> Adopt(LedgerChange change, VirtualFunction vf, Owner owner, string? tenant, Baseline? before)
     {
         LedgerVf row = change.Vf(vf.Label)!;
         if (row.State != VfState.Free)
@@ -54,14 +56,14 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
         if (!change.OpenAllocation(draft, VfState.Attached, isReady: true).Try(out LedgerAllocation? opened, out Fault? fault))
             return fault;
         change.SetStranger(change.Vf(vf.Label)!, null);
-        AttachmentRecord record = Record(vf, row) with { Allocation = opened.Id };
+        AttachmentRecord record = Record(vf, row, before) with { Allocation = opened.Id };
         change.SetRecord(vf.Label, record);
         change.SetClean(row, record.Baseline);
         change.SetHeld(vf.Label, Baseline.Of(vf, null));
         return opened;
     }
 
-    private AttachmentRecord Record(VirtualFunction vf, LedgerVf row)
+    private AttachmentRecord Record(VirtualFunction vf, LedgerVf row, Baseline? before)
     {
         string path = vf.NamespacePath ?? host.Options.OwnNamespacePath;
         ulong inode = 0;
@@ -80,7 +82,9 @@ public sealed class Adopter(SriovHost host, NodeLedger ledger, CensusTaker censu
             BootId = Boot.Id(host.Kernel.Files),
             InterfaceName = vf.Link?.Name,
             RequestedAt = host.Options.Time.GetUtcNow(),
-            Baseline = row.Clean ?? FactoryState.Of(row) with { Driver = vf.Driver, Name = vf.Link is null ? null : FreeName(vf), Mtu = vf.Pf.Mtu },
+            Baseline = before is not null
+                ? before with { Driver = vf.Driver, Name = vf.Link is null ? null : before.Name ?? FreeName(vf) }
+                : row.Clean ?? FactoryState.Of(row) with { Driver = vf.Driver, Name = vf.Link is null ? null : FreeName(vf), Mtu = vf.Pf.Mtu },
         };
     }
 

@@ -1,0 +1,99 @@
+using Vfleet.Cni.Config;
+using Vfleet.Cni.Protocol;
+using Vfleet.Host.State;
+using Vfleet.Linux.Route;
+
+namespace Vfleet.Cni.Upgrade;
+
+/// <summary>
+/// An attachment that today's plugin made before it was replaced by this one: its cache says which VF, and what that was before. Source:
+/// github.com/k8snetworkplumbingwg/sriov-cni, pkg/types/types.go, pkg/utils/utils.go.
+/// </summary>
+internal sealed record OldAttachment
+{
+    private const int Dot1Q = 0x8100, Dot1Ad = 0x88a8;
+
+    /// <summary>PCI address of the VF.</summary>
+    public required string Vf { get; init; }
+
+    /// <summary>What it was before; null where the cache does not tell, as when the machine failed while it was written.</summary>
+    public Baseline? Before { get; init; }
+
+    /// <summary>The cache's file.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The VF's mark.</summary>
+    public required string Mark { get; init; }
+
+    /// <summary>Finds what the old plugin knows of an attachment.</summary>
+    /// <param name="options">Where it kept that.</param>
+    /// <param name="call">The container and the interface.</param>
+    /// <param name="config">Names the VF where the cache is broken.</param>
+    /// <returns>Null where it made no such attachment.</returns>
+    public static Outcome<OldAttachment?> Find(CniOptions options, CniCall call, NetworkConfig config)
+    {
+        string file = Path.Combine(options.OldCache, $"{call.ContainerId}-{call.InterfaceName}");
+        try
+        {
+            CniError? ignored = null;
+            CniJson? json = CniJson.Parse(System.IO.File.ReadAllBytes(file), out _);
+            string? vf = json?.Text("deviceID", ref ignored) ?? config.DeviceId;
+            // A cache that names no VF, and nobody who does: there is nothing to take back.
+            return vf is null || !PciAddress.TryParse(vf, out PciAddress address) ? Outcome<OldAttachment?>.Of(null) : new OldAttachment
+            {
+                Vf = address.ToString(),
+                Before = json?.Object("OrigVfState", ref ignored) is { } before ? Read(before) : null,
+                File = file,
+                Mark = Path.Combine(options.OldMarks, address.ToString()),
+            };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The file system's only ways to say that there is none.
+            return Outcome<OldAttachment?>.Of(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that may not be seen is not one that is absent.
+            return Fault.Unsupported($"{file} of the plugin before cannot be read", e.Message, null, file);
+        }
+    }
+
+    /// <summary>Removes what the old plugin kept: mark first, for without the cache nobody would remove it.</summary>
+    public Outcome<Unit> Forget() => StateFile.Remove(Mark).Fault is { } stuck ? stuck : StateFile.Remove(File);
+
+    private static Baseline Read(CniJson state)
+    {
+        CniError? ignored = null;
+        int? link = state.Number("LinkState", 0, 2, ref ignored);
+        return new Baseline
+        {
+            Name = Word(state, "HostIFName"),
+            Mac = Word(state, "EffectiveMAC"),
+            Mtu = state.Number("MTU", 1, int.MaxValue, ref ignored),
+            AdminMac = Word(state, "AdminMAC"),
+            Vlan = state.Number("Vlan", 0, 4095, ref ignored),
+            VlanQos = state.Number("VlanQoS", 0, 7, ref ignored),
+            VlanProtocol = Protocol(state.Number("VlanProto", 0, ushort.MaxValue, ref ignored)),
+            SpoofCheck = state.Flag("SpoofChk", ref ignored),
+            Trust = state.Flag("Trust", ref ignored),
+            LinkState = link is null ? null : (VfLinkState)link,
+            MinTxRateMbps = (uint?)state.Number("MinTxRate", 0, int.MaxValue, ref ignored),
+            MaxTxRateMbps = (uint?)state.Number("MaxTxRate", 0, int.MaxValue, ref ignored),
+        };
+    }
+
+    private static string? Word(CniJson state, string key)
+    {
+        CniError? ignored = null;
+        return state.Text(key, ref ignored) is { Length: > 0 } text ? text.ToLowerInvariant() : null;
+    }
+
+    /// <summary>Read from the kernel in either order of its bytes.</summary>
+    private static VlanProtocol? Protocol(int? number) => number switch
+    {
+        Dot1Q or 0x0081 => VlanProtocol.Dot1Q,
+        Dot1Ad or 0xa888 => VlanProtocol.Dot1Ad,
+        _ => null,
+    };
+}
