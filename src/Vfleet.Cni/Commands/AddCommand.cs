@@ -38,6 +38,7 @@ internal sealed class AddCommand(CniRun run)
             NamespacePath = run.Call.Namespace,
             InterfaceName = run.Call.InterfaceName,
             Mtu = run.Config.Mtu,
+            AllMulticast = run.Config.AllMulticast,
             Settings = run.Config.Settings,
         };
         Outcome<NodeAttachment> attached = await run.Node.AttachAsync(request, order, cancel).ConfigureAwait(false);

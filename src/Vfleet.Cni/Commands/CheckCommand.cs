@@ -32,7 +32,7 @@ internal sealed class CheckCommand(CniRun run)
         if (!checkedVf.Try(out IReadOnlyList<string>? found, out fault))
             return CniError.Of(fault);
         List<string> differences = [.. found];
-        if ((await AddressesAsync(allocation, differences, cancel).ConfigureAwait(false)) is { } unread)
+        if ((await InterfaceAsync(allocation, differences, cancel).ConfigureAwait(false)) is { } unread)
             return CniError.Of(unread);
         if (differences.Count > 0)
             return new CniError(CniCode.Differs, $"{run.Call.InterfaceName} of container {run.Call.ContainerId} is not as it was added", string.Join("; ", differences));
@@ -41,11 +41,11 @@ internal sealed class CheckCommand(CniRun run)
             : disagrees;
     }
 
-    private async Task<Fault?> AddressesAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
+    private async Task<Fault?> InterfaceAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
     {
         List<IPNetworkAddress> wanted = Wanted();
         LedgerVf? row = run.Node.Ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)).Or(null);
-        if (wanted.Count == 0 || row?.Record?.InterfaceName is null)
+        if (row?.Record?.InterfaceName is null)
             return null;
         if (!run.Kernel.OpenNamespace(run.Call.Namespace).Try(out NetworkNamespace? space, out Fault? fault))
             return fault;
@@ -68,6 +68,8 @@ internal sealed class CheckCommand(CniRun run)
                     return fault;
                 differences.AddRange(wanted.Where(address => !now.Any(each => each.InterfaceIndex == link.Index && each.Address == address))
                     .Select(address => $"address {address} is gone from {run.Call.InterfaceName}"));
+                if (run.Config.AllMulticast && !link.IsAllMulticast)
+                    differences.Add($"{run.Call.InterfaceName} does not receive every group");
                 if (!link.IsUp)
                     differences.Add($"{run.Call.InterfaceName} is down");
                 return null;

@@ -32,7 +32,14 @@ internal static class ConfigReader
         if (wrong is not null)
             return wrong;
         if (call.Command is CniCommand.Add or CniCommand.Check or CniCommand.Status)
-            config = config with { Settings = Settings(json, call, ref wrong), Mtu = json.Number("mtu", 68, 65535, ref wrong) };
+        {
+            config = config with
+            {
+                Settings = Settings(json, call, ref wrong),
+                Mtu = json.Number("mtu", 68, 65535, ref wrong),
+                AllMulticast = json.Flag("allmulti", ref wrong) ?? false,
+            };
+        }
         if (call.Command is CniCommand.Add)
             wrong ??= CheckArguments(call);
         if (call.Command is CniCommand.Add && wrong is null && config.DeviceId is null && config.Pool is null)

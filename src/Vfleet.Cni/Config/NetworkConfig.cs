@@ -33,6 +33,9 @@ internal sealed record NetworkConfig
     /// <summary>MTU of the interface in bytes; null leaves it.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>The interface receives frames for every group.</summary>
+    public bool AllMulticast { get; init; }
+
     /// <summary>Name of the address plugin; null for none.</summary>
     public string? IpamType { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record AttachRequest
     /// <summary>MTU in bytes; null leaves it.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>The interface receives frames for every group, as long as it is there.</summary>
+    public bool AllMulticast { get; init; }
+
     /// <summary>Settings of the VF.</summary>
     public VfSettings Settings { get; init; } = new();
 

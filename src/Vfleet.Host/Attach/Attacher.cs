@@ -87,8 +87,8 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         if (request.NamespacePath is null)
             return Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface that could be moved",
                 "name a pool of VFs with their native driver", vf.Label);
-        return request.Addresses.Count > 0 || request.Mtu is not null
-            ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address or MTU", "leave --address and --mtu out", vf.Label)
+        return request.Addresses.Count > 0 || request.Mtu is not null || request.AllMulticast
+            ? Fault.Usage($"{vf.Label} is bound to {vf.Driver}: it has no interface for an address, MTU or groups", "leave them out", vf.Label)
             : null;
     }
 

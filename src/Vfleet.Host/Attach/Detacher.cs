@@ -217,7 +217,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
             return fault;
         using (route)
         {
-            Outcome<Unit> down = await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false);
+            Outcome<Unit> down = await route.ChangeLinkAsync(link.Index, link.Name, LinkMover.Down(link), cancel).ConfigureAwait(false);
             if (down.Fault is not null)
                 return down.Fault;
             if (link.Name == name)

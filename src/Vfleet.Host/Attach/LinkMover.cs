@@ -69,7 +69,7 @@ internal static class LinkMover
             Outcome<Unit> stripped = await StripNamesAsync(there, link, cancel).ConfigureAwait(false);
             if (stripped.Fault is not null)
                 return stripped.Fault;
-            Outcome<Unit> down = await there.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = false }, cancel).ConfigureAwait(false);
+            Outcome<Unit> down = await there.ChangeLinkAsync(link.Index, link.Name, Down(link), cancel).ConfigureAwait(false);
             if (down.Fault is not null)
                 return down.Fault;
             LinkChange change = new() { Namespace = own, Name = wantedName };
@@ -77,6 +77,9 @@ internal static class LinkMover
             return moved.Map(_ => wantedName);
         }
     }
+
+    /// <summary>Down, and deaf to groups again: the kernel keeps that flag when an interface moves.</summary>
+    internal static LinkChange Down(LinkInfo link) => new() { Up = false, AllMulticast = link.IsAllMulticast ? false : null };
 
     /// <summary>The name wanted, or with a number behind it where somebody else has it by now.</summary>
     internal static string FreeName(IReadOnlyList<LinkInfo> links, string wanted)
@@ -105,7 +108,7 @@ internal static class LinkMover
             if (added.Fault is not null)
                 return added.Fault;
         }
-        Outcome<Unit> up = await there.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = true }, cancel).ConfigureAwait(false);
+        Outcome<Unit> up = await there.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = true, AllMulticast = request.AllMulticast ? true : null }, cancel).ConfigureAwait(false);
         if (up.Fault is not null)
             return up.Fault;
         Outcome<LinkInfo> after = await there.GetLinkAsync(link.Index, cancel: cancel).ConfigureAwait(false);
@@ -123,6 +126,8 @@ internal static class LinkMover
     {
         if (request.Mtu is { } mtu && link.Mtu != mtu)
             return $"MTU {mtu} wanted, {link.Mtu} seen";
-        return request.Settings.Mac is { IsZero: false } mac && link.Mac != mac ? $"MAC {mac} wanted, {link.Mac} seen" : null;
+        if (request.Settings.Mac is { IsZero: false } mac && link.Mac != mac)
+            return $"MAC {mac} wanted, {link.Mac} seen";
+        return request.AllMulticast && !link.IsAllMulticast ? "all multicast wanted, off seen" : null;
     }
 }

@@ -17,6 +17,9 @@ public sealed record LinkChange
 
     /// <summary>Equivalent to <c>ip link set DEV up</c> or <c>down</c>.</summary>
     public bool? Up { get; init; }
+
+    /// <summary>Equivalent to <c>ip link set DEV allmulticast on</c> or <c>off</c>.</summary>
+    public bool? AllMulticast { get; init; }
 }
 
 /// <summary>What to change on a VF through its PF; null leaves it alone.</summary>

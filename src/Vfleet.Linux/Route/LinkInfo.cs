@@ -6,6 +6,9 @@ public sealed record LinkInfo
     /// <summary>IFF_UP.</summary>
     public const uint FlagUp = 1;
 
+    /// <summary>IFF_ALLMULTI: frames for every group are received.</summary>
+    public const uint FlagAllMulticast = 0x200;
+
     /// <summary>IFF_LOWER_UP: the carrier is there.</summary>
     public const uint FlagLowerUp = 0x10000;
 
@@ -38,6 +41,9 @@ public sealed record LinkInfo
 
     /// <summary>Administratively up.</summary>
     public bool IsUp => (Flags & FlagUp) != 0;
+
+    /// <summary>Receives frames for every group.</summary>
+    public bool IsAllMulticast => (Flags & FlagAllMulticast) != 0;
 
     /// <summary>The carrier is there.</summary>
     public bool HasCarrier => (Flags & FlagLowerUp) != 0;

@@ -46,8 +46,8 @@ public sealed class RouteClient : IDisposable
     /// <summary>Changes a link in one request. Equivalent to <c>ip link set DEV …</c>.</summary>
     public async ValueTask<Outcome<Unit>> ChangeLinkAsync(int index, string name, LinkChange change, CancellationToken cancel = default)
     {
-        uint flags = change.Up == true ? LinkInfo.FlagUp : 0;
-        uint mask = change.Up is null ? 0 : LinkInfo.FlagUp;
+        uint flags = (change.Up == true ? LinkInfo.FlagUp : 0) | (change.AllMulticast == true ? LinkInfo.FlagAllMulticast : 0);
+        uint mask = (change.Up is null ? 0 : LinkInfo.FlagUp) | (change.AllMulticast is null ? 0 : LinkInfo.FlagAllMulticast);
         _request.Clear().Begin(RouteMessage.SetLink, NetlinkFlags.Ack)
             .Struct(new InterfaceMessage { Index = index, Flags = flags, Change = mask });
         _request.Operation = Describe(name, change);
@@ -204,6 +204,8 @@ public sealed class RouteClient : IDisposable
             text += $" mtu {mtu}";
         if (change.Name is not null)
             text += $" name {change.Name}";
+        if (change.AllMulticast is { } all)
+            text += all ? " allmulticast on" : " allmulticast off";
         if (change.Up is { } up)
             text += up ? " up" : " down";
         return text;

@@ -23,6 +23,9 @@ public sealed record AttachOrder
     /// <summary>MTU in bytes; null leaves it.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>The interfaces receive frames for every group, as long as they are there.</summary>
+    public bool AllMulticast { get; init; }
+
     /// <summary>Settings of each VF.</summary>
     public VfSettings Settings { get; init; } = new();
 
@@ -45,6 +48,7 @@ public sealed record AttachOrder
         InterfaceName = count == 1 ? InterfaceName : $"{InterfaceName}{place}",
         Addresses = place == 0 ? Addresses : [],
         Mtu = Mtu,
+        AllMulticast = AllMulticast,
         Settings = Settings,
         Force = Force,
         WriteDown = WriteDown is { } write ? overridden => write(vf, overridden) : null,

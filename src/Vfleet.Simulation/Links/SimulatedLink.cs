@@ -8,9 +8,9 @@ namespace Vfleet.Simulation.Links;
 internal sealed class SimulatedLink
 {
     public const uint FlagUp = 0x1, FlagBroadcast = 0x2, FlagLoopback = 0x8, FlagRunning = 0x40, FlagPromiscuous = 0x100,
-        FlagMulticast = 0x1000, FlagLowerUp = 0x10000;
+        FlagAllMulticast = 0x200, FlagMulticast = 0x1000, FlagLowerUp = 0x10000;
 
-    private const uint Changeable = FlagUp | FlagPromiscuous;
+    private const uint Changeable = FlagUp | FlagPromiscuous | FlagAllMulticast;
 
     public required string Name { get; set; }
 
