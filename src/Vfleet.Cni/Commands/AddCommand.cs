@@ -1,3 +1,4 @@
+using Vfleet.Cni.Config;
 using Vfleet.Cni.Ipam;
 using Vfleet.Cni.Protocol;
 using Vfleet.Host.Attach;
@@ -25,34 +26,43 @@ internal sealed class AddCommand(CniRun run)
             return missing;
         if (!Owner().Try(out Owner? owner, out fault))
             return fault.Kind == FaultKind.NotFound ? Unreachable(fault) : CniError.Of(fault);
-        AllocationRequest request = new()
-        {
-            Pool = run.Config.Pool,
-            Vf = run.Config.DeviceId,
-            Owner = owner,
-            Tenant = run.Config.Tenant,
-            GuaranteedMbps = run.Config.DeviceId is null ? run.Config.Settings.MinTxRateMbps : null,
-        };
-        AttachOrder order = new()
-        {
-            NamespacePath = run.Call.Namespace,
-            InterfaceName = run.Call.InterfaceName,
-            Mtu = run.Config.Mtu,
-            AllMulticast = run.Config.AllMulticast,
-            Settings = run.Config.Settings,
-        };
-        Outcome<NodeAttachment> attached = await run.Node.AttachAsync(request, order, cancel).ConfigureAwait(false);
+        Outcome<NodeAttachment> attached = await run.Node.AttachAsync(Request(owner), Order(), cancel).ConfigureAwait(false);
         if (!attached.Try(out NodeAttachment? attachment, out fault))
             return Refused(fault);
-        CniOutcome<IpamResult> assigned = await AddressesAsync(attachment, cancel).ConfigureAwait(false);
-        if (!assigned.Try(out IpamResult? addresses, out CniError? error))
-            return await UndoAsync(attachment, error).ConfigureAwait(false);
-        AttachResult vf = attachment.Vfs[0];
-        foreach (string warning in (IEnumerable<string>)[.. vf.Warnings, .. attachment.Warnings])
+        CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
+        if (!given.Try(out GivenInterface? link, out CniError? error))
+            return await UndoAsync(attachment, error, isGiven: false).ConfigureAwait(false);
+        CniOutcome<IpamResult> assigned = await AddressesAsync(link.Name, cancel).ConfigureAwait(false);
+        if (!assigned.Try(out IpamResult? addresses, out error))
+            return await UndoAsync(attachment, error, isGiven: true).ConfigureAwait(false);
+        foreach (string warning in (IEnumerable<string>)[.. attachment.Vfs.SelectMany(vf => vf.Warnings), .. attachment.Warnings])
             run.Warn(warning);
-        // A VF without an interface has the address that its PF gave it.
-        string? mac = (vf.Mac ?? vf.Now?.Settings?.Mac) is { IsZero: false } shown ? shown.ToString() : null;
-        return new CniResult(run.Call.InterfaceName, mac, vf.Mtu ?? vf.Now?.Pf.Mtu, run.Call.Namespace, addresses).Write(run.Config.CniVersion);
+        string? mac = link.Mac is { IsZero: false } shown ? shown.ToString() : null;
+        return new CniResult(run.Call.InterfaceName, mac, link.Mtu, run.Call.Namespace, addresses).Write(run.Config.CniVersion);
+    }
+
+    private AllocationRequest Request(Owner owner) => new()
+    {
+        Pool = run.Config.Pool,
+        Vf = run.Config.DeviceId,
+        Count = run.Config.Bond is null ? 1 : 2,
+        DifferentPfs = run.Config.Bond is not null,
+        Owner = owner,
+        Tenant = run.Config.Tenant,
+        GuaranteedMbps = run.Config.DeviceId is null ? run.Config.Settings.MinTxRateMbps : null,
+    };
+
+    private AttachOrder Order()
+    {
+        string name = run.Call.InterfaceName;
+        return new AttachOrder
+        {
+            NamespacePath = run.Call.Namespace,
+            InterfaceName = run.Config.Bond is null ? name : $"{name[..Math.Min(name.Length, BondReader.LongestStem)]}p",
+            Mtu = run.Config.Mtu,
+            AllMulticast = run.Config.AllMulticast && run.Config.Bond is null,
+            Settings = run.Config.Settings,
+        };
     }
 
     /// <summary>The pod's name where the runtime tells it, else the container's id.</summary>
@@ -66,7 +76,7 @@ internal sealed class AddCommand(CniRun run)
             .Map(owner => owner with { Workload = run.Workload.ToJson() });
     }
 
-    private async Task<CniOutcome<IpamResult>> AddressesAsync(NodeAttachment attachment, CancellationToken cancel)
+    private async Task<CniOutcome<IpamResult>> AddressesAsync(string? name, CancellationToken cancel)
     {
         if (run.Config.IpamType is not { } type)
             return IpamResult.None;
@@ -74,7 +84,7 @@ internal sealed class AddCommand(CniRun run)
             || !IpamResult.Read(bytes, type).Try(out IpamResult? assigned, out error))
             return error;
         // A VF under a user-space driver has no interface: whoever drives it sets the address.
-        if (attachment.Vfs[0].InterfaceName is not { } name)
+        if (name is null)
             return assigned;
         Outcome<string?> set = await new WorkloadAddresses(run.Kernel, run.Node.Host.Options)
             .ApplyAsync(run.Call.Namespace, name, assigned.ToPlan(), cancel).ConfigureAwait(false);
@@ -85,11 +95,14 @@ internal sealed class AddCommand(CniRun run)
         return assigned;
     }
 
-    private async Task<CniError> UndoAsync(NodeAttachment attachment, CniError why)
+    private async Task<CniError> UndoAsync(NodeAttachment attachment, CniError why, bool isGiven)
     {
         List<string> left = [];
-        if (run.Config.IpamType is not null && (await run.IpamAsync("DEL", CancellationToken.None).ConfigureAwait(false)).Error is { } kept)
+        if (isGiven && run.Config.IpamType is not null && (await run.IpamAsync("DEL", CancellationToken.None).ConfigureAwait(false)).Error is { } kept)
             left.Add($"the address was not given back: {kept.Message}");
+        // What could not be made is gone again, and an interface that was in its way is not ours.
+        if (isGiven && await GivenInterface.RemoveBondAsync(run, attachment.Allocation, CancellationToken.None).ConfigureAwait(false) is { } bonded)
+            left.Add($"the bond was not removed: {bonded.Error}");
         Outcome<Node.Release.ReleaseResult> back = await run.Node.ReleaseAsync(attachment.Allocation.Id, $"ADD failed: {why.Message}", CancellationToken.None)
             .ConfigureAwait(false);
         if (back.Fault is { } stuck)

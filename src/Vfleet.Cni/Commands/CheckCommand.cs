@@ -44,8 +44,8 @@ internal sealed class CheckCommand(CniRun run)
     private async Task<Fault?> InterfaceAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
     {
         List<IPNetworkAddress> wanted = Wanted();
-        LedgerVf? row = run.Node.Ledger.Read(view => view.Vf(allocation.Vfs[0].Vf)).Or(null);
-        if (row?.Record?.InterfaceName is null)
+        string[] members = [.. allocation.Vfs.Select(vf => run.Node.Ledger.Read(view => view.Vf(vf.Vf)).Or(null)?.Record?.InterfaceName).OfType<string>()];
+        if (members.Length == 0)
             return null;
         if (!run.Kernel.OpenNamespace(run.Call.Namespace).Try(out NetworkNamespace? space, out Fault? fault))
             return fault;
@@ -68,12 +68,26 @@ internal sealed class CheckCommand(CniRun run)
                     return fault;
                 differences.AddRange(wanted.Where(address => !now.Any(each => each.InterfaceIndex == link.Index && each.Address == address))
                     .Select(address => $"address {address} is gone from {run.Call.InterfaceName}"));
+                if (run.Config.Bond is not null)
+                    await MembersAsync(route, link, members, differences, cancel).ConfigureAwait(false);
                 if (run.Config.AllMulticast && !link.IsAllMulticast)
                     differences.Add($"{run.Call.InterfaceName} does not receive every group");
                 if (!link.IsUp)
                     differences.Add($"{run.Call.InterfaceName} is down");
                 return null;
             }
+        }
+    }
+
+    private static async Task MembersAsync(
+        RouteClient route, LinkInfo bond, IReadOnlyList<string> members, List<string> differences, CancellationToken cancel)
+    {
+        foreach (string member in members)
+        {
+            // One that is not there is among the differences already.
+            Outcome<LinkInfo> found = await route.GetLinkAsync(member, cancel: cancel).ConfigureAwait(false);
+            if (found.Try(out LinkInfo? link, out _) && link.Master != bond.Index)
+                differences.Add($"{member} does not belong to {bond.Name}");
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed class DelCommand(CniRun run)
             // Of a plugin that is not there nobody got an address by a call that succeeded.
             return Ended(old, run.MissingIpam is null ? kept : null);
         }
+        if (await GivenInterface.RemoveBondAsync(run, allocation, cancel).ConfigureAwait(false) is { } bonded)
+            return CniError.Of(bonded);
         Outcome<ReleaseResult> released = await ReleaseAsync(allocation.Id, cancel).ConfigureAwait(false);
         if (!released.Try(out ReleaseResult? result, out fault))
             return CniError.Of(fault);

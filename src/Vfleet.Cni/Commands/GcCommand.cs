@@ -29,6 +29,8 @@ internal sealed class GcCommand(CniRun run)
             FrontDoorUndo undo = new(allocation.Id, allocation.Owner, [.. allocation.Vfs.Select(vf => vf.Vf)]);
             if ((await door.UndoAsync(undo, cancel).ConfigureAwait(false)).Fault is { } kept)
                 left.Add(kept.Error);
+            if (await GivenInterface.RemoveBondAsync(run, allocation, cancel).ConfigureAwait(false) is { } bonded)
+                left.Add(bonded.Error);
             Outcome<ReleaseResult> released = await run.Node.ReleaseAsync(allocation.Id, "GC", cancel).ConfigureAwait(false);
             if (released.Fault is { } stuck)
                 left.Add(stuck.Error);

@@ -38,12 +38,15 @@ internal static class ConfigReader
                 Settings = Settings(json, call, ref wrong),
                 Mtu = json.Number("mtu", 68, 65535, ref wrong),
                 AllMulticast = json.Flag("allmulti", ref wrong) ?? false,
+                Bond = BondReader.Read(json, ref wrong),
             };
         }
         if (call.Command is CniCommand.Add)
             wrong ??= CheckArguments(call);
         if (call.Command is CniCommand.Add && wrong is null && config.DeviceId is null && config.Pool is null)
             wrong = CniJson.Wrong("the configuration names no VF", "give deviceID, the PCI address of a VF, or pool, to get a free one of it");
+        if (config is { Bond: not null, DeviceId: not null } or { Bond: not null, Pool: null })
+            wrong ??= CniJson.Wrong("a bond needs a pool and no deviceID", "the ledger chooses two VFs of the pool on two PFs");
         return wrong is null ? config : wrong;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vfleet.Host.Settings;
+using Vfleet.Linux.Route;
 
 namespace Vfleet.Cni.Config;
 
@@ -35,6 +36,9 @@ internal sealed record NetworkConfig
 
     /// <summary>The interface receives frames for every group.</summary>
     public bool AllMulticast { get; init; }
+
+    /// <summary>Two VFs on two PFs as one interface; null for one VF.</summary>
+    public BondSettings? Bond { get; init; }
 
     /// <summary>Name of the address plugin; null for none.</summary>
     public string? IpamType { get; init; }

@@ -18,6 +18,12 @@ public sealed record LinkChange
     /// <summary>Equivalent to <c>ip link set DEV up</c> or <c>down</c>.</summary>
     public bool? Up { get; init; }
 
+    /// <summary>
+    /// Index of the bond or bridge it is going to belong to; 0 for none. Equivalent to <c>ip link set DEV master M</c>. Alone in its request:
+    /// kernels differ in whether flags come before it.
+    /// </summary>
+    public int? Master { get; init; }
+
     /// <summary>Equivalent to <c>ip link set DEV allmulticast on</c> or <c>off</c>.</summary>
     public bool? AllMulticast { get; init; }
 }

@@ -3,6 +3,9 @@ namespace Vfleet.Linux.Route;
 /// <summary>A link as the kernel lists it. Equivalent to a stanza of <c>ip -d link show</c>.</summary>
 public sealed record LinkInfo
 {
+    /// <summary><see cref="Kind"/> of a bond.</summary>
+    public const string BondKind = "bond";
+
     /// <summary>IFF_UP.</summary>
     public const uint FlagUp = 1;
 

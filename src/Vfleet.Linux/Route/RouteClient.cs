@@ -61,6 +61,8 @@ public sealed class RouteClient : IDisposable
             _request.Put(LinkAttribute.Mtu, (uint)mtu);
         if (change.Name is not null)
             _request.Put(LinkAttribute.Name, change.Name);
+        if (change.Master is { } master)
+            _request.Put(LinkAttribute.Master, (uint)master);
         try
         {
             return await _netlink.ExecuteAsync(_request, cancel).ConfigureAwait(false);
@@ -70,6 +72,26 @@ public sealed class RouteClient : IDisposable
             if (kept is not null)
                 _netlink.WhenSent(kept.Dispose);
         }
+    }
+
+    /// <summary>
+    /// Makes a bond without members. Equivalent to <c>ip link add NAME type bond mode M miimon N fail_over_mac F</c>.
+    /// </summary>
+    public ValueTask<Outcome<Unit>> AddBondAsync(string name, BondSettings bond, CancellationToken cancel = default)
+    {
+        BondWriter.Write(_request, name, bond);
+        _request.Operation = $"ip link add {name} type bond mode {(byte)bond.Mode} miimon {bond.MonitorMilliseconds} fail_over_mac {bond.FailOverMac}";
+        _request.Target = name;
+        return _netlink.ExecuteAsync(_request, cancel);
+    }
+
+    /// <summary>Removes a virtual link; members of a bond are let go first, and are down. Equivalent to <c>ip link del NAME</c>.</summary>
+    public ValueTask<Outcome<Unit>> RemoveLinkAsync(int index, string name, CancellationToken cancel = default)
+    {
+        _request.Clear().Begin(RouteMessage.DeleteLink, NetlinkFlags.Ack).Struct(new InterfaceMessage { Index = index });
+        _request.Operation = $"ip link del {name}";
+        _request.Target = name;
+        return _netlink.ExecuteAsync(_request, cancel);
     }
 
     /// <summary>Adds or removes alternative names. Equivalent to <c>ip link property add|del dev DEV altname NAME</c>.</summary>
@@ -204,6 +226,8 @@ public sealed class RouteClient : IDisposable
             text += $" mtu {mtu}";
         if (change.Name is not null)
             text += $" name {change.Name}";
+        if (change.Master is { } master)
+            text += master == 0 ? " nomaster" : $" master {master}";
         if (change.AllMulticast is { } all)
             text += all ? " allmulticast on" : " allmulticast off";
         if (change.Up is { } up)

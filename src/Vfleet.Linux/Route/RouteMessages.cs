@@ -24,7 +24,9 @@ public static class LinkAttribute
         NamespacePid = 19, Alias = 20, NumVf = 21, VfInfoList = 22, Stats64 = 23, ExtendedMask = 29, NamespaceFd = 28, Carrier = 33,
         CarrierChanges = 35, LinkNamespaceId = 37, CarrierDownCount = 48, MaxMtu = 51, PropertyList = 52, AlternativeName = 53, PermanentAddress = 54,
         ParentDeviceName = 56, ParentDeviceBusName = 57;
-    public const int InfoKind = 1;
+    public const int InfoKind = 1, InfoData = 2;
+
+    public const int BondMode = 1, BondMonitor = 3, BondFailOverMac = 13;
 
     /// <summary>Filter bits of IFLA_EXT_MASK.</summary>
     public const uint FilterVf = 1, FilterSkipStats = 8;

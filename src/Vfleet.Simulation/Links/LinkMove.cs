@@ -45,6 +45,12 @@ internal static class LinkMove
         {
             if (link.IsLoopback)
                 continue;
+            // A virtual one ends with its namespace (default_device_exit_batch).
+            if (link.Bond is not null)
+            {
+                LinkTable.Remove(machine, link);
+                continue;
+            }
             link.AltNames.RemoveAll(other => home.ByName(other) is not null);
             string name = link.Name;
             if (home.ByName(name) is not null)
@@ -59,7 +65,7 @@ internal static class LinkMove
         SimulatedNamespace old = link.Namespace;
         int oldIndex = link.Index;
         // The kernel closes it, and the protocols forget their addresses and routes.
-        link.Flags &= ~SimulatedLink.FlagUp;
+        link.Flags &= ~(SimulatedLink.FlagUp | SimulatedLink.FlagSlave);
         link.Master = 0;
         link.Addresses.Clear();
         old.Routes.RemoveAll(route => route.OutputIndex == oldIndex);

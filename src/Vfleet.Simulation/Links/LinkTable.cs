@@ -72,7 +72,8 @@ internal sealed class LinkTable(SimulatedMachine machine)
             Remove(machine, upper);
     }
 
-    private static void Remove(SimulatedMachine machine, SimulatedLink link)
+    /// <summary>Removes an interface from its namespace.</summary>
+    public static void Remove(SimulatedMachine machine, SimulatedLink link)
     {
         link.Namespace.Links.Remove(link.Index);
         link.Namespace.Routes.RemoveAll(route => route.OutputIndex == link.Index);

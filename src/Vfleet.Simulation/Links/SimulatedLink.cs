@@ -8,7 +8,7 @@ namespace Vfleet.Simulation.Links;
 internal sealed class SimulatedLink
 {
     public const uint FlagUp = 0x1, FlagBroadcast = 0x2, FlagLoopback = 0x8, FlagRunning = 0x40, FlagPromiscuous = 0x100,
-        FlagAllMulticast = 0x200, FlagMulticast = 0x1000, FlagLowerUp = 0x10000;
+        FlagAllMulticast = 0x200, FlagMaster = 0x400, FlagSlave = 0x800, FlagMulticast = 0x1000, FlagLowerUp = 0x10000;
 
     private const uint Changeable = FlagUp | FlagPromiscuous | FlagAllMulticast;
 
@@ -26,6 +26,9 @@ internal sealed class SimulatedLink
 
     /// <summary>The interface a VLAN stands on; null for others.</summary>
     public SimulatedLink? Lower { get; init; }
+
+    /// <summary>How it is bonded; null for what is no bond.</summary>
+    public BondSettings? Bond { get; init; }
 
     public MacAddress Mac { get; set; }
 

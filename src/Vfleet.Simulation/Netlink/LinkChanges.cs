@@ -19,7 +19,7 @@ internal static class LinkChanges
             return new Refusal(Errno.EINVAL, "multiple netns identifying attributes specified");
         Refusal refusal = request.Find(machine, reply.Within, out SimulatedLink? link);
         if (refusal.IsRefused)
-            return message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Create) ? Errno.EOPNOTSUPP : refusal;
+            return message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Create) ? BondLinks.Create(machine, reply.Within, request) : refusal;
         if (message.Type == RouteMessage.NewLink && message.Flags.HasFlag(NetlinkFlags.Exclusive))
             return Errno.EEXIST;
         if (request.Attributes.Has(LinkAttribute.Address) && request.Attributes.Bytes(LinkAttribute.Address).Length < MacAddresses.Size)
@@ -46,7 +46,7 @@ internal static class LinkChanges
         if (!refusal.IsRefused && (request.Header.Flags != 0 || request.Header.Change != 0))
             ChangeFlags(machine, link, request.Header);
         if (!refusal.IsRefused && request.Attributes.Number(LinkAttribute.Master) is { } master)
-            link.Master = (int)master;
+            refusal = BondLinks.SetMaster(machine, link, (int)master);
         if (!refusal.IsRefused && request.Attributes.Has(LinkAttribute.VfInfoList))
             refusal = VfChanges.Apply(machine, link, request.Attributes.Bytes(LinkAttribute.VfInfoList));
         return refusal;

@@ -44,10 +44,10 @@ internal static class LinkMessages
         int xdp = writer.BeginNest(Xdp);
         writer.Put(XdpAttached, (byte)0);
         writer.EndNest(xdp);
-        if (link.Lower is not null)
+        if (link.Lower is not null || link.Bond is not null)
         {
             int kind = writer.BeginNest(LinkAttribute.LinkInfo);
-            writer.Put(LinkAttribute.InfoKind, "vlan");
+            writer.Put(LinkAttribute.InfoKind, link.Bond is null ? "vlan" : LinkInfo.BondKind);
             writer.EndNest(kind);
         }
         if (!link.PermanentMac.IsZero)

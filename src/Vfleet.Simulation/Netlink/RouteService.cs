@@ -24,6 +24,7 @@ internal static class RouteService
             RouteMessage.GetLink when isDump => LinkQueries.Dump(machine, reply, message),
             RouteMessage.GetLink => LinkQueries.Get(machine, reply, message),
             RouteMessage.SetLink or RouteMessage.NewLink => LinkChanges.Set(machine, reply, message),
+            RouteMessage.DeleteLink => BondLinks.Delete(machine, reply, message),
             RouteMessage.NewAddress or RouteMessage.DeleteAddress => AddressService.Change(machine, reply, message),
             RouteMessage.GetAddress when isDump => AddressService.Dump(reply, message),
             RouteMessage.NewRoute or RouteMessage.DeleteRoute => RouteTable.Change(reply, message),

@@ -19,6 +19,8 @@ internal static class CarrierRules
             foreach (SimulatedLink link in device.Links.ToArray())
                 Refresh(machine, link);
         }
+        foreach (SimulatedLink bond in machine.Namespaces.All.SelectMany(space => space.Links.Values).Where(link => link.Bond is not null).ToArray())
+            Refresh(machine, bond);
     }
 
     public static void Refresh(SimulatedMachine machine, SimulatedLink link)
@@ -42,7 +44,7 @@ internal static class CarrierRules
 
     private static bool Expected(SimulatedMachine machine, SimulatedLink link) => link.Device switch
     {
-        null => true,
+        null => link.Bond is null || link.Namespace.Links.Values.Any(member => member.Master == link.Index && member.IsRunning),
         PciDevice { PhysicalFunction: { } pf } vf => link.IsUp && link.MailboxAlive && VfCarrier(pf, vf),
         var device => link.IsUp && machine.Cables.HasSignal(device),
     };

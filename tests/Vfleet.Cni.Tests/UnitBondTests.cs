@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using Vfleet.Host.Create;
+using Vfleet.Host.Inventory;
+using Vfleet.Linux;
+using Vfleet.Linux.Route;
+using Vfleet.Node;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Cni.Tests;
+
+/// <summary>Two VFs on two PFs as one interface.</summary>
+public sealed class UnitBondTests : IAsyncLifetime
+{
+    private CniMachine _machine = null!;
+    private PhysicalFunction[] _pfs = [];
+    private JsonObject _config = null!;
+    private string _before = "";
+
+    public async Task InitializeAsync()
+    {
+        _machine = await CniMachine.CreateAsync(vfs: 2);
+        _machine.AddStaticPlugin("fixed", """{"ips": [{"address": "10.0.0.2/24"}]}""");
+        using (LocalNode node = _machine.Node())
+        {
+            _pfs = [.. (await node.Host.Inventory.ListPfsAsync()).Value];
+            CreatePlan plan = (await node.Host.Creator.PlanAsync(_pfs[1].Label, 2, null, force: false)).Value;
+            _ = (await node.Host.Creator.ApplyAsync(plan, force: false)).Value;
+            const string Pools = """{"resourceList": [{"resourceName": "both", "selectors": {"drivers": ["igbvf"]}}]}""";
+            _ = node.Ledger.Change(LedgerStep.Census, change => change.PutDocument(NodeDefinitions.DevicePluginKind, "config", Pools)).Value;
+        }
+        _config = CniMachine.Config(null, ("pool", "both"), ("vlan", 100), ("mtu", 1400), ("bond", new JsonObject { ["mode"] = "active-backup", ["miimon"] = "100" }),
+            ("ipam", new JsonObject { ["type"] = "fixed" }));
+        _before = await _machine.PictureAsync();
+    }
+
+    public Task DisposeAsync()
+    {
+        _machine.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Bond_has_name_addresses_and_mtu_and_its_members_are_on_two_pfs()
+    {
+        CniAnswer added = await AddAsync();
+        IReadOnlyList<LinkInfo> links = await _machine.LinksInAsync("blue");
+        LinkInfo bond = Assert.Single(links, link => link.Name == "net1");
+        Assert.Equal((LinkInfo.BondKind, true, 1400), (bond.Kind, bond.IsUp, bond.Mtu));
+        Assert.Equal(["net1p0", "net1p1"], links.Where(link => link.Master == bond.Index && link.IsUp).Select(link => link.Name).Order());
+        JsonNode shown = Assert.Single(added.Json["interfaces"]!.AsArray())!;
+        Assert.Equal(("net1", bond.Mac.ToString(), 1400), ((string)shown["name"]!, (string)shown["mac"]!, (int)shown["mtu"]!));
+        Assert.Equal(["10.0.0.2/24"], await _machine.AddressesInAsync("blue"));
+        LedgerAllocation open = Assert.Single(_machine.Open());
+        Assert.Equal(2, open.Vfs.Select(vf => vf.Pf).Distinct().Count());
+        Assert.Equal(0, (await _machine.CallAsync("DEL", _config)).Exit);
+        Assert.Equal(_before, await _machine.PictureAsync());
+    }
+
+    [Fact]
+    public async Task Bond_has_a_carrier_as_long_as_one_of_its_pfs_has()
+    {
+        await AddAsync();
+        foreach ((int pf, bool isThere) in ((int, bool)[])[(0, true), (1, false)])
+        {
+            _machine.Kernel.Machine.SetCable(_pfs[pf].Address!.Value, plugged: false);
+            LinkInfo bond = Assert.Single(await _machine.LinksInAsync("blue"), link => link.Name == "net1");
+            Assert.Equal(isThere, bond.HasCarrier);
+        }
+    }
+
+    [Fact]
+    public async Task Check_finds_a_member_that_left_and_a_bond_that_is_gone()
+    {
+        CniAnswer added = await AddAsync();
+        _config["prevResult"] = added.Json.DeepClone();
+        CniAnswer same = await _machine.CallAsync("CHECK", _config);
+        Assert.True(same.Exit == 0, same.Output);
+        await _machine.ChangeInAsync("blue", "net1p1", new LinkChange { Master = 0 });
+        CniAnswer left = await _machine.CallAsync("CHECK", _config);
+        Assert.Equal((1, 105), (left.Exit, left.Code));
+        Assert.Contains("net1p1 does not belong to net1", left.Message, StringComparison.Ordinal);
+        using (NetworkNamespace blue = _machine.Kernel.OpenNamespace("/run/netns/blue").Value)
+        using (RouteClient route = RouteClient.Open(_machine.Kernel, blue).Value)
+            _ = (await route.RemoveLinkAsync((await route.GetLinkAsync("net1")).Value.Index, "net1")).Value;
+        Assert.Contains("no interface net1", (await _machine.CallAsync("CHECK", _config)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, (await _machine.CallAsync("DEL", _config)).Exit);
+        Assert.Equal(_before, await _machine.PictureAsync());
+    }
+
+    [Fact]
+    public async Task Namespace_that_ends_takes_the_bond_and_both_vfs_come_back()
+    {
+        await AddAsync();
+        _ = _machine.Kernel.DeleteNamespace("blue").Value;
+        Assert.Equal(0, (await _machine.CallAsync("DEL", _config)).Exit);
+        _machine.Kernel.CreateNamespace("blue").Value.Dispose();
+        Assert.Equal(_before, await _machine.PictureAsync());
+    }
+
+    [Fact]
+    public async Task What_fails_after_the_attach_leaves_neither_bond_nor_vf_and_a_bond_of_that_name_alone()
+    {
+        _machine.AddPlugin("bad", "exit 1");
+        _config["ipam"]!["type"] = "bad";
+        Assert.Equal(104, (await _machine.CallAsync("ADD", _config)).Code);
+        Assert.Equal(_before, await _machine.PictureAsync());
+        using (NetworkNamespace blue = _machine.Kernel.OpenNamespace("/run/netns/blue").Value)
+        using (RouteClient route = RouteClient.Open(_machine.Kernel, blue).Value)
+            _ = (await route.AddBondAsync("net1", new BondSettings(BondMode.ActiveBackup, 100, 1))).Value;
+        string before = await _machine.PictureAsync();
+        CniAnswer taken = await _machine.CallAsync("ADD", _config);
+        Assert.Equal((1, 103), (taken.Exit, taken.Code));
+        Assert.Equal(before, await _machine.PictureAsync());
+    }
+
+    [Theory]
+    [InlineData("{\"mode\": \"fast\"}", 7)]
+    [InlineData("{\"miimon\": \"soon\"}", 7)]
+    [InlineData("{\"failOverMac\": 3}", 7)]
+    [InlineData("true", 6)]
+    public async Task Bond_that_cannot_be_meant_is_refused(string bond, int code)
+    {
+        _config["bond"] = JsonNode.Parse(bond);
+        Assert.Equal(code, (await _machine.CallAsync("ADD", _config)).Code);
+        Assert.Equal(_before, await _machine.PictureAsync());
+    }
+
+    [Fact]
+    public async Task Bond_needs_a_pool_with_vfs_on_two_pfs()
+    {
+        _config["pool"] = null;
+        _config["deviceID"] = await _machine.VfAsync(0);
+        Assert.Equal(7, (await _machine.CallAsync("ADD", _config)).Code);
+        JsonObject second = (JsonObject)_config.DeepClone();
+        second["deviceID"] = null;
+        second["pool"] = "both";
+        foreach (string name in (string[])["net1", "net2"])
+            Assert.Equal(0, (await _machine.CallAsync("ADD", second, ("CNI_IFNAME", name))).Exit);
+        Assert.Equal(102, (await _machine.CallAsync("ADD", second, ("CNI_IFNAME", "net3"))).Code);
+    }
+
+    private async Task<CniAnswer> AddAsync()
+    {
+        CniAnswer added = await _machine.CallAsync("ADD", _config);
+        Assert.True(added.Exit == 0, added.Output);
+        return added;
+    }
+}
