@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Vfleet.Host.Create;
 using Vfleet.Host.Inventory;
+using Vfleet.Host.Tests;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
 using Vfleet.Node;
@@ -111,6 +112,38 @@ public sealed class UnitBondTests : IAsyncLifetime
         CniAnswer taken = await _machine.CallAsync("ADD", _config);
         Assert.Equal((1, 103), (taken.Exit, taken.Code));
         Assert.Equal(before, await _machine.PictureAsync());
+    }
+
+    [Theory]
+    [InlineData("ADD", true)]
+    [InlineData("DEL", true)]
+    [InlineData("ADD", false)]
+    public async Task What_happens_between_any_two_steps_is_put_right_by_the_next_del(string struck, bool isNamespaceGone)
+    {
+        WatchedKernel watched = new(_machine.Kernel);
+        _machine.Seen = watched;
+        _ = _config.Remove("ipam");
+        int steps = int.MaxValue;
+        for (int step = 0; step < steps; step += 3)
+        {
+            if (struck == "DEL")
+                await AddAsync();
+            if (isNamespaceGone)
+                watched.StrikeAt(step, () => _machine.Kernel.DeleteNamespace("blue"));
+            else
+                watched.StrikeAt(step, Strike.Refused);
+            CniAnswer answer = await _machine.CallAsync(struck, _config);
+            string what = $"{struck}, step {step}: {answer.Output}";
+            steps = step < watched.Operations.Count ? int.MaxValue : 0;
+            watched.Watch();
+            CniAnswer deleted = await _machine.CallAsync("DEL", _config);
+            Assert.True(deleted.Exit == 0, $"{what}\nDEL: {deleted.Output}");
+            _ = _machine.Kernel.DeleteNamespace("blue");
+            _machine.Kernel.CreateNamespace("blue").Value.Dispose();
+            using (LocalNode node = _machine.Node())
+                _ = (await node.ReclaimAsync()).Value;
+            Assert.True(_before == await _machine.PictureAsync(), $"{what}\n{await _machine.PictureAsync()}");
+        }
     }
 
     [Theory]
