@@ -56,14 +56,17 @@ internal static class BondLinks
     {
         if (master == link.Master)
             return Refusal.None;
-        if (link.Master != 0)
+        if (link.Namespace.Links.GetValueOrDefault(link.Master)?.Bond is not null)
             Release(machine, link);
+        link.Master = 0;
         if (master == 0)
             return Refusal.None;
-        if (link.Namespace.Links.GetValueOrDefault(master) is not { } bond)
-            return Errno.EINVAL;
-        if (bond.Bond is not { } settings)
-            return Errno.EOPNOTSUPP;
+        // Bridges are not simulated: whatever is no bond stands for one.
+        if (link.Namespace.Links.GetValueOrDefault(master) is not { Bond: { } settings } bond)
+        {
+            link.Master = master;
+            return Refusal.None;
+        }
         if (link.IsUp)
             return new Refusal(Errno.EPERM, "Device can not be enslaved while up");
         bool isFirst = MembersOf(bond).Length == 0;
