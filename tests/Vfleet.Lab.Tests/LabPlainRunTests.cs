@@ -29,11 +29,11 @@ public sealed class LabPlainRunTests : IAsyncLifetime
         JsonElement vf = await Lab.JsonAsync("vf", "show", row.GetProperty("vf").GetString()!);
         Assert.Equal((100, "net1"), (vf.GetProperty("vlan").GetInt32(), vf.GetProperty("netdev").GetString()));
 
-        const string Ping = "ip -4 -o address show dev net1; for i in $(seq 20); do ping -c 1 -W 1 10.30.0.1 && exit 0; done; exit 9";
+        const string Ping = "ip -4 -o address show dev net1; for i in $(seq 20); do busybox ping -c 1 -W 1 10.30.0.1 && exit 0; done; exit 9";
         Ended near = await RunAsync("100", "10.30.0.2/24", Ping);
         Assert.True(near.ExitCode == 0, $"{near.ExitCode}\n{near.Errors}\n{near.Output}");
         Assert.Contains("10.30.0.2/24", near.Output, StringComparison.Ordinal);
-        Ended far = await RunAsync("200", "10.30.0.3/24", "ping -c 3 -W 1 10.30.0.1 >/dev/null && exit 0; exit 9");
+        Ended far = await RunAsync("200", "10.30.0.3/24", "busybox ping -c 3 -W 1 10.30.0.1 >/dev/null && exit 0; exit 9");
         Assert.Equal(9, far.ExitCode);
 
         // The command gets the signal; its end is that of the run, which takes the VF back.
