@@ -31,7 +31,7 @@ internal sealed class CniRuntime(string plugin, string folder)
 
     private string Config(string device) => $$"""
         {"cniVersion": "1.0.0", "name": "bench", "type": "sriov", "deviceID": "{{device}}", "vlan": 100, "vlanQoS": 3, "trust": "on", "stateDir": "{{folder}}",
-         "runtimeConfig": {"mac": "02:00:00:00:0b:{{device[^4..^2]}}"},
+         "runtimeConfig": {"mac": "02:00:00:00:0b:{{device[^3]}}{{device[^1]}}"},
          "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.56.217.0/24", "gateway": "10.56.217.1"}]], "dataDir": "{{folder}}/addresses"} }
         """;
 }
