@@ -28,8 +28,8 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
     internal static CniWorkload Of(CniCall call, NetworkConfig config) => new(config.Name, call.ContainerId, call.InterfaceName)
     {
         Config = config.IpamType is null ? null : Encoding.UTF8.GetString(config.Bytes.Span),
-        Path = config.IpamType is null ? null : string.Join(':', call.Path),
-        Arguments = config.IpamType is null || call.Arguments.Count == 0 ? null : string.Join(';', call.Arguments.Select(pair => $"{pair.Key}={pair.Value}")),
+        Path = config.IpamType is null ? null : call.PathText,
+        Arguments = config.IpamType is null || call.Arguments.Count == 0 ? null : call.ArgumentText,
     };
 
     /// <summary>The words kept with an owner; null where it is not this front door's.</summary>

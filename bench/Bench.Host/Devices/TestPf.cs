@@ -1,4 +1,6 @@
 using Vfleet.Bench.Measurement;
+using Vfleet.Host;
+using Vfleet.Host.Create;
 using Vfleet.Linux;
 using Vfleet.Linux.Pci;
 
@@ -29,6 +31,13 @@ internal sealed class TestPf : IDisposable
                 return new TestPf(kernel, state);
         }
         throw new BenchException($"no PF of driver {driver} without VFs that may have {vfs}");
+    }
+
+    /// <summary>Makes VFs with their native driver, as the product does; not measured.</summary>
+    public async Task CreateAsync(SriovHost host, int vfs)
+    {
+        CreatePlan plan = BenchException.Take(await host.Creator.PlanAsync(Address.ToString(), vfs, null, force: false).ConfigureAwait(false));
+        _ = BenchException.Take(await host.Creator.ApplyAsync(plan, force: false).ConfigureAwait(false));
     }
 
     public IReadOnlyList<PciAddress> Vfs() =>

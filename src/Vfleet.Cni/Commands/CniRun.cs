@@ -23,13 +23,12 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
         view.OpenAllocations().FirstOrDefault(allocation => CniWorkload.Of(allocation) is { } other && other.IsSame(Workload)));
 
     /// <summary>Why the network's address plugin cannot be called; null where it can, and where there is none.</summary>
-    public CniError? MissingIpam => Config.IpamType is { } type ? IpamPlugin.Missing(type, string.Join(':', Call.Path)) : null;
+    public CniError? MissingIpam => Config.IpamType is { } type ? IpamPlugin.Missing(type, Call.PathText) : null;
 
     /// <summary>Calls the network's address plugin.</summary>
     public Task<CniOutcome<byte[]>> IpamAsync(string command, CancellationToken cancel)
     {
-        string arguments = string.Join(';', Call.Arguments.Select(pair => $"{pair.Key}={pair.Value}"));
-        IpamCall call = new(command, Call.ContainerId, Call.Namespace, Call.InterfaceName, arguments, string.Join(':', Call.Path));
+        IpamCall call = new(command, Call.ContainerId, Call.Namespace, Call.InterfaceName, Call.ArgumentText, Call.PathText);
         return new IpamPlugin(Options.IpamDeadline).RunAsync(Config.IpamType!, call, Config.Bytes, cancel);
     }
 

@@ -34,6 +34,12 @@ internal sealed record CniCall
     /// <summary>Folders of CNI_PATH.</summary>
     public IReadOnlyList<string> Path { get; init; } = [];
 
+    /// <summary>CNI_ARGS, as another program is given them.</summary>
+    public string ArgumentText => string.Join(';', Arguments.Select(pair => $"{pair.Key}={pair.Value}"));
+
+    /// <summary>CNI_PATH, as another program is given it.</summary>
+    public string PathText => string.Join(':', Path);
+
     /// <summary>Reads it.</summary>
     /// <param name="variable">A variable's value; null where it is not set.</param>
     public static CniOutcome<CniCall> Read(Func<string, string?> variable)

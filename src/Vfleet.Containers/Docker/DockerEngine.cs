@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Vfleet.Containers.Docker;
@@ -22,13 +21,7 @@ public sealed class DockerEngine : IDisposable
     public DockerEngine(string path = DefaultPath)
     {
         _path = path;
-        SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = ConnectAsync };
-        _client = new HttpClient(handler)
-        {
-            BaseAddress = new Uri("http://localhost/"),
-            Timeout = Patience,
-            MaxResponseContentBufferSize = LongestAnswer,
-        };
+        _client = EngineSocket.Open(path, Patience, LongestAnswer);
     }
 
     /// <summary>The endpoints of a network, each with its container's name. Equivalent to <c>docker network inspect ID</c>.</summary>
@@ -75,20 +68,4 @@ public sealed class DockerEngine : IDisposable
         Target = _path,
         Remedy = "start it, or name its socket with --docker-engine",
     };
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), cancel).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            // Handed on: whoever asked is told.
-            socket.Dispose();
-            throw;
-        }
-    }
 }

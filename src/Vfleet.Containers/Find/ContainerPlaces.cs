@@ -4,7 +4,7 @@ namespace Vfleet.Containers.Find;
 public sealed record ContainerPlaces
 {
     /// <summary>Docker's socket.</summary>
-    public string DockerSocket { get; init; } = "/run/docker.sock";
+    public string DockerSocket { get; init; } = Docker.DockerEngine.DefaultPath;
 
     /// <summary>Settings of podman's storage, the first that is there.</summary>
     public IReadOnlyList<string> StorageSettings { get; init; } = ["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"];

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Vfleet.Containers.Find;
@@ -21,13 +20,7 @@ public sealed class DockerEngine(IFileTree files, ContainerPlaces places) : ICon
         // No dockerd starts because of a question.
         if (!files.Exists(places.DockerSocket))
             return Fault.NotFound($"no {places.DockerSocket}", target: places.DockerSocket);
-        using SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = ConnectAsync };
-        using HttpClient http = new(handler)
-        {
-            BaseAddress = new Uri("http://localhost/"),
-            Timeout = places.Deadline,
-            MaxResponseContentBufferSize = LongestAnswer,
-        };
+        using HttpClient http = EngineSocket.Open(places.DockerSocket, places.Deadline, LongestAnswer);
         try
         {
             using HttpResponseMessage response = await http.GetAsync(new Uri($"containers/{name}/json", UriKind.Relative), cancel)
@@ -49,22 +42,6 @@ public sealed class DockerEngine(IFileTree files, ContainerPlaces places) : ICon
         {
             // The client's own deadline.
             return Unasked($"no answer within {places.Deadline.TotalSeconds:0.###} s") with { Kind = FaultKind.TimedOut };
-        }
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await connection.ConnectAsync(new UnixDomainSocketEndPoint(places.DockerSocket), cancel).ConfigureAwait(false);
-            return new NetworkStream(connection, ownsSocket: true);
-        }
-        catch
-        {
-            // Nobody else has it yet.
-            connection.Dispose();
-            throw;
         }
     }
 

@@ -19,8 +19,7 @@ internal sealed class CniAtOnce : IBenchmark
         IKernel kernel = bench.Kernel;
         using TestPf pf = TestPf.Find(kernel, "igb", Vfs);
         SriovHost host = new(kernel, bench.Host);
-        _ = BenchException.Take(await host.Creator.ApplyAsync(
-            BenchException.Take(await host.Creator.PlanAsync(pf.Address.ToString(), Vfs, null, force: false).ConfigureAwait(false)), force: false).ConfigureAwait(false));
+        await pf.CreateAsync(host, Vfs).ConfigureAwait(false);
         string folder = Directory.CreateTempSubdirectory("vfleet-bench-cni-").FullName;
         string[] devices = [.. pf.Vfs().Select(vf => vf.ToString())];
         CniRuntime runtime = new(bench.Plugin, folder);

@@ -28,8 +28,7 @@ internal sealed class AttachOverhead : IBenchmark
         IKernel kernel = bench.Kernel;
         using TestPf pf = TestPf.Find(kernel, "igb", 1);
         Host.SriovHost host = new(kernel, bench.Host);
-        _ = BenchException.Take(await host.Creator.ApplyAsync(
-            BenchException.Take(await host.Creator.PlanAsync(pf.Address.ToString(), 1, null, force: false).ConfigureAwait(false)), force: false).ConfigureAwait(false));
+        await pf.CreateAsync(host, 1).ConfigureAwait(false);
         string folder = Directory.CreateTempSubdirectory("vfleet-bench-node-").FullName;
         using NetworkNamespace space = BenchException.Take(kernel.CreateNamespace(Space));
         try
