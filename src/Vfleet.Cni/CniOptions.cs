@@ -9,6 +9,12 @@ public sealed record CniOptions
     /// <summary>How long an address plugin may take.</summary>
     public TimeSpan IpamDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a pass over the kernel's files may take. Without end: the runtime waits for the end of this process, which comes no sooner for giving
+    /// up what the kernel does not give back.
+    /// </summary>
+    public TimeSpan ReadDeadline { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>Directory of the ledger, where the configuration names none.</summary>
     public string StateDirectory { get; init; } = "/var/lib/vfleet";
 

@@ -26,11 +26,11 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
         CniOutcome<byte[]> answer = await AnswerAsync(variable, input, known => config = known, log, cancel).ConfigureAwait(false);
         if (answer.Try(out byte[]? bytes, out CniError? error))
         {
-            await output.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            output.Write(bytes);
             return 0;
         }
         CniLog.Write(config?.LogFile, log, options.Time, "error", variable, error.Details is null ? error.Message : $"{error.Message} ({error.Details})");
-        await output.WriteAsync(CniResult.WriteError(error, config?.CniVersion), CancellationToken.None).ConfigureAwait(false);
+        output.Write(CniResult.WriteError(error, config?.CniVersion));
         return 1;
     }
 
@@ -41,7 +41,7 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
             return error;
         if (call.Command == CniCommand.Version)
             return CniResult.WriteVersions();
-        if (!(await ReadAsync(input, cancel).ConfigureAwait(false)).Try(out byte[]? bytes, out error)
+        if (!Read(input).Try(out byte[]? bytes, out error)
             || !ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
             return error;
         known(config);
@@ -65,15 +65,21 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
     {
         if (!OwnerIdentity.OfProcess(kernel, options.ProcessId, "sriov").Try(out Owner? process, out Fault? fault))
             return fault;
-        HostOptions host = new() { StateDirectory = config.StateDirectory ?? options.StateDirectory, Time = options.Time, ForeignMarks = options.OldMarks };
+        HostOptions host = new()
+        {
+            StateDirectory = config.StateDirectory ?? options.StateDirectory,
+            Time = options.Time,
+            ReadDeadline = options.ReadDeadline,
+            ForeignMarks = options.OldMarks,
+        };
         return LocalNode.Open(kernel, host, new Actor(CniWorkload.FrontDoor, null, process), new FrontDoors(new CniDoor(options)));
     }
 
-    private static async Task<CniOutcome<byte[]>> ReadAsync(Stream input, CancellationToken cancel)
+    private static CniOutcome<byte[]> Read(Stream input)
     {
         using MemoryStream room = new();
         byte[] buffer = new byte[8192];
-        for (int got; (got = await input.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        for (int got; (got = input.Read(buffer)) > 0;)
         {
             if (room.Length + got > NetworkConfig.Largest)
                 return new CniError(CniCode.Undecodable, $"the configuration on standard input is larger than {NetworkConfig.Largest} bytes");

@@ -46,11 +46,11 @@ internal sealed class UpStateFile(string stateDirectory)
 
     public Outcome<UpState?> Read()
     {
-        Outcome<UpState?> read = StateFile.Read(_path, UpJson.Default.UpState);
+        Outcome<UpState?> read = StateFile.Read(_path, text => JsonSerializer.Deserialize(text, UpJson.Default.UpState));
         return read.Or(null) is { } state && (state.Attached.Values.Contains(null) || state.Namespaces.Contains(null)) ? StateFile.Unreadable(_path, "it holds a null") : read;
     }
 
-    public Outcome<Unit> Write(UpState state) => StateFile.Write(stateDirectory, Name, state, UpJson.Default.UpState);
+    public Outcome<Unit> Write(UpState state) => StateFile.Write(stateDirectory, Name, JsonSerializer.Serialize(state, UpJson.Default.UpState));
 
     public Outcome<Unit> Remove() => StateFile.Remove(_path);
 }

@@ -21,7 +21,7 @@ internal sealed class AutoprobeSwitch(IKernel kernel, HostOptions options, PciAd
     /// <summary>True where a change that was cut short has left probing off.</summary>
     public Outcome<bool> IsLeftOff()
     {
-        if (!StateFile.Read(FilePath, StateJson.Default.AutoprobeRecord).Try(out AutoprobeRecord? record, out Fault? fault))
+        if (!StateFile.Read(FilePath, RecordJson.ReadAutoprobe).Try(out AutoprobeRecord? record, out Fault? fault))
             return fault;
         // Every boot begins with probing on, so who switched it off since then meant it. A boot that cannot be read is no other one: the
         // record would be forgotten.
@@ -32,7 +32,7 @@ internal sealed class AutoprobeSwitch(IKernel kernel, HostOptions options, PciAd
     public Outcome<Unit> Off()
     {
         AutoprobeRecord record = new() { Pf = pf.ToString(), BootId = Boot.Id(kernel.Files) };
-        Outcome<Unit> written = StateFile.Write(options.StateDirectory, _name, record, StateJson.Default.AutoprobeRecord, survivesPowerCut: false);
+        Outcome<Unit> written = StateFile.Write(options.StateDirectory, _name, RecordJson.Write(record), survivesPowerCut: false);
         return written.Fault is null ? _sriov.SetAutoprobe(pf, false) : written;
     }
 

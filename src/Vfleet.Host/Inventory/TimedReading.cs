@@ -15,6 +15,8 @@ internal static class TimedReading
     public static async ValueTask<Outcome<T>> RunAsync<T>(Func<Outcome<T>> read, string what, ReadTimer options, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        if (options.Deadline == Timeout.InfiniteTimeSpan)
+            return read();
         try
         {
             return await Task.Run(read, CancellationToken.None).WaitAsync(options.Deadline, options.Time, cancel).ConfigureAwait(false);
@@ -29,5 +31,5 @@ internal static class TimedReading
 
 /// <summary>How long reading may take, and by which clock.</summary>
 /// <param name="Time">The clock.</param>
-/// <param name="Deadline">The longest wait for a pass.</param>
+/// <param name="Deadline">The longest wait for a pass; <see cref="Timeout.InfiniteTimeSpan"/> reads on the caller's thread, however long it takes.</param>
 public readonly record struct ReadTimer(TimeProvider Time, TimeSpan Deadline);

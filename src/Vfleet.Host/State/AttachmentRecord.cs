@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
@@ -59,8 +57,7 @@ public sealed record Baseline
     public string? Name { get; init; }
 
     /// <summary>Alternative names.</summary>
-    // A record without them reads as null, whatever stands here.
-    public IReadOnlyList<string> AltNames { get => field ?? []; init; } = [];
+    public IReadOnlyList<string> AltNames { get; init; } = [];
 
     /// <summary>Interface's MAC as text.</summary>
     public string? Mac { get; init; }
@@ -114,13 +111,12 @@ public sealed record Baseline
     public ulong? PortGuid { get; init; }
 
     /// <summary>Addresses its interface carried on the host, without those that come back by themselves.</summary>
-    public IReadOnlyList<AddressRecord> Addresses { get => field ?? []; init; } = [];
+    public IReadOnlyList<AddressRecord> Addresses { get; init; } = [];
 
     /// <summary>VLAN trunk in the words of the driver's file; null where the driver has none.</summary>
     public string? Trunk { get; init; }
 
     /// <summary>True where the PF's driver told the VF's settings.</summary>
-    [JsonIgnore]
     public bool HasSettings => AdminMac is not null || Vlan is not null;
 
     /// <summary>The state of a VF as it was read.</summary>
@@ -199,9 +195,3 @@ public sealed record AddressRecord
     /// <summary>RT_SCOPE_*: 0 global, 253 link.</summary>
     public byte Scope { get; init; }
 }
-
-/// <summary>JSON of records, generated so that it works in a native executable.</summary>
-[JsonSerializable(typeof(AttachmentRecord))]
-[JsonSerializable(typeof(AutoprobeRecord))]
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true)]
-internal sealed partial class StateJson : JsonSerializerContext;

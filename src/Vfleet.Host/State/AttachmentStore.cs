@@ -51,7 +51,7 @@ public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
     public Outcome<AttachmentRecord?> Find(string vf) => Read(Path.Combine(stateDirectory, NameOf(vf)));
 
     /// <summary>Writes a record durably.</summary>
-    public Outcome<Unit> Save(AttachmentRecord record) => StateFile.Write(stateDirectory, NameOf(record.Vf), record, StateJson.Default.AttachmentRecord);
+    public Outcome<Unit> Save(AttachmentRecord record) => StateFile.Write(stateDirectory, NameOf(record.Vf), RecordJson.WriteIndented(record));
 
     /// <summary>Removes a VF's record durably; success when there is none.</summary>
     public Outcome<Unit> Remove(string vf) => StateFile.Remove(Path.Combine(stateDirectory, NameOf(vf)));
@@ -69,14 +69,14 @@ public sealed class AttachmentStore(string stateDirectory) : IAttachmentStore
 
     private static Outcome<AttachmentRecord?> Read(string path)
     {
-        if (!StateFile.Read(path, StateJson.Default.AttachmentRecord).Try(out AttachmentRecord? record, out Fault? fault))
+        if (!StateFile.Read(path, RecordJson.ReadAttachment).Try(out AttachmentRecord? record, out Fault? fault))
             return fault;
         if (record is null)
             return Outcome<AttachmentRecord?>.Of(null);
         if (record.Version is < 1 or > AttachmentRecord.Newest)
             return StateFile.Unreadable(path, $"its version is {record.Version}, and this vfleet knows 1 to {AttachmentRecord.Newest}");
         // A record under another VF's name, as after a copy by hand, would have that other VF restored instead, and without its lock.
-        return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json" && !record.Baseline.AltNames.Contains(null!) && !record.Baseline.Addresses.Contains(null!)
+        return Path.GetFileName(path) == $"{FileName.Of(record.Vf)}.json"
             ? record
             : StateFile.Unreadable(path, $"it is about {record.Vf}");
     }

@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Vfleet.Linux;
 using Vfleet.Linux.Real;
 
@@ -12,18 +12,19 @@ public static class StateFile
     private const long Longest = 1 << 20;
 
     /// <summary>Reads a record; null where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parse">Makes a record of its text; throws <see cref="JsonException"/> where it is none.</param>
     /// <returns>
     /// Internal when the file is cut or no record: it is named and left as it is. NotPermitted when it may not be looked at.
     /// </returns>
-    public static Outcome<T?> Read<T>(string path, JsonTypeInfo<T> type)
+    public static Outcome<T?> Read<T>(string path, Func<string, T?> parse)
         where T : class
     {
         try
         {
             if (Refuse(path) is { } strange)
                 return Unreadable(path, strange);
-            using FileStream file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, type) is { } record ? record : Unreadable(path, "it is empty");
+            return parse(File.ReadAllText(path)) is { } record ? record : Unreadable(path, "it is empty");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -45,11 +46,10 @@ public static class StateFile
     /// <summary>Writes a record: file, rename, directory.</summary>
     /// <param name="stateDirectory">The state directory; made when needed.</param>
     /// <param name="name">The file in it, in a folder of its own or not; the folder is made when needed.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="type">How it becomes JSON.</param>
+    /// <param name="record">The record, as JSON.</param>
     /// <param name="survivesPowerCut">Waits for the disk; not needed where the record means nothing after a boot.</param>
     /// <returns>A fault with the system's words when the disk is full or the directory may not be written; nothing is left behind.</returns>
-    public static Outcome<Unit> Write<T>(string stateDirectory, string name, T record, JsonTypeInfo<T> type, bool survivesPowerCut = true)
+    public static Outcome<Unit> Write(string stateDirectory, string name, string record, bool survivesPowerCut = true)
     {
         string path = Path.Combine(stateDirectory, name);
         string temporary = $"{path}.new";
@@ -58,7 +58,7 @@ public static class StateFile
             StateFolder.Make(stateDirectory, Path.GetDirectoryName(name));
             using (FileStream file = StateFolder.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                JsonSerializer.Serialize(file, record, type);
+                file.Write(Encoding.UTF8.GetBytes(record));
                 file.Flush(survivesPowerCut);
             }
             File.Move(temporary, path, overwrite: true);

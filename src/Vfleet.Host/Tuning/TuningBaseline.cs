@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Vfleet.Host.Tuning;
 
 /// <summary>What a VF was before it was tuned, of that alone which was to be changed.</summary>
@@ -33,9 +30,3 @@ public sealed record TuningDifference(string Setting, string Wanted, string? Fou
     /// <inheritdoc/>
     public override string ToString() => $"{Setting} is {Found ?? "unknown"}, not {Wanted}";
 }
-
-/// <summary>JSON of baselines, generated so that it works in a native executable.</summary>
-[JsonSerializable(typeof(TuningBaseline))]
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-public sealed partial class TuningJson : JsonSerializerContext;

@@ -46,7 +46,6 @@ public sealed record InterfaceTuning
     public bool? AdaptiveTx { get; init; }
 
     /// <summary>True where nothing is wanted.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsEmpty => this == new InterfaceTuning();
 
     /// <summary>Each setting by ethtool's word for it; switches are 1 and 0.</summary>

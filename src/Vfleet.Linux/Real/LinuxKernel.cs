@@ -7,7 +7,12 @@ namespace Vfleet.Linux.Real;
 
 /// <summary>The kernel this process runs on.</summary>
 /// <param name="root">Prepended to the paths of <see cref="Files"/>: empty, or a folder with fixtures.</param>
-public sealed class LinuxKernel(string root = "") : IKernel
+/// <param name="waitsInPlace">
+/// True runs every call on the caller's thread: for a process that does one thing and ends. Whoever started it waits for its end anyway, and a
+/// process does not end before each of its threads has left the kernel, so another thread that goes on meanwhile would gain nothing, and cost the
+/// time it takes to start. No deadline ends such a call.
+/// </param>
+public sealed class LinuxKernel(string root = "", bool waitsInPlace = false) : IKernel
 {
     /// <inheritdoc/>
     public string Name => "linux";
@@ -22,11 +27,11 @@ public sealed class LinuxKernel(string root = "") : IKernel
     public Outcome<INetlinkSocket> OpenNetlink(NetlinkProtocol protocol, NetworkNamespace? within = null, params ReadOnlySpan<uint> groups)
     {
         uint[] wanted = groups.ToArray();
-        return RealNetworkNamespace.Run(within, () => RealNetlinkSocket.Open(protocol, wanted));
+        return RealNetworkNamespace.Run(within, () => RealNetlinkSocket.Open(protocol, wanted, waitsInPlace));
     }
 
     /// <inheritdoc/>
-    public Outcome<NetworkNamespace> OpenNamespace(string path) => RealNetworkNamespace.Open(path);
+    public Outcome<NetworkNamespace> OpenNamespace(string path) => RealNetworkNamespace.Open(path, waitsInPlace);
 
     /// <inheritdoc/>
     public Outcome<NetworkNamespace> CreateNamespace(string name) => NamedNamespaces.Create(this, name);

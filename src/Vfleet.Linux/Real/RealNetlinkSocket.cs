@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Vfleet.Linux.Netlink;
 
 namespace Vfleet.Linux.Real;
@@ -12,7 +13,7 @@ namespace Vfleet.Linux.Real;
 /// </summary>
 internal sealed class RealNetlinkSocket : INetlinkSocket
 {
-    private readonly SafeSocketHandle _handle;
+    private readonly SafeFileHandle _handle;
     private readonly int _descriptor;
     private readonly string _operation;
     private readonly SideCall _sending;
@@ -28,16 +29,17 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
     /// <summary>Takes over a socket.</summary>
     /// <param name="handle">The socket; closed with this one.</param>
     /// <param name="operation">What faults call it.</param>
-    internal RealNetlinkSocket(SafeSocketHandle handle, string operation)
+    /// <param name="waitsInPlace">Calls run on the caller's thread.</param>
+    internal RealNetlinkSocket(SafeFileHandle handle, string operation, bool waitsInPlace = false)
     {
         _handle = handle;
         _descriptor = (int)handle.DangerousGetHandle();
         _operation = operation;
-        _sending = new SideCall(Send);
-        _receiving = new SideCall(() => _received = TryReceive(_room!));
+        _sending = new SideCall(Send, waitsInPlace);
+        _receiving = new SideCall(() => _received = TryReceive(_room!), waitsInPlace);
     }
 
-    public static Outcome<INetlinkSocket> Open(NetlinkProtocol protocol, ReadOnlySpan<uint> groups)
+    public static Outcome<INetlinkSocket> Open(NetlinkProtocol protocol, ReadOnlySpan<uint> groups, bool waitsInPlace = false)
     {
         int descriptor = Native.Socket(Native.AfNetlink, Native.SockRaw | Native.SockCloexec | Native.SockNonblock, (int)protocol);
         if (descriptor < 0)
@@ -48,7 +50,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
             _ = Native.Close(descriptor);
             return Fault.FromErrno(errno, $"bind netlink {protocol}", "netlink");
         }
-        return new RealNetlinkSocket(new SafeSocketHandle(descriptor, ownsHandle: true), $"netlink {protocol}");
+        return new RealNetlinkSocket(new SafeFileHandle(descriptor, ownsHandle: true), $"netlink {protocol}", waitsInPlace);
     }
 
     /// <inheritdoc/>
@@ -85,7 +87,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
             try
             {
                 // Answers are there when the request has been sent; only who listens for events has to wait, and only they need the runtime's poller.
-                _waiter ??= new Socket(_handle);
+                _waiter ??= new Socket(new SafeSocketHandle(_descriptor, ownsHandle: false));
                 await _waiter.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancel).ConfigureAwait(false);
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
@@ -123,7 +125,7 @@ internal sealed class RealNetlinkSocket : INetlinkSocket
 
     private void Close()
     {
-        // Ends what still waits upon it; closes the handle too.
+        // Ends what still waits upon it.
         _waiter?.Dispose();
         _handle.Dispose();
     }

@@ -8,9 +8,11 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
     private const string Hint = "name a namespace of `ip netns list`, or a path such as /proc/PID/ns/net";
     private readonly SafeFileHandle _handle;
     private readonly Lazy<ulong?> _cookie;
+    private readonly bool _waitsInPlace;
 
-    private RealNetworkNamespace(string path, SafeFileHandle handle, ulong inode)
+    private RealNetworkNamespace(string path, SafeFileHandle handle, ulong inode, bool waitsInPlace)
     {
+        _waitsInPlace = waitsInPlace;
         Path = path;
         _handle = handle;
         Inode = inode;
@@ -25,7 +27,7 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
 
     public override ulong? Cookie => _cookie.Value;
 
-    public static Outcome<NetworkNamespace> Open(string path)
+    public static Outcome<NetworkNamespace> Open(string path, bool waitsInPlace = false)
     {
         int descriptor = Native.Open(path, Native.OpenRead | Native.OpenNonblock | Native.OpenCloexec, 0);
         if (descriptor < 0)
@@ -36,20 +38,43 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
             handle.Dispose();
             return Fault.Usage($"{path} is not a network namespace", Hint, path);
         }
-        return new RealNetworkNamespace(path, handle, InodeOf(descriptor));
+        return new RealNetworkNamespace(path, handle, InodeOf(descriptor), waitsInPlace);
     }
 
     /// <summary>
     /// Runs work on a thread that has entered the namespace and ends afterwards: setns(2) changes the calling thread only, and a
-    /// thread of the pool must never stay in another namespace.
+    /// thread of the pool must never stay in another namespace. Who waits in place has the calling thread go there and back.
     /// </summary>
     public static Outcome<T> Run<T>(NetworkNamespace? within, Func<Outcome<T>> work)
     {
         if (within is null)
             return work();
-        return OnOwnThread(() => Native.SetNamespace(within.Descriptor, Native.CloneNewNet) != 0
-            ? Fault.FromErrno(Native.LastError, $"nsenter --net={within.Path}", within.Path)
-            : work());
+        return within is RealNetworkNamespace { _waitsInPlace: true } ? ThereAndBack(within, work) : OnOwnThread(() => Enter(within) ?? work());
+    }
+
+    private static Fault? Enter(NetworkNamespace within) => Native.SetNamespace(within.Descriptor, Native.CloneNewNet) != 0
+        ? Fault.FromErrno(Native.LastError, $"nsenter --net={within.Path}", within.Path)
+        : null;
+
+    private static Outcome<T> ThereAndBack<T>(NetworkNamespace within, Func<Outcome<T>> work)
+    {
+        const string Own = "/proc/thread-self/ns/net";
+        int home = Native.Open(Own, Native.OpenRead | Native.OpenCloexec, 0);
+        if (home < 0)
+            return Fault.FromErrno(Native.LastError, $"open {Own}", Own);
+        using SafeFileHandle kept = new(home, ownsHandle: true);
+        if (Enter(within) is { } refused)
+            return refused;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            // Anything done from here on would be done in somebody else's namespace.
+            if (Native.SetNamespace(home, Native.CloneNewNet) != 0)
+                Environment.FailFast($"this thread could not leave the network namespace {within.Path}");
+        }
     }
 
     /// <summary>Runs work on a thread that ends afterwards.</summary>

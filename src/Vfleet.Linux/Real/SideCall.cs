@@ -11,6 +11,7 @@ internal sealed class SideCall : IValueTaskSource
 {
     private readonly object _gate = new();
     private readonly Action _run;
+    private readonly Action? _inPlace;
     private ManualResetValueTaskSourceCore<bool> _waiting;
     private CancellationTokenRegistration _caller;
     private Action? _then;
@@ -19,15 +20,25 @@ internal sealed class SideCall : IValueTaskSource
 
     /// <summary>Prepares a call.</summary>
     /// <param name="call">The system call. It must not throw: what came of it is left where its owner finds it.</param>
-    public SideCall(Action call) => _run = () =>
+    /// <param name="waitsInPlace">It runs on the caller's thread after all, and has ended when <see cref="Start"/> returns.</param>
+    public SideCall(Action call, bool waitsInPlace = false)
     {
-        call();
-        Ended();
-    };
+        _inPlace = waitsInPlace ? call : null;
+        _run = () =>
+        {
+            call();
+            Ended();
+        };
+    }
 
     /// <summary>Starts the call; the one before has ended.</summary>
     public void Start()
     {
+        if (_inPlace is not null)
+        {
+            _inPlace();
+            return;
+        }
         lock (_gate)
             _isRunning = true;
         LentThread.Run(_run);

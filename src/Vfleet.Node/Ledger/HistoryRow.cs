@@ -57,7 +57,7 @@ public sealed record HistoryRow
         BinaryPrimitives.WriteInt64BigEndian(number, At.ToUnixTimeMilliseconds());
         hash.Append(number);
         foreach (string? field in (ReadOnlySpan<string?>)
-            [Vf, Allocation, From?.ToString(), To?.ToString(), FrontDoor, User, Owner, Tenant, Reason, Detail])
+            [Vf, Allocation, From?.Name(), To?.Name(), FrontDoor, User, Owner, Tenant, Reason, Detail])
             Append(hash, field);
         return hash.Finish();
     }

@@ -33,7 +33,7 @@ public sealed class LedgerChange : LedgerView
         LedgerVf added = new() { Vf = vf, Pf = pf, Index = index, Pool = pool, Since = _now, Clean = clean };
         Connection.Run(
             "INSERT INTO vf (vf, pf, idx, pool, state, since, clean) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            vf, pf, index, pool, nameof(VfState.Free), LedgerRows.Milliseconds(_now), LedgerRows.Json(clean, LedgerJson.Default.Baseline));
+            vf, pf, index, pool, nameof(VfState.Free), LedgerRows.Milliseconds(_now), LedgerRows.Json(clean));
         Write(added, null, VfState.Free, "found", pool);
         return added;
     }
@@ -62,7 +62,7 @@ public sealed class LedgerChange : LedgerView
             clean = clean with { IsUp = vf.Clean?.IsUp == true };
         if (clean is not null && vf.Clean is { IsMacPinned: true } before && before.AdminMac == clean.AdminMac)
             clean = clean with { IsMacPinned = true };
-        Connection.Run("UPDATE vf SET clean = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(clean, LedgerJson.Default.Baseline));
+        Connection.Run("UPDATE vf SET clean = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(clean));
     }
 
     /// <summary>Who uses a free VF without the ledger's knowledge; null for nobody any more.</summary>
@@ -77,11 +77,11 @@ public sealed class LedgerChange : LedgerView
 
     /// <summary>Where a VF was handed and what it was before; null once it is back.</summary>
     public void SetRecord(string vf, AttachmentRecord? record) =>
-        Connection.Run("UPDATE vf SET record = $2 WHERE vf = $1", vf, LedgerRows.Json(record, LedgerJson.Default.AttachmentRecord));
+        Connection.Run("UPDATE vf SET record = $2 WHERE vf = $1", vf, LedgerRows.Json(record));
 
     /// <summary>What is going to be tuned for the owner, as it is now; null once it was put back.</summary>
     public void SetTuning(string vf, TuningBaseline? before) =>
-        Connection.Run("UPDATE vf SET tuning = $2 WHERE vf = $1", vf, LedgerRows.Json(before, TuningJson.Default.TuningBaseline));
+        Connection.Run("UPDATE vf SET tuning = $2 WHERE vf = $1", vf, LedgerRows.Json(before));
 
     /// <summary>How a VF fares now.</summary>
     public void SetHealth(LedgerVf vf, HealthLevel level, string? evidence)
@@ -124,8 +124,8 @@ public sealed class LedgerChange : LedgerView
         };
         Connection.Run(
             "UPDATE vf SET state = $2, since = $3, allocation = $4, evidence = $5, worker = $6, held = CASE WHEN $7 THEN held END, warm = $8 WHERE vf = $1",
-            vf.Vf, to.ToString(), LedgerRows.Milliseconds(_now), moved.Allocation, moved.Evidence,
-            LedgerRows.Json(moved.Worker, LedgerJson.Default.Owner), VfTransitions.IsOwned(to) ? 1 : 0, moved.IsWarm ? 1 : 0);
+            vf.Vf, to.Name(), LedgerRows.Milliseconds(_now), moved.Allocation, moved.Evidence,
+            LedgerRows.Json(moved.Worker), VfTransitions.IsOwned(to) ? 1 : 0, moved.IsWarm ? 1 : 0);
         Write(vf, vf.State, to, reason, detail);
         return moved;
     }
@@ -141,7 +141,7 @@ public sealed class LedgerChange : LedgerView
             INSERT INTO allocation (pool, owner, owner_data, tenant, front_door, request_key, requested_at, ready_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number
             """,
-            draft.Pool, draft.Owner.Name, LedgerRows.Json(draft.Owner, LedgerJson.Default.Owner), draft.Tenant, draft.FrontDoor, draft.RequestKey,
+            draft.Pool, draft.Owner.Name, LedgerRows.Json(draft.Owner), draft.Tenant, draft.FrontDoor, draft.RequestKey,
             LedgerRows.Milliseconds(_now), isReady ? LedgerRows.Milliseconds(_now) : null)!;
         LedgerAllocation opened = draft with { Id = LedgerRows.Id(number), RequestedAt = _now, ReadyAt = isReady ? _now : null };
         for (int place = 0; place < draft.Vfs.Count; place++)
@@ -176,18 +176,18 @@ public sealed class LedgerChange : LedgerView
     public void SetOwner(LedgerAllocation allocation, Owner owner)
     {
         Connection.Run("UPDATE allocation SET owner = $2, owner_data = $3 WHERE number = $1",
-            LedgerRows.Number(allocation.Id), owner.Name, LedgerRows.Json(owner, LedgerJson.Default.Owner));
+            LedgerRows.Number(allocation.Id), owner.Name, LedgerRows.Json(owner));
         foreach (LedgerVf vf in allocation.Vfs.Select(each => Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == allocation.Id))
             Note("owner", $"{allocation.Owner.Name} -> {owner.Name}", vf);
     }
 
     /// <summary>Says which process works on a VF; null where it gives up, so that another may go on at once.</summary>
     public void SetWorker(LedgerVf vf, Owner? worker) =>
-        Connection.Run("UPDATE vf SET worker = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(worker, LedgerJson.Default.Owner));
+        Connection.Run("UPDATE vf SET worker = $2 WHERE vf = $1", vf.Vf, LedgerRows.Json(worker));
 
     /// <summary>The state the owner got a VF in.</summary>
     public void SetHeld(string vf, Baseline held) =>
-        Connection.Run("UPDATE vf SET held = $2 WHERE vf = $1", vf, LedgerRows.Json(held, LedgerJson.Default.Baseline));
+        Connection.Run("UPDATE vf SET held = $2 WHERE vf = $1", vf, LedgerRows.Json(held));
 
     /// <summary>Ends an allocation: its owner has it no more.</summary>
     public void Close(LedgerAllocation allocation, string reason)
@@ -290,7 +290,7 @@ public sealed class LedgerChange : LedgerView
             INSERT INTO history (seq, at, vf, allocation, from_state, to_state, front_door, user, owner, tenant, reason, detail, hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
-            row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.ToString(), row.To?.ToString(), row.FrontDoor, row.User,
+            row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.Name(), row.To?.Name(), row.FrontDoor, row.User,
             row.Owner, row.Tenant, row.Reason, row.Detail, hash);
         _head = (row.Sequence, hash);
     }

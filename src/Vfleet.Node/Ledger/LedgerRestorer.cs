@@ -81,7 +81,7 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
         {
             change.Connection.Run(
                 $"INSERT INTO history ({LedgerRows.HistoryColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.ToString(), row.To?.ToString(),
+                row.Sequence, LedgerRows.Milliseconds(row.At), row.Vf, row.Allocation, row.From?.Name(), row.To?.Name(),
                     row.FrontDoor, row.User,
                 row.Owner, row.Tenant, row.Reason, row.Detail, row.Hash);
         }
@@ -119,7 +119,7 @@ internal sealed class LedgerRestorer(LedgerSalvage salvage, string aside)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             LedgerRows.Number(allocation.Id), allocation.Pool, allocation.Owner.Name,
-                LedgerRows.Json(allocation.Owner, LedgerJson.Default.Owner), allocation.Tenant,
+                LedgerRows.Json(allocation.Owner), allocation.Tenant,
             allocation.FrontDoor, allocation.RequestKey, LedgerRows.Milliseconds(allocation.RequestedAt), Time(allocation.ReadyAt),
             isCut ? LedgerRows.Milliseconds(change.Now) : Time(allocation.ReleasedAt), isCut
                 ? "its VFs could not be read when the ledger was rebuilt" : allocation.Reason);

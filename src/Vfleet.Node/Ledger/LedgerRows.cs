@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Data.Sqlite;
+using Vfleet.Host.State;
 using Vfleet.Host.Tuning;
 using Vfleet.Node.Health;
 
@@ -24,17 +23,17 @@ internal static class LedgerRows
         Pf = row.GetString(1),
         Index = row.GetInt32(2),
         Pool = row.GetString(3),
-        State = Enum.Parse<VfState>(row.GetString(4)),
+        State = VfStateNames.Parse(row.GetString(4)),
         Allocation = Text(row, 5),
         Since = Time(row, 6)!.Value,
         Evidence = Text(row, 7),
         Stranger = Text(row, 8),
         IsWarm = row.GetInt32(9) != 0,
-        Worker = Json(row, 10, LedgerJson.Default.Owner),
-        Clean = Json(row, 11, LedgerJson.Default.Baseline),
-        Held = Json(row, 12, LedgerJson.Default.Baseline),
-        Record = Json(row, 13, LedgerJson.Default.AttachmentRecord),
-        Tuning = Json(row, 14, TuningJson.Default.TuningBaseline),
+        Worker = Json(row, 10, LedgerJson.ReadOwner),
+        Clean = Json(row, 11, RecordJson.ReadBaseline),
+        Held = Json(row, 12, RecordJson.ReadBaseline),
+        Record = Json(row, 13, RecordJson.ReadAttachment),
+        Tuning = Json(row, 14, TuningJson.Read),
         Health = Text(row, 15) is { } level ? Enum.Parse<HealthLevel>(level) : HealthLevel.Healthy,
         HealthEvidence = Text(row, 16),
         HealthAt = Time(row, 17),
@@ -46,10 +45,8 @@ internal static class LedgerRows
     /// <summary>A VF's columns, in the order of <see cref="VfColumns"/>.</summary>
     public static object?[] VfValues(LedgerVf row) =>
     [
-        row.Vf, row.Pf, row.Index, row.Pool, row.State.ToString(), row.Allocation, Milliseconds(row.Since), row.Evidence, row.Stranger,
-        row.IsWarm ? 1 : 0, Json(row.Worker, LedgerJson.Default.Owner), Json(row.Clean, LedgerJson.Default.Baseline),
-        Json(row.Held, LedgerJson.Default.Baseline), Json(row.Record, LedgerJson.Default.AttachmentRecord),
-        Json(row.Tuning, TuningJson.Default.TuningBaseline), row.Health == HealthLevel.Healthy ? null : row.Health.ToString(), row.HealthEvidence,
+        row.Vf, row.Pf, row.Index, row.Pool, row.State.Name(), row.Allocation, Milliseconds(row.Since), row.Evidence, row.Stranger,
+        row.IsWarm ? 1 : 0, Json(row.Worker), Json(row.Clean), Json(row.Held), Json(row.Record), Json(row.Tuning), row.Health == HealthLevel.Healthy ? null : row.Health.ToString(), row.HealthEvidence,
         row.HealthAt is { } bad ? Milliseconds(bad) : null,
     ];
 
@@ -58,7 +55,7 @@ internal static class LedgerRows
     {
         Id = Id(row.GetInt64(0)),
         Pool = row.GetString(1),
-        Owner = Json(row, 2, LedgerJson.Default.Owner)!,
+        Owner = Json(row, 2, LedgerJson.ReadOwner)!,
         Tenant = Text(row, 3),
         FrontDoor = row.GetString(4),
         RequestKey = Text(row, 5),
@@ -96,15 +93,20 @@ internal static class LedgerRows
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    public static string? Json<T>(T? value, JsonTypeInfo<T> type)
-        where T : class => value is null ? null : JsonSerializer.Serialize(value, type);
+    public static string? Json(Owner? value) => value is null ? null : LedgerJson.Write(value);
 
-    public static T? Json<T>(SqliteDataReader row, int column, JsonTypeInfo<T> type)
-        where T : class => Text(row, column) is { } text ? JsonSerializer.Deserialize(text, type) : null;
+    public static string? Json(Baseline? value) => value is null ? null : RecordJson.Write(value);
+
+    public static string? Json(AttachmentRecord? value) => value is null ? null : RecordJson.Write(value);
+
+    public static string? Json(TuningBaseline? value) => value is null ? null : TuningJson.Write(value);
+
+    public static T? Json<T>(SqliteDataReader row, int column, Func<string, T> read)
+        where T : class => Text(row, column) is { } text ? read(text) : null;
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static VfState? State(SqliteDataReader row, int column) => Text(row, column) is { } name ? Enum.Parse<VfState>(name) : null;
+    private static VfState? State(SqliteDataReader row, int column) => Text(row, column) is { } name ? VfStateNames.Parse(name) : null;
 
     private static DateTimeOffset? Time(SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));

@@ -28,6 +28,24 @@ public enum VfState
     Lost,
 }
 
+/// <summary>States by their names, without the runtime's tables of an enumeration, which take a short-lived program a while to set up.</summary>
+public static class VfStateNames
+{
+    private static readonly string[] Names =
+    [
+        nameof(VfState.Free), nameof(VfState.Reserved), nameof(VfState.Attaching), nameof(VfState.Attached), nameof(VfState.Releasing),
+        nameof(VfState.Scrubbing), nameof(VfState.Quarantined), nameof(VfState.Lost),
+    ];
+
+    /// <summary>The state's name, as the ledger keeps it.</summary>
+    public static string Name(this VfState state) => Names[(int)state];
+
+    /// <summary>The state of that name.</summary>
+    /// <exception cref="FormatException">There is none: the ledger is damaged, or a newer program wrote it.</exception>
+    public static VfState Parse(string name) =>
+        Array.IndexOf(Names, name) is >= 0 and int place ? (VfState)place : throw new FormatException($"{name} is no state of a VF");
+}
+
 /// <summary>The only place that says which state may follow which.</summary>
 public static class VfTransitions
 {

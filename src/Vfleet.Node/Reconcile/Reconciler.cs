@@ -139,7 +139,7 @@ public sealed class Reconciler(LocalNode node)
     private bool IsStillHeld(LedgerVf row) =>
         // The state it has to be in is another one after `vfleet vf set`.
         node.Ledger.Read(view => view.Vf(row.Vf)).Or(null) is { State: VfState.Attached } now && now.Allocation == row.Allocation
-        && LedgerRows.Json(now.Held, LedgerJson.Default.Baseline) == LedgerRows.Json(row.Held, LedgerJson.Default.Baseline);
+        && LedgerRows.Json(now.Held) == LedgerRows.Json(row.Held);
 
     private async Task TuneAsync(VirtualFunction vf, LedgerVf row, Owner owner, bool isLeft, List<Drift> drifts, CancellationToken cancel)
     {

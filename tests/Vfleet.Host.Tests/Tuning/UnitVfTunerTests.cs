@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.Tuning;
 using Vfleet.Linux;
@@ -38,7 +37,7 @@ public sealed class UnitVfTunerTests
         Assert.Empty((await tuner.VerifyAsync(vf, Everything)).Value);
         Assert.Equal(Fast, (await tuner.ReadAsync(vf, Everything)).Value.Interface);
 
-        TuningBaseline kept = JsonSerializer.Deserialize(Describe(before), TuningJson.Default.TuningBaseline)!;
+        TuningBaseline kept = TuningJson.Read(Describe(before));
         Assert.Equal(before.Interface, kept.Interface);
         Assert.Equal(before.Interrupts, kept.Interrupts);
         Assert.True((await tuner.RestoreAsync(vf, kept)).Succeeded);
@@ -232,5 +231,5 @@ public sealed class UnitVfTunerTests
         Assert.True(applied.Succeeded, applied.Fault?.ToString());
     }
 
-    private static string Describe(TuningBaseline baseline) => JsonSerializer.Serialize(baseline, TuningJson.Default.TuningBaseline);
+    private static string Describe(TuningBaseline baseline) => TuningJson.Write(baseline);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Vfleet.Linux.Netlink;
 using Vfleet.Linux.Real;
 
@@ -15,6 +16,7 @@ public sealed class UnitStuckSendTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vfleet-test-");
     private readonly Socket _peer = NewSocket();
     private readonly Socket _socket = NewSocket();
+    private readonly SafeFileHandle _handle;
     private readonly ManualTime _time = new();
     private readonly UnendedWork _left = new();
     private readonly NetlinkClient _client;
@@ -28,7 +30,8 @@ public sealed class UnitStuckSendTests : IDisposable
         _socket.Bind(own);
         _socket.Connect(place);
         _filling = Fill(place);
-        _client = new NetlinkClient(new RealNetlinkSocket(_socket.SafeHandle, "netlink test"), _time, left: _left);
+        _handle = new SafeFileHandle(_socket.Handle, ownsHandle: false);
+        _client = new NetlinkClient(new RealNetlinkSocket(_handle, "netlink test"), _time, left: _left);
     }
 
     [Fact]
@@ -49,11 +52,11 @@ public sealed class UnitStuckSendTests : IDisposable
     {
         _ = await TimeOutAsync();
         await Task.Run(_client.Dispose).WaitAsync(Patience);
-        Assert.False(_socket.SafeHandle.IsClosed);
+        Assert.False(_handle.IsClosed);
         _ = await TakeAsync(1);
-        for (int i = 0; !_socket.SafeHandle.IsClosed && i < 1000; i++)
+        for (int i = 0; !_handle.IsClosed && i < 1000; i++)
             await Task.Delay(10);
-        Assert.True(_socket.SafeHandle.IsClosed);
+        Assert.True(_handle.IsClosed);
     }
 
     [Fact]
