@@ -24,6 +24,9 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
     /// <summary>CNI_ARGS.</summary>
     public string? Arguments { get; init; }
 
+    /// <summary>Names the attachment in the ledger, so that a second call for it cannot get another VF. Neither part has a slash.</summary>
+    internal string RequestKey => $"{FrontDoor}/{Network}/{ContainerId}/{InterfaceName}";
+
     /// <summary>The words of a call.</summary>
     internal static CniWorkload Of(CniCall call, NetworkConfig config) => new(config.Name, call.ContainerId, call.InterfaceName)
     {

@@ -74,6 +74,44 @@ public sealed class UnitRaceTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("pool", null)]
+    [InlineData("deviceID", null)]
+    [InlineData("pool", "vfio-pci")]
+    [InlineData("deviceID", "vfio-pci")]
+    public async Task Second_add_for_one_interface_at_any_step_of_the_first_gets_no_second_vf(string key, string? driver)
+    {
+        _machine.Dispose();
+        _machine = await CniMachine.CreateAsync(driver: driver);
+        _machine.Seen = _watched = new WatchedKernel(_machine.Kernel);
+        string before = await _machine.PictureAsync();
+        JsonObject config = key == "pool" ? CniMachine.Config(null, ("pool", _machine.Pf)) : CniMachine.Config(await _machine.VfAsync(0));
+        int steps = await CountAsync("ADD", config), inTheWay = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            Task<CniAnswer>? second = null;
+            _watched.StrikeAt(step, () =>
+            {
+                second = Task.Run(() => _machine.CallAsync("ADD", config));
+                // As far as it comes: what the first has locked it waits for.
+                _ = Task.WaitAny([second], TimeSpan.FromMilliseconds(200));
+            });
+            CniAnswer first = await _machine.CallAsync("ADD", config);
+            // Where the first had fewer steps this time, the second comes after it.
+            CniAnswer[] answers = [first, await (second ?? _machine.CallAsync("ADD", config))];
+            _watched.Watch();
+            string what = $"step {step}: {answers[0].Output}{answers[1].Output}";
+            Assert.True(answers.Count(answer => answer.Exit == 0) == 1, what);
+            CniAnswer refused = answers.Single(answer => answer.Exit != 0);
+            Assert.True(refused.Code == 102, what);
+            Assert.True(Assert.Single(_machine.Open()).Vfs.Count == 1, what);
+            inTheWay += refused.Message.Contains("for the same request", StringComparison.Ordinal) ? 1 : 0;
+            Assert.True((await _machine.CallAsync("DEL", config)).Exit == 0, what);
+            Assert.True(before == await _machine.PictureAsync(), $"{what}\n{await _machine.PictureAsync()}");
+        }
+        Assert.True(inTheWay > 0, "no ADD met another at work");
+    }
+
     [Fact]
     public async Task Add_that_comes_during_the_del_before_gets_the_vf_clean_or_is_refused()
     {

@@ -15,20 +15,19 @@ internal sealed class AddCommand(CniRun run)
 {
     public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
     {
-        if (!run.Find().Try(out LedgerAllocation? known, out Fault? fault))
-            return CniError.Of(fault);
-        if (known is not null)
-            return new CniError(CniCode.Taken,
-                $"pci address {known.Vfs[0].Vf} is already allocated: container {run.Call.ContainerId} has {run.Call.InterfaceName} in network {run.Config.Name}",
-                $"allocation {known.Id}; call DEL first");
         // Before anything is touched: the usual mistake of a new cluster.
         if (run.MissingIpam is { } missing)
             return missing;
-        if (!Owner().Try(out Owner? owner, out fault))
+        if (!Owner().Try(out Owner? owner, out Fault? fault))
             return fault.Kind == FaultKind.NotFound ? Unreachable(fault) : CniError.Of(fault);
         Outcome<NodeAttachment> attached = await run.Node.AttachAsync(Request(owner), Order(), cancel).ConfigureAwait(false);
         if (!attached.Try(out NodeAttachment? attachment, out fault))
             return Refused(fault);
+        // Nothing was attached now: the same ADD came before.
+        if (attachment.Vfs.Count == 0)
+            return new CniError(CniCode.Taken, $"pci address {attachment.Allocation.Vfs[0].Vf} is already allocated: "
+                + $"container {run.Call.ContainerId} has {run.Call.InterfaceName} in network {run.Config.Name}",
+                $"allocation {attachment.Allocation.Id}; call DEL first");
         CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
         if (!given.Try(out GivenInterface? link, out CniError? error))
             return await UndoAsync(attachment, error, isGiven: false).ConfigureAwait(false);
@@ -49,6 +48,7 @@ internal sealed class AddCommand(CniRun run)
         DifferentPfs = run.Config.Bond is not null,
         Owner = owner,
         Tenant = run.Config.Tenant,
+        RequestKey = run.Workload.RequestKey,
         GuaranteedMbps = run.Config.DeviceId is null ? run.Config.Settings.MinTxRateMbps : null,
     };
 

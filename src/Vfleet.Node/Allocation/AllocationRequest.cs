@@ -44,6 +44,9 @@ public sealed record AllocationRequest
     /// </summary>
     public bool EvenStrangers { get; init; }
 
-    /// <summary>The same request again, as after a lost answer, gets the same allocation; null for a request without a key.</summary>
+    /// <summary>
+    /// The same request again, as after a lost answer, gets the same allocation, and is refused while that is still being handed out or taken back;
+    /// null for a request without a key.
+    /// </summary>
     public string? RequestKey { get; init; }
 }

@@ -102,9 +102,11 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
     /// <returns>Null where somebody was faster.</returns>
     private async Task<Outcome<LedgerAllocation?>> TryAsync(AllocationRequest request, bool isReady, NodeReading reading, CancellationToken cancel)
     {
-        if (request.RequestKey is { } key && ledger.Read(view => view.AllocationOfKey(key)).Or(null) is { } before)
+        if (!ledger.Read(view => OfKey(view, request.RequestKey)).Try(out Outcome<LedgerAllocation?> before, out Fault? fault))
+            return fault;
+        if (!before.Succeeded || before.Value is not null)
             return before;
-        if (!Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out Fault? fault))
+        if (!Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out fault))
             return fault;
         if (!Choose(wanted, reading, reading.Standings()).Try(out IReadOnlyList<Candidate>? chosen, out fault))
             return fault;
@@ -120,6 +122,23 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         return ledger.Change(LedgerStep.Reserve, change => Reserve(change, wanted, reading, vfs, isReady));
     }
 
+    /// <summary>
+    /// What was asked for with a key before; null for nothing. While somebody hands it out or takes it back it is that one's work: two that do so at
+    /// once would undo each other's.
+    /// </summary>
+    private static Outcome<LedgerAllocation?> OfKey(LedgerView view, string? key)
+    {
+        if (key is null || view.AllocationOfKey(key) is not { } before)
+            return Outcome<LedgerAllocation?>.Of(null);
+        LedgerVf[] vfs = [.. before.Vfs.Select(each => view.Vf(each.Vf)).OfType<LedgerVf>().Where(vf => vf.Allocation == before.Id)];
+        bool isLeaving = vfs.Any(vf => vf.State == VfState.Releasing);
+        return before.ReadyAt is not null && !isLeaving
+            ? before
+            : Fault.Refused($"{string.Join(' ', before.Vfs.Select(vf => vf.Vf))} {(isLeaving ? "is being taken back from" : "is being given to")} "
+                + $"{before.Owner.Name} ({before.Id}) for the same request", $"by {vfs.FirstOrDefault(vf => vf.Worker is not null)?.Worker?.Name ?? "a process that gave up"}",
+                "ask again when that is done", before.Id);
+    }
+
     private static void Note(LedgerChange change, IReadOnlyList<VfInUse> used)
     {
         foreach (VfInUse use in used)
@@ -133,10 +152,10 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         LedgerChange change, (AllocationRequest Request, PoolDefinition Pool) wanted, NodeReading reading, VirtualFunction[] vfs, bool isReady)
     {
         AllocationRequest request = wanted.Request;
-        if (request.RequestKey is { } key && change.AllocationOfKey(key) is { } before)
-            return before;
+        if (!OfKey(change, request.RequestKey).Try(out LedgerAllocation? before, out Fault? fault) || before is not null)
+            return fault is null ? before : fault;
         IReadOnlyDictionary<string, VfStanding> now = NodeReading.StandingsOf(change.Vfs(), change.OpenAllocations());
-        if (!Choose(wanted, reading, now).Try(out IReadOnlyList<Candidate>? again, out Fault? fault))
+        if (!Choose(wanted, reading, now).Try(out IReadOnlyList<Candidate>? again, out fault))
             return fault;
         if (!again.Select(each => each.Vf).SequenceEqual(vfs.Select(vf => vf.Label)))
             return Outcome<LedgerAllocation?>.Of(null);

@@ -23,6 +23,8 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
     [InlineData("attach after a dead owner, twice")]
     [InlineData("adopt and attach")]
     [InlineData("prewarm and attach")]
+    [InlineData("attach and attach of one request")]
+    [InlineData("attach and attach of one request for one VF")]
     public async Task InEveryOrderEveryInvariantHolds(string name)
     {
         long began = Stopwatch.GetTimestamp();
@@ -41,6 +43,9 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
         "release and attach" => New(name, AttachedAsync, Release, Attach("green")),
         "release of what is being attached" => New(name, FreeAsync, Attach("blue", isSure: false), ReleaseVf),
         "attach after a dead owner, twice" => New(name, DeadOwnerAsync, Attach("green"), Attach("red")),
+        "attach and attach of one request" => New(name, TwoFreeAsync, Attach("blue", key: "order 7"), Attach("blue", key: "order 7")),
+        "attach and attach of one request for one VF" =>
+            New(name, FreeAsync, Attach("blue", key: "order 7", isNamed: true), Attach("blue", key: "order 7", isNamed: true)),
         "prewarm and attach" => New(name, KeptReadyAsync, Prewarm, Attach("green")),
         _ => New(name, StrangerAsync, Adopt, Attach("green")),
     };
@@ -48,9 +53,13 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
     private static Encounter New(string name, Func<NodeModel, Task<NodeWorld>> prepare, params Caller[] callers) =>
         new(name, prepare, [.. callers.Select(caller => (Func<NodeWorld, NodeModel, LocalNode, Task<string>>)caller.Invoke)]);
 
-    private static async Task<NodeWorld> FreeAsync(NodeModel model)
+    private static Task<NodeWorld> FreeAsync(NodeModel model) => FreeAsync(1);
+
+    private static Task<NodeWorld> TwoFreeAsync(NodeModel model) => FreeAsync(2);
+
+    private static async Task<NodeWorld> FreeAsync(int vfs)
     {
-        NodeWorld world = NodeWorld.Create("mlx5", 1);
+        NodeWorld world = NodeWorld.Create("mlx5", vfs);
         foreach (string space in (string[])["blue", "green", "red"])
             world.MakeNamespace(space);
         using NodeProcess first = world.Start().Value;
@@ -103,13 +112,17 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
         return world;
     }
 
-    private static Caller Attach(string space, bool isSure = true) => async (world, model, node) =>
+    private static Caller Attach(string space, bool isSure = true, string? key = null, bool isNamed = false) => async (world, model, node) =>
     {
         int vlan = 100 + space.Length;
-        Outcome<NodeAttachment> done = await node.AttachAsync(
-            new AllocationRequest { Pool = world.Pf, Owner = new Owner { Name = space } }, NodeHands.Order(space, 1, vlan));
+        AllocationRequest request = new() { Pool = world.Pf, Owner = new Owner { Name = space }, RequestKey = key };
+        if (isNamed)
+            request = request with { Vf = (await world.ReadAsync()).Value.Vfs[0].Label };
+        Outcome<NodeAttachment> done = await node.AttachAsync(request, NodeHands.Order(space, 1, vlan));
         if (!done.Try(out NodeAttachment? attachment, out Fault? fault))
             return fault.Kind.ToString();
+        if (attachment.Vfs.Count == 0)
+            return "attached before";
         model.Acknowledge(new ModelAllocation { Allocation = attachment.Allocation, Namespace = space, Vlan = vlan, IsSure = isSure, IsInPlace = isSure });
         return "attached";
     };
