@@ -27,6 +27,30 @@ public sealed class UnitInterfaceTests
     }
 
     [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, true, true)]
+    public async Task Host_has_its_own_allmulti_again_after_del(bool isHosts, bool isWanted, bool isNamespaceGone)
+    {
+        using CniMachine machine = await CniMachine.CreateAsync();
+        string vf = await machine.VfAsync(0);
+        LinkInfo link = (await machine.ReadAsync(vf)).Link!;
+        using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
+            _ = (await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { AllMulticast = isHosts })).Value;
+        string before = await machine.PictureAsync();
+        JsonObject config = CniMachine.Config(vf, ("allmulti", isWanted));
+        Assert.Equal(0, (await machine.CallAsync("ADD", config)).Exit);
+        if (isNamespaceGone)
+            _ = machine.Kernel.DeleteNamespace("blue").Value;
+        Assert.Equal(0, (await machine.CallAsync("DEL", config)).Exit);
+        if (isNamespaceGone)
+            machine.Kernel.CreateNamespace("blue").Value.Dispose();
+        Assert.Equal(isHosts, (await machine.ReadAsync(vf)).Link!.IsAllMulticast);
+        Assert.Equal(before, await machine.PictureAsync());
+    }
+
+    [Theory]
     [InlineData("allmulti", "true")]
     [InlineData("mtu", "1300")]
     public async Task Vf_on_vfio_has_no_interface_for_them(string key, string value)

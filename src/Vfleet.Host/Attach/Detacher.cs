@@ -297,7 +297,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
         return await RestoreLinkAsync(link, baseline, result, left, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Gives an interface on the host its MTU, names, up flag and addresses again.</summary>
+    /// <summary>Gives an interface on the host its MTU, names, flags and addresses again.</summary>
     internal async Task<Outcome<DetachResult>> RestoreLinkAsync(
         LinkInfo link, Baseline baseline, DetachResult result, UnendedWork left, CancellationToken cancel)
     {
@@ -311,6 +311,7 @@ public sealed class Detacher(IKernel kernel, HostOptions options)
                 Mtu = baseline.Mtu == link.Mtu ? null : baseline.Mtu,
                 Name = name == link.Name ? null : name,
                 Up = baseline.IsUp,
+                AllMulticast = baseline.IsAllMulticast == link.IsAllMulticast ? null : baseline.IsAllMulticast,
             };
             Outcome<Unit> changed = await route.ChangeLinkAsync(link.Index, link.Name, change, cancel).ConfigureAwait(false);
             if (changed.Fault is not null)

@@ -82,9 +82,9 @@ public sealed class VfScrubber(IKernel kernel, HostOptions options)
     }
 
     /// <summary>
-    /// True for a clean state with what no comparison asks for, and a reset takes away: an interface that is up, or has addresses.
+    /// True for a clean state with what no comparison asks for, and a reset takes away: an interface that is up, hears every group, or has addresses.
     /// </summary>
-    private static bool IsMore(Baseline clean) => clean.IsUp || clean.Addresses.Count > 0;
+    private static bool IsMore(Baseline clean) => clean.IsUp || clean.IsAllMulticast == true || clean.Addresses.Count > 0;
 
     private ValueTask<Outcome<IReadOnlyList<VfAmongSiblings>>> FindAsync(
         IReadOnlyList<string> names, CancellationToken cancel, VfDetail detail = VfDetail.Settings) =>

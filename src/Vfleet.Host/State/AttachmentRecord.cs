@@ -68,6 +68,9 @@ public sealed record Baseline
     /// <summary>Administratively up.</summary>
     public bool IsUp { get; init; }
 
+    /// <summary>Its interface received frames for every group (IFF_ALLMULTI); null where the record was written before that was kept.</summary>
+    public bool? IsAllMulticast { get; init; }
+
     /// <summary>Driver bound.</summary>
     public string? Driver { get; init; }
 
@@ -129,6 +132,7 @@ public sealed record Baseline
         Mac = vf.Link?.Mac?.ToString(),
         Mtu = vf.Link?.Mtu,
         IsUp = vf.Link?.IsUp ?? false,
+        IsAllMulticast = vf.Link?.IsAllMulticast,
         Driver = vf.Driver,
         AdminMac = vf.Settings?.Mac?.ToString(),
         Vlan = vf.Settings?.Vlan,
