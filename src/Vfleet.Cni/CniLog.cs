@@ -1,34 +1,74 @@
 using System.Globalization;
+using System.Text;
+using Vfleet.Cni.Config;
+using Vfleet.Linux.Real;
 
 namespace Vfleet.Cni;
 
-/// <summary>Lines for whoever reads the runtime's log.</summary>
-internal static class CniLog
+/// <summary>What a line is about. Each level has the lines of those before it too.</summary>
+internal enum CniLogLevel
 {
-    /// <summary>Writes one line.</summary>
-    /// <param name="file">A file to append to; null for <paramref name="otherwise"/>.</param>
-    /// <param name="otherwise">Standard error.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="level">error or warning.</param>
-    /// <param name="variable">The environment of the call.</param>
-    /// <param name="message">What happened.</param>
-    public static void Write(string? file, TextWriter otherwise, TimeProvider time, string level, Func<string, string?> variable, string message)
+    /// <summary>A defect.</summary>
+    Panic,
+
+    /// <summary>The call failed.</summary>
+    Error,
+
+    /// <summary>It succeeded, and something has to be known all the same.</summary>
+    Warning,
+
+    /// <summary>What was changed.</summary>
+    Info,
+
+    /// <summary>Each step.</summary>
+    Debug,
+}
+
+/// <summary>Lines of one call, for whoever reads the log of the runtime or the configuration's file.</summary>
+/// <param name="otherwise">Standard error.</param>
+/// <param name="time">The clock.</param>
+/// <param name="variable">The environment of the call.</param>
+internal sealed class CniLog(TextWriter otherwise, TimeProvider time, Func<string, string?> variable) : IDisposable
+{
+    private CniLogLevel _most = CniLogLevel.Warning;
+    private AppendedFile? _file;
+
+    /// <summary>
+    /// Goes by a configuration from now on. Runtimes show standard error to people, so there only what they have to know is said unless asked for.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <returns>Why its file cannot be written; lines go to standard error then.</returns>
+    public Fault? Use(NetworkConfig config)
     {
+        _most = config.LogLevel ?? (config.LogFile is null ? CniLogLevel.Warning : CniLogLevel.Info);
+        return config.LogFile is not { } path || AppendedFile.Open(path).Try(out _file, out Fault? fault) ? null : fault;
+    }
+
+    /// <summary>Writes one line, where its level is wanted. What cannot be written to the file goes to standard error.</summary>
+    /// <param name="level">What it is about.</param>
+    /// <param name="message">What happened.</param>
+    public void Write(CniLogLevel level, string message)
+    {
+        if (level > _most)
+            return;
         string at = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        string line = $"time={at} level={level} cni=sriov command={variable("CNI_COMMAND")} container={variable("CNI_CONTAINERID")} ifname={variable("CNI_IFNAME")} msg=\"{message.ReplaceLineEndings(" ").Replace('"', '\'')}\"";
-        try
-        {
-            if (file is not null)
-            {
-                File.AppendAllText(file, line + "\n");
-                return;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A log that cannot be written must not fail the pod; the line goes where the runtime sees it.
-            line = $"{line} logFile=\"{e.Message}\"";
-        }
-        otherwise.WriteLine(line);
+        string line = OneLine($"time={at} level={level.ToString().ToLowerInvariant()} cni=sriov command={variable("CNI_COMMAND")} "
+            + $"container={variable("CNI_CONTAINERID")} ifname={variable("CNI_IFNAME")} msg=\"{message.Replace('"', '\'')}\"");
+        if (_file is null)
+            otherwise.WriteLine(line);
+        else if (_file.WriteLine(line).Fault is { } fault)
+            otherwise.WriteLine($"{line} logFile=\"{fault.Error}\"");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    /// <summary>A text of others cannot end a line, and what it would do to a terminal it cannot do.</summary>
+    private static string OneLine(string text)
+    {
+        StringBuilder line = new(text.Length);
+        foreach (char c in text)
+            line.Append(char.IsControl(c) ? ' ' : c);
+        return line.ToString();
     }
 }

@@ -17,25 +17,27 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
     /// <param name="variable">The environment.</param>
     /// <param name="input">The network's configuration.</param>
     /// <param name="output">Gets the result, or the error.</param>
-    /// <param name="log">Gets a line for each error and warning, unless the configuration names a file.</param>
+    /// <param name="errors">Gets the lines that the configuration wants, unless it names a file.</param>
     /// <param name="cancel">Ends the call; what was done is undone.</param>
     /// <returns>The exit code: 0 or 1.</returns>
-    public async Task<int> RunAsync(Func<string, string?> variable, Stream input, Stream output, TextWriter log, CancellationToken cancel = default)
+    public async Task<int> RunAsync(Func<string, string?> variable, Stream input, Stream output, TextWriter errors, CancellationToken cancel = default)
     {
         NetworkConfig? config = null;
+        using CniLog log = new(errors, options.Time, variable);
         CniOutcome<byte[]> answer = await AnswerAsync(variable, input, known => config = known, log, cancel).ConfigureAwait(false);
         if (answer.Try(out byte[]? bytes, out CniError? error))
         {
             output.Write(bytes);
             return 0;
         }
-        CniLog.Write(config?.LogFile, log, options.Time, "error", variable, error.Details is null ? error.Message : $"{error.Message} ({error.Details})");
+        log.Write(error.Code == CniCode.Other ? CniLogLevel.Panic : CniLogLevel.Error,
+            error.Details is null ? error.Message : $"{error.Message} ({error.Details})");
         output.Write(CniResult.WriteError(error, config?.CniVersion));
         return 1;
     }
 
     private async Task<CniOutcome<byte[]>> AnswerAsync(
-        Func<string, string?> variable, Stream input, Action<NetworkConfig> known, TextWriter log, CancellationToken cancel)
+        Func<string, string?> variable, Stream input, Action<NetworkConfig> known, CniLog log, CancellationToken cancel)
     {
         if (!CniCall.Read(variable).Try(out CniCall? call, out CniError? error))
             return error;
@@ -45,11 +47,19 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
             || !ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
             return error;
         known(config);
+        if (log.Use(config) is { } unwritable)
+        {
+            // Whoever asked for a log learns of it when nothing is at stake yet; taking back comes before telling of it.
+            if (call.Command == CniCommand.Add)
+                return new CniError(CniCode.Io, $"logFile {config.LogFile} cannot be written", unwritable.Error);
+            log.Write(CniLogLevel.Warning, $"logFile {config.LogFile} cannot be written: {unwritable.Error}");
+        }
+        log.Write(CniLogLevel.Debug, $"called for network {config.Name} of cniVersion {config.CniVersion} in {call.Namespace}");
         if (!Open(config).Try(out LocalNode? node, out Fault? closed))
             return CniError.Of(closed);
         using (node)
         {
-            CniRun run = new(kernel, options, node, call, config, message => CniLog.Write(config.LogFile, log, options.Time, "warning", variable, message));
+            CniRun run = new(kernel, options, node, call, config, log);
             return call.Command switch
             {
                 CniCommand.Add => await new AddCommand(run).RunAsync(cancel).ConfigureAwait(false),

@@ -28,6 +28,8 @@ internal sealed class AddCommand(CniRun run)
             return new CniError(CniCode.Taken, $"pci address {attachment.Allocation.Vfs[0].Vf} is already allocated: "
                 + $"container {run.Call.ContainerId} has {run.Call.InterfaceName} in network {run.Config.Name}",
                 $"allocation {attachment.Allocation.Id}; call DEL first");
+        run.Log.Write(CniLogLevel.Info, $"{string.Join(' ', attachment.Allocation.Vfs.Select(vf => vf.Vf))} of pool {attachment.Allocation.Pool} "
+            + $"was given to {owner.Name} ({attachment.Allocation.Id}) in {run.Call.Namespace}");
         CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
         if (!given.Try(out GivenInterface? link, out CniError? error))
             return await UndoAsync(attachment, error, isGiven: false).ConfigureAwait(false);
@@ -36,6 +38,8 @@ internal sealed class AddCommand(CniRun run)
             return await UndoAsync(attachment, error, isGiven: true).ConfigureAwait(false);
         foreach (string warning in (IEnumerable<string>)[.. attachment.Vfs.SelectMany(vf => vf.Warnings), .. attachment.Warnings])
             run.Warn(warning);
+        if (addresses.Addresses.Count > 0)
+            run.Log.Write(CniLogLevel.Info, $"it has the addresses {string.Join(' ', addresses.Addresses.Select(each => each.Address))}");
         string? mac = link.Mac is { IsZero: false } shown ? shown.ToString() : null;
         return new CniResult(run.Call.InterfaceName, mac, link.Mtu, run.Call.Namespace, addresses).Write(run.Config.CniVersion);
     }

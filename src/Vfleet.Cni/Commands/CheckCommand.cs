@@ -34,6 +34,7 @@ internal sealed class CheckCommand(CniRun run)
         List<string> differences = [.. found];
         if ((await InterfaceAsync(allocation, differences, cancel).ConfigureAwait(false)) is { } unread)
             return CniError.Of(unread);
+        run.Log.Write(CniLogLevel.Debug, $"{allocation.Id} was compared: {differences.Count} differences");
         if (differences.Count > 0)
             return new CniError(CniCode.Differs, $"{run.Call.InterfaceName} of container {run.Call.ContainerId} is not as it was added", string.Join("; ", differences));
         return run.Config.IpamType is null || (await run.IpamAsync("CHECK", cancel).ConfigureAwait(false)).Error is not { } disagrees

@@ -12,8 +12,8 @@ namespace Vfleet.Cni.Commands;
 /// <param name="Node">The node.</param>
 /// <param name="Call">The environment.</param>
 /// <param name="Config">The configuration.</param>
-/// <param name="Warn">Takes what the runtime's log should say.</param>
-internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node, CniCall Call, NetworkConfig Config, Action<string> Warn)
+/// <param name="Log">Takes what is worth knowing.</param>
+internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node, CniCall Call, NetworkConfig Config, CniLog Log)
 {
     /// <summary>The attachment this call is about.</summary>
     public CniWorkload Workload { get; } = CniWorkload.Of(Call, Config);
@@ -25,12 +25,21 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
     /// <summary>Why the network's address plugin cannot be called; null where it can, and where there is none.</summary>
     public CniError? MissingIpam => Config.IpamType is { } type ? IpamPlugin.Missing(type, Call.PathText) : null;
 
+    /// <summary>Says what has to be known of a call that succeeds.</summary>
+    public void Warn(string message) => Log.Write(CniLogLevel.Warning, message);
+
     /// <summary>Calls the network's address plugin.</summary>
-    public Task<CniOutcome<byte[]>> IpamAsync(string command, CancellationToken cancel)
+    public async Task<CniOutcome<byte[]>> IpamAsync(string command, CancellationToken cancel)
     {
-        IpamCall call = new(command, Call.ContainerId, Call.Namespace, Call.InterfaceName, Call.ArgumentText, Call.PathText);
-        return new IpamPlugin(Options.IpamDeadline).RunAsync(Config.IpamType!, call, Config.Bytes, cancel);
+        Log.Write(CniLogLevel.Debug, $"ipam plugin {Config.IpamType} is called with {command}");
+        CniOutcome<byte[]> answer = await new IpamPlugin(Options.IpamDeadline)
+            .RunAsync(Config.IpamType!, CallOf(Call, command), Config.Bytes, cancel).ConfigureAwait(false);
+        Log.Write(CniLogLevel.Debug, answer.Error is { } error ? error.Message : $"ipam plugin {Config.IpamType} did {command}");
+        return answer;
     }
+
+    private static IpamCall CallOf(CniCall call, string command) =>
+        new(command, call.ContainerId, call.Namespace, call.InterfaceName, call.ArgumentText, call.PathText);
 
     /// <summary>The answer of a command that has none.</summary>
     public static byte[] Nothing { get; } = [];

@@ -8,8 +8,6 @@ namespace Vfleet.Cni.Config;
 /// <summary>Reads a network's configuration. Nothing is touched before all of it is found right.</summary>
 internal static class ConfigReader
 {
-    private static readonly string[] LogLevels = ["panic", "error", "warning", "info", "debug"];
-
     /// <summary>Reads what a command needs. DEL overlooks what is wrong: it must be able to take back what is there.</summary>
     public static CniOutcome<NetworkConfig> Read(ReadOnlyMemory<byte> bytes, CniCall call)
     {
@@ -55,8 +53,6 @@ internal static class ConfigReader
         string? device = json.Text("deviceID", ref wrong);
         if (device is { Length: > 0 } && !PciAddress.TryParse(device, out _))
             wrong ??= CniJson.Wrong($"deviceID \"{device}\" is no PCI address", "it looks like 0000:01:10.0");
-        if (json.Text("logLevel", ref wrong) is { Length: > 0 } level && !LogLevels.Contains(level.ToLowerInvariant()))
-            wrong ??= CniJson.Wrong($"logLevel \"{level}\" is unknown", $"it is {string.Join(", ", LogLevels)}");
         string? log = json.Text("logFile", ref wrong) is { Length: > 0 } file ? file : null;
         CniError? unwritable = CheckPath("logFile", log);
         wrong ??= unwritable;
@@ -79,6 +75,7 @@ internal static class ConfigReader
             Valid = valid,
             HasValid = json.Find("cni.dev/valid-attachments") is not null,
             LogFile = unwritable is null ? log : null,
+            LogLevel = LogLevel(json, ref wrong),
         };
     }
 
@@ -109,6 +106,18 @@ internal static class ConfigReader
             Trust = Switch(json, "trust", isCompatible, ref wrong),
             LinkState = LinkState(json, ref wrong),
         };
+    }
+
+    private static CniLogLevel? LogLevel(CniJson json, ref CniError? wrong)
+    {
+        if (json.Text("logLevel", ref wrong) is not { Length: > 0 } text)
+            return null;
+        CniLogLevel[] levels = Enum.GetValues<CniLogLevel>();
+        int found = Array.FindIndex(levels, level => level.ToString().Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (found >= 0)
+            return levels[found];
+        wrong ??= CniJson.Wrong($"logLevel \"{text}\" is unknown", $"it is {string.Join(", ", levels).ToLowerInvariant()}");
+        return null;
     }
 
     private static VlanProtocol? Protocol(CniJson json, ref CniError? wrong)

@@ -55,6 +55,9 @@ internal sealed record NetworkConfig
     /// <summary>Directory of the ledger; null for the usual one.</summary>
     public string? StateDirectory { get; init; }
 
-    /// <summary>File that errors are written to; null for standard error.</summary>
+    /// <summary>File that lines are appended to; null for standard error.</summary>
     public string? LogFile { get; init; }
+
+    /// <summary>Which lines are wanted; null for what is usual where they go.</summary>
+    public CniLogLevel? LogLevel { get; init; }
 }

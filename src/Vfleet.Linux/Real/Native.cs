@@ -13,7 +13,7 @@ internal static unsafe partial class Native
 {
     public const int AfInet = 2, AfNetlink = 16, AfPacket = 17, SockRaw = 3, SockDgram = 2, SockCloexec = 0x80000, SockNonblock = 0x800;
     public const int OpenRead = 0, OpenWrite = 1, OpenReadWrite = 2;
-    public const int OpenNonblock = 0x800, OpenCloexec = 0x80000, OpenCreate = 0x40, OpenExclusive = 0x80;
+    public const int OpenNonblock = 0x800, OpenCloexec = 0x80000, OpenCreate = 0x40, OpenExclusive = 0x80, OpenAppend = 0x400;
     public const int MessagePeek = 2, MessageTruncate = 0x20, MessageDontWait = 0x40;
     public const int SolNetlink = 270, NetlinkAddMembership = 1, NetlinkCapAck = 10, NetlinkExtAck = 11;
     public const int SolPacket = 263, PacketIgnoreOutgoing = 23;
