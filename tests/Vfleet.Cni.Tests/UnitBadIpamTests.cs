@@ -60,7 +60,7 @@ public sealed class UnitBadIpamTests : IAsyncLifetime
         _machine.AddPlugin("slow", "sleep 60 & echo $! >> $0.pids; wait");
         CniAnswer refused = await FailedAsync(104, "slow");
         Assert.Contains("was ended", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("the address was not given back", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the address of ctr1 net1 was not given back", refused.Message, StringComparison.Ordinal);
         string[] children = await File.ReadAllLinesAsync(Path.Combine(_machine.Plugins, "slow.pids"));
         Assert.Equal(2, children.Length);
         Assert.True(SpinWait.SpinUntil(() => children.All(pid => !IsRunning(pid)), TimeSpan.FromSeconds(10)), "a child of the plugin lives on");

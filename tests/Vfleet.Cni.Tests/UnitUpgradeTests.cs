@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using Vfleet.Host.Inventory;
-using Vfleet.Linux;
-using Vfleet.Linux.Route;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 
@@ -141,41 +138,16 @@ public sealed class UnitUpgradeTests : IAsyncLifetime
         Assert.False(File.Exists(Cache));
     }
 
-    /// <summary>Does by hand what today's plugin does at ADD, and writes what it writes.</summary>
-    private async Task<JsonObject> OldAddAsync()
+    [Fact]
+    public async Task Check_of_what_the_ledger_knows_needs_no_file_of_the_plugin_before()
     {
-        VirtualFunction was = await _machine.ReadAsync(_vf);
-        using (RouteClient route = RouteClient.Open(_machine.Kernel).Value)
-        {
-            int pf = (await route.GetLinkAsync(_machine.Pf)).Value.Index;
-            VfChange change = new() { Index = 0, Vlan = new VfVlan(100, 3), SpoofCheck = false, Trust = true };
-            _ = (await route.ChangeVfsAsync(pf, _machine.Pf, [change])).Value;
-            using NetworkNamespace blue = _machine.Kernel.OpenNamespace("/run/netns/blue").Value;
-            _ = (await route.ChangeLinkAsync(was.Link!.Index, was.Link.Name, new LinkChange { Namespace = blue, Name = "net1" })).Value;
-        }
-        await _machine.ChangeInAsync("blue", "net1", new LinkChange { Mtu = 1400, Up = true });
-        JsonObject config = CniMachine.Config(_vf, ("vlan", 100), ("vlanQoS", 3), ("spoofchk", "off"), ("trust", "on"), ("ipam", new JsonObject { ["type"] = "fixed" }));
-        JsonObject cache = (JsonObject)config.DeepClone();
-        cache["Master"] = _machine.Pf;
-        cache["VFID"] = 0;
-        cache["OrigVfState"] = new JsonObject
-        {
-            ["HostIFName"] = was.Link.Name,
-            ["SpoofChk"] = was.Settings!.SpoofCheck,
-            ["Trust"] = was.Settings.Trust,
-            ["AdminMAC"] = was.Settings.Mac.ToString(),
-            ["EffectiveMAC"] = was.Link.Mac.ToString(),
-            ["Vlan"] = was.Settings.Vlan,
-            ["VlanQoS"] = was.Settings.VlanQos,
-            ["VlanProto"] = 33024,
-            ["MinTxRate"] = 0,
-            ["MaxTxRate"] = 0,
-            ["LinkState"] = 0,
-            ["MTU"] = was.Link.Mtu,
-        };
-        Directory.CreateDirectory(_machine.Options.OldMarks);
-        await File.WriteAllTextAsync(Cache, cache.ToJsonString());
-        await File.WriteAllTextAsync(Mark, "/run/netns/blue");
-        return config;
+        JsonObject config = CniMachine.Config(_vf);
+        Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
+        // A folder is no file that could be read.
+        Directory.CreateDirectory(Cache);
+        CniAnswer same = await _machine.CallAsync("CHECK", config);
+        Assert.True(same.Exit == 0, same.Output);
     }
+
+    private Task<JsonObject> OldAddAsync() => new OldPlugin(_machine).AddAsync(0, "ctr1", "net1", "blue", "sriov-net");
 }

@@ -102,8 +102,8 @@ internal sealed class AddCommand(CniRun run)
     private async Task<CniError> UndoAsync(NodeAttachment attachment, CniError why, bool isGiven)
     {
         List<string> left = [];
-        if (isGiven && run.Config.IpamType is not null && (await run.IpamAsync("DEL", CancellationToken.None).ConfigureAwait(false)).Error is { } kept)
-            left.Add($"the address was not given back: {kept.Message}");
+        if (isGiven && await run.GiveAddressBackAsync(run.Call, CancellationToken.None).ConfigureAwait(false) is { } kept)
+            left.Add(kept.Message);
         // What could not be made is gone again, and an interface that was in its way is not ours.
         if (isGiven && await GivenInterface.RemoveBondAsync(run, attachment.Allocation, CancellationToken.None).ConfigureAwait(false) is { } bonded)
             left.Add($"the bond was not removed: {bonded.Error}");

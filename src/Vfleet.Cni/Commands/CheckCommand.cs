@@ -17,17 +17,8 @@ internal sealed class CheckCommand(CniRun run)
             return new CniError(CniCode.IncompatibleVersion, $"CHECK does not exist in cniVersion {run.Config.CniVersion}", "it came with 0.4.0");
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
-        if (!OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out fault))
-            return CniError.Of(fault);
-        if (allocation is null && old is not null)
-        {
-            // Its CHECK looked at nothing, and a runtime ends a container whose check fails.
-            run.Warn($"{run.Call.InterfaceName} was attached by the plugin before, and is not checked");
-            return CniRun.Nothing;
-        }
         if (allocation is null)
-            return new CniError(CniCode.UnknownContainer,
-                $"container {run.Call.ContainerId} has no {run.Call.InterfaceName} in network {run.Config.Name}", "it was never added, or deleted: see `vfleet ledger list`");
+            return NotInLedger();
         Outcome<IReadOnlyList<string>> checkedVf = await run.Node.CheckAsync(allocation, cancel).ConfigureAwait(false);
         if (!checkedVf.Try(out IReadOnlyList<string>? found, out fault))
             return CniError.Of(fault);
@@ -40,6 +31,19 @@ internal sealed class CheckCommand(CniRun run)
         return run.Config.IpamType is null || (await run.IpamAsync("CHECK", cancel).ConfigureAwait(false)).Error is not { } disagrees
             ? CniRun.Nothing
             : disagrees;
+    }
+
+    private CniOutcome<byte[]> NotInLedger()
+    {
+        if (!OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out Fault? fault))
+            return CniError.Of(fault);
+        if (old is null)
+            return new CniError(CniCode.UnknownContainer,
+                $"container {run.Call.ContainerId} has no {run.Call.InterfaceName} in network {run.Config.Name}",
+                "it was never added, or deleted: see `vfleet ledger list`");
+        // Its CHECK looked at nothing, and a runtime ends a container whose check fails.
+        run.Warn($"{run.Call.InterfaceName} was attached by the plugin before, and is not checked");
+        return CniRun.Nothing;
     }
 
     private async Task<Fault?> InterfaceAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)

@@ -38,6 +38,17 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
         return answer;
     }
 
+    /// <summary>Has the address of an attachment given back; null where it was, or where the network has no address plugin.</summary>
+    public async Task<CniError?> GiveAddressBackAsync(CniCall call, CancellationToken cancel)
+    {
+        if (Config.IpamType is not { } type)
+            return null;
+        CniError? kept = await new IpamPlugin(Options.IpamDeadline)
+            .GiveBackAsync(type, CallOf(call, "DEL"), Config.Bytes, cancel).ConfigureAwait(false);
+        Log.Write(CniLogLevel.Debug, kept?.Message ?? $"ipam plugin {type} took back the address of {call.ContainerId} {call.InterfaceName}");
+        return kept;
+    }
+
     private static IpamCall CallOf(CniCall call, string command) =>
         new(command, call.ContainerId, call.Namespace, call.InterfaceName, call.ArgumentText, call.PathText);
 

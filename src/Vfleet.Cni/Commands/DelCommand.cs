@@ -15,7 +15,7 @@ internal sealed class DelCommand(CniRun run)
     public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
     {
         // Both are tried: an address plugin that fails must not keep the VF from the next pod.
-        CniError? kept = run.Config.IpamType is null ? null : (await run.IpamAsync("DEL", cancel).ConfigureAwait(false)).Error;
+        CniError? kept = await run.GiveAddressBackAsync(run.Call, cancel).ConfigureAwait(false);
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault)
             || !OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out fault))
             return CniError.Of(fault);

@@ -64,6 +64,17 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         }
     }
 
+    /// <summary>Has an address given back.</summary>
+    /// <param name="type">The plugin's name.</param>
+    /// <param name="del">Whose address; its command is DEL.</param>
+    /// <param name="config">The network's configuration.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Null where it was given back; else the error, which says whose it is.</returns>
+    public async Task<CniError?> GiveBackAsync(string type, IpamCall del, ReadOnlyMemory<byte> config, CancellationToken cancel) =>
+        (await RunAsync(type, del, config, cancel).ConfigureAwait(false)).Error is { } why
+            ? why with { Message = $"the address of {del.ContainerId} {del.InterfaceName} was not given back: {why.Message}" }
+            : null;
+
     /// <summary>The error of a plugin that is not there; null where it is.</summary>
     public static CniError? Missing(string type, string path) => Find(type, path) is null ? NotFound(type, path) : null;
 
