@@ -107,9 +107,9 @@ internal sealed class AddCommand(CniRun run)
         // What could not be made is gone again, and an interface that was in its way is not ours.
         if (isGiven && await GivenInterface.RemoveBondAsync(run, attachment.Allocation, CancellationToken.None).ConfigureAwait(false) is { } bonded)
             left.Add($"the bond was not removed: {bonded.Error}");
-        Outcome<Node.Release.ReleaseResult> back = await run.Node.ReleaseAsync(attachment.Allocation.Id, $"ADD failed: {why.Message}", CancellationToken.None)
+        Fault? stuck = await TakeBack.ReleaseAsync(run, attachment.Allocation, $"ADD failed: {why.Message}", CancellationToken.None)
             .ConfigureAwait(false);
-        if (back.Fault is { } stuck)
+        if (stuck is not null)
             left.Add($"the VF was not taken back: {stuck.Error}");
         return left.Count == 0 ? why : why with { Details = string.Join("; ", [.. why.Details is null ? [] : new[] { why.Details }, .. left]) };
     }

@@ -91,9 +91,9 @@ internal sealed record CniCall
     }
 
     /// <summary>Source: CNI SPEC 1.1.0, CNI_CONTAINERID.</summary>
-    private static CniError? CheckId(string id)
+    internal static CniError? CheckId(string id)
     {
-        bool isGood = char.IsAsciiLetterOrDigit(id[0]);
+        bool isGood = id.Length > 0 && char.IsAsciiLetterOrDigit(id[0]);
         foreach (char c in id)
             isGood &= char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
         return isGood ? null : Wrong($"CNI_CONTAINERID \"{id}\" is not allowed", "it begins with a letter or digit; letters, digits, '_', '.' and '-' follow");

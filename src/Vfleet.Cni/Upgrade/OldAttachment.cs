@@ -16,6 +16,9 @@ internal sealed record OldAttachment
     /// <summary>PCI address of the VF.</summary>
     public required string Vf { get; init; }
 
+    /// <summary>Name of the network it was attached by; null where the cache does not tell.</summary>
+    public string? Network { get; init; }
+
     /// <summary>What it was before; null where the cache does not tell, as when the machine failed while it was written.</summary>
     public Baseline? Before { get; init; }
 
@@ -30,18 +33,63 @@ internal sealed record OldAttachment
     /// <param name="call">The container and the interface.</param>
     /// <param name="config">Names the VF where the cache is broken.</param>
     /// <returns>Null where it made no such attachment.</returns>
-    public static Outcome<OldAttachment?> Find(CniOptions options, CniCall call, NetworkConfig config)
+    public static Outcome<OldAttachment?> Find(CniOptions options, CniCall call, NetworkConfig config) =>
+        Read(options, Path.Combine(options.OldCache, NameOf(call.ContainerId, call.InterfaceName)), config.DeviceId);
+
+    /// <summary>Name of the cache's file.</summary>
+    public static string NameOf(string containerId, string interfaceName) => $"{containerId}-{interfaceName}";
+
+    /// <summary>
+    /// The attachments that a cache's file may be of: both parts of its name may have dashes. What no runtime can have called an interface or a
+    /// container is left out.
+    /// </summary>
+    public static IEnumerable<(string ContainerId, string InterfaceName)> AttachmentsOf(string file)
     {
-        string file = Path.Combine(options.OldCache, $"{call.ContainerId}-{call.InterfaceName}");
+        string name = Path.GetFileName(file);
+        for (int dash = name.IndexOf('-', StringComparison.Ordinal); dash >= 0; dash = name.IndexOf('-', dash + 1))
+        {
+            (string container, string link) = (name[..dash], name[(dash + 1)..]);
+            if (CniCall.CheckId(container) is null && InterfaceName.Check(link) is null)
+                yield return (container, link);
+        }
+    }
+
+    /// <summary>Every cache's file; none where the old plugin never ran.</summary>
+    public static Outcome<IReadOnlyList<string>> Files(CniOptions options)
+    {
+        try
+        {
+            return Outcome<IReadOnlyList<string>>.Of([.. Directory.EnumerateFiles(options.OldCache).Order(StringComparer.Ordinal)]);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The file system's only way to say that there is none.
+            return Outcome<IReadOnlyList<string>>.Of([]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that may not be seen is not one that is absent.
+            return Unseen(options.OldCache, e);
+        }
+    }
+
+    /// <summary>Reads a cache's file.</summary>
+    /// <param name="options">Where the marks are.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="otherwise">The VF, where the cache is broken; null where nobody knows it.</param>
+    /// <returns>Null where there is no such file, or it names no VF.</returns>
+    public static Outcome<OldAttachment?> Read(CniOptions options, string file, string? otherwise)
+    {
         try
         {
             CniError? ignored = null;
             CniJson? json = CniJson.Parse(System.IO.File.ReadAllBytes(file), out _);
-            string? vf = json?.Text("deviceID", ref ignored) ?? config.DeviceId;
+            string? vf = json?.Text("deviceID", ref ignored) ?? otherwise;
             // A cache that names no VF, and nobody who does: there is nothing to take back.
             return vf is null || !PciAddress.TryParse(vf, out PciAddress address) ? Outcome<OldAttachment?>.Of(null) : new OldAttachment
             {
                 Vf = address.ToString(),
+                Network = json?.Text("name", ref ignored),
                 Before = json?.Object("OrigVfState", ref ignored) is { } before ? Read(before) : null,
                 File = file,
                 Mark = Path.Combine(options.OldMarks, address.ToString()),
@@ -55,12 +103,15 @@ internal sealed record OldAttachment
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A cache that may not be seen is not one that is absent.
-            return Fault.Unsupported($"{file} of the plugin before cannot be read", e.Message, null, file);
+            return Unseen(file, e);
         }
     }
 
     /// <summary>Removes what the old plugin kept: mark first, for without the cache nobody would remove it.</summary>
     public Outcome<Unit> Forget() => StateFile.Remove(Mark).Fault is { } stuck ? stuck : StateFile.Remove(File);
+
+    private static Fault Unseen(string path, Exception why) =>
+        Fault.Unsupported($"{path} of the plugin before cannot be read", why.Message, null, path);
 
     private static Baseline Read(CniJson state)
     {
