@@ -85,11 +85,29 @@ internal sealed class CniMachine : IDisposable
         StringBuilder picture = new();
         foreach (VirtualFunction vf in (await node.Host.Inventory.ReadAsync(null, VfDetail.Settings)).Value.Vfs)
             picture.AppendLine($"{vf.Label} {vf.Driver} {vf.NamespacePath} {vf.Link?.Name} {vf.Link?.Mac} {vf.Link?.Mtu} {vf.Link?.IsUp} {vf.Settings}");
+        using (RouteClient host = RouteClient.Open(Kernel).Value)
+            await DescribeAsync(picture, "host", host);
         foreach (string space in (string[])["blue", "green"])
-            picture.AppendLine($"{space}: {string.Join(",", (await LinksInAsync(space)).Select(link => $"{link.Name} {link.IsUp}"))}");
-        foreach (LedgerVf row in node.Ledger.Read(view => view.Vfs()).Value.Where(row => row.State != VfState.Free))
-            picture.AppendLine($"{row.Vf} is {row.State}");
+        {
+            using NetworkNamespace? within = Kernel.OpenNamespace($"/run/netns/{space}").Or(null);
+            using RouteClient? route = within is null ? null : RouteClient.Open(Kernel, within).Value;
+            if (route is not null)
+                await DescribeAsync(picture, space, route);
+        }
+        foreach (LedgerVf row in node.Ledger.Read(view => view.Vfs()).Value.Where(row => row.State != VfState.Free || row.Record is not null))
+            picture.AppendLine($"{row.Vf} is {row.State} {row.Record}");
+        foreach (LedgerAllocation open in node.Ledger.Read(view => view.OpenAllocations()).Value)
+            picture.AppendLine($"{open.Id} of {open.Owner.Name} is open");
         return picture.ToString();
+    }
+
+    private static async Task DescribeAsync(StringBuilder picture, string space, RouteClient route)
+    {
+        List<LinkInfo> links = (await route.ListLinksAsync()).Value;
+        foreach (LinkInfo link in links.OrderBy(link => link.Name, StringComparer.Ordinal))
+            picture.AppendLine($"{space}: {link.Name} {link.Kind} {link.Mac} {link.Mtu} {link.Flags:x} {string.Join(',', link.AlternativeNames)}");
+        foreach (AddressInfo address in (await route.ListAddressesAsync()).Value)
+            picture.AppendLine($"{space}: {links.Find(link => link.Index == address.InterfaceIndex)?.Name} {address.Address}");
     }
 
     public async Task<IReadOnlyList<LinkInfo>> LinksInAsync(string space)

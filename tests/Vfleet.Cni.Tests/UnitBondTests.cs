@@ -16,6 +16,7 @@ public sealed class UnitBondTests : IAsyncLifetime
     private PhysicalFunction[] _pfs = [];
     private JsonObject _config = null!;
     private string _before = "";
+    private string[] _second = [];
 
     public async Task InitializeAsync()
     {
@@ -32,6 +33,10 @@ public sealed class UnitBondTests : IAsyncLifetime
         _config = CniMachine.Config(null, ("pool", "both"), ("vlan", 100), ("mtu", 1400), ("bond", new JsonObject { ["mode"] = "active-backup", ["miimon"] = "100" }),
             ("ipam", new JsonObject { ["type"] = "fixed" }));
         _before = await _machine.PictureAsync();
+        List<string> second = [];
+        for (int i = 0; i < 2; i++)
+            second.Add((await _machine.ReadAsync($"{_pfs[1].Label}/{i}")).Link!.Name);
+        _second = [.. second];
     }
 
     public Task DisposeAsync()
@@ -147,6 +152,41 @@ public sealed class UnitBondTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("namespace gone")]
+    [InlineData("second VF taken")]
+    [InlineData("kernel refuses")]
+    public async Task Add_that_fails_at_any_step_leaves_nothing_of_it_without_a_del(string struck)
+    {
+        WatchedKernel watched = new(_machine.Kernel);
+        _machine.Seen = watched;
+        int failed = 0;
+        for (int step = 0, steps = int.MaxValue; step < steps; step++)
+        {
+            if (struck == "kernel refuses")
+                watched.StrikeAt(step, Strike.Refused);
+            else if (struck == "namespace gone")
+                watched.StrikeAt(step, () => _machine.Kernel.DeleteNamespace("blue"));
+            else
+                watched.StrikeAt(step, () => TakeSecondAsync().GetAwaiter().GetResult());
+            CniAnswer answer = await _machine.CallAsync("ADD", _config);
+            string what = $"{struck}, step {step}: {answer.Output}";
+            steps = step < watched.Operations.Count ? int.MaxValue : 0;
+            watched.Watch();
+            failed += answer.Exit;
+            Assert.True(answer.Exit == 0 || answer.Code != 999, what);
+            if (answer.Exit == 0)
+                Assert.True((await _machine.CallAsync("DEL", _config)).Exit == 0, what);
+            _ = _machine.Kernel.DeleteNamespace("blue");
+            _machine.Kernel.CreateNamespace("blue").Value.Dispose();
+            await ReturnSecondAsync();
+            string after = await _machine.PictureAsync();
+            Assert.True(_before == after, $"{what}\n{_before}\n{after}");
+            Assert.True(_machine.CallsOf("fixed") is [] or [.., "DEL ctr1 net1"], $"{what}\nthe address was kept");
+        }
+        Assert.True(failed > 10, $"{failed} calls failed");
+    }
+
+    [Theory]
     [InlineData("{\"mode\": \"fast\"}", 7)]
     [InlineData("{\"miimon\": \"soon\"}", 7)]
     [InlineData("{\"failOverMac\": 3}", 7)]
@@ -170,6 +210,23 @@ public sealed class UnitBondTests : IAsyncLifetime
         foreach (string name in (string[])["net1", "net2"])
             Assert.Equal(0, (await _machine.CallAsync("ADD", second, ("CNI_IFNAME", name))).Exit);
         Assert.Equal(102, (await _machine.CallAsync("ADD", second, ("CNI_IFNAME", "net3"))).Code);
+    }
+
+    /// <summary>Somebody moves every VF of the second PF that is on the host, under the name it has there.</summary>
+    private async Task TakeSecondAsync()
+    {
+        using NetworkNamespace green = _machine.Kernel.OpenNamespace("/run/netns/green").Value;
+        using RouteClient route = RouteClient.Open(_machine.Kernel).Value;
+        foreach (LinkInfo link in (await route.ListLinksAsync()).Value.Where(link => _second.Contains(link.Name)))
+            _ = (await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Namespace = green, Name = link.Name })).Value;
+    }
+
+    private async Task ReturnSecondAsync()
+    {
+        using NetworkNamespace host = _machine.Kernel.OpenNamespace("/proc/1/ns/net").Value, green = _machine.Kernel.OpenNamespace("/run/netns/green").Value;
+        using RouteClient route = RouteClient.Open(_machine.Kernel, green).Value;
+        foreach (LinkInfo link in (await route.ListLinksAsync()).Value.Where(link => _second.Contains(link.Name)))
+            _ = (await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Namespace = host, Name = link.Name })).Value;
     }
 
     private async Task<CniAnswer> AddAsync()
