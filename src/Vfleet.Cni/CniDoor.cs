@@ -8,8 +8,8 @@ using Vfleet.Node.Owners;
 namespace Vfleet.Cni;
 
 /// <summary>
-/// What the node asks of CNI. An attachment's owner is its network namespace, so whether it lives needs no asking here; what is undone here is
-/// the address, which no runtime gives back for a container that is gone.
+/// What the node asks of CNI. An attachment's owner is its network namespace, so whether it lives needs no asking here; what is undone here
+/// is the address, which no runtime gives back for a container that is gone.
 /// </summary>
 /// <param name="options">Deadlines.</param>
 public sealed class CniDoor(CniOptions options) : IFrontDoor
@@ -30,8 +30,8 @@ public sealed class CniDoor(CniOptions options) : IFrontDoor
         CniCall call = new() { Command = CniCommand.Del, ContainerId = workload.ContainerId, InterfaceName = workload.InterfaceName };
         if (!ConfigReader.Read(bytes, call).Try(out NetworkConfig? network, out _) || network.IpamType is not { } type)
             return Unit.Done;
-        IpamCall del = new(
-            "DEL", workload.ContainerId, undo.Owner.NamespacePath ?? "", workload.InterfaceName, workload.Arguments ?? "", workload.Path ?? "");
+        IpamCall del = new("DEL", workload.ContainerId, undo.Owner.NamespacePath ?? "", workload.InterfaceName,
+            workload.Arguments ?? "", workload.Path ?? "");
         CniError? kept = await new IpamPlugin(options.IpamDeadline).GiveBackAsync(type, del, bytes, cancel).ConfigureAwait(false);
         return kept is null ? Unit.Done : Fault.Unsupported(kept.Message, kept.Details, null, undo.Allocation);
     }

@@ -34,7 +34,8 @@ internal sealed class CniLog(TextWriter otherwise, TimeProvider time, Func<strin
     private AppendedFile? _file;
 
     /// <summary>
-    /// Goes by a configuration from now on. Runtimes show standard error to people, so there only what they have to know is said unless asked for.
+    /// Goes by a configuration from now on. Runtimes show standard error to people, so there only what they have to know is said unless more
+    /// is asked for.
     /// </summary>
     /// <param name="config">The configuration.</param>
     /// <returns>Why its file cannot be written; lines go to standard error then.</returns>

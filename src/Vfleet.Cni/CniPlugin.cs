@@ -20,7 +20,8 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
     /// <param name="errors">Gets the lines that the configuration wants, unless it names a file.</param>
     /// <param name="cancel">Ends the call; what was done is undone.</param>
     /// <returns>The exit code: 0 or 1.</returns>
-    public async Task<int> RunAsync(Func<string, string?> variable, Stream input, Stream output, TextWriter errors, CancellationToken cancel = default)
+    public async Task<int> RunAsync(
+        Func<string, string?> variable, Stream input, Stream output, TextWriter errors, CancellationToken cancel = default)
     {
         NetworkConfig? config = null;
         using CniLog log = new(errors, options.Time, variable);
@@ -43,8 +44,10 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
             return error;
         if (call.Command == CniCommand.Version)
             return CniResult.WriteVersions();
-        if (!Read(input).Try(out byte[]? bytes, out error)
-            || !ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
+        // In place: the stream's own waiting would take a thread of the pool.
+        if (BoundedStream.Read(input, NetworkConfig.Largest) is not { } bytes)
+            return new CniError(CniCode.Undecodable, $"the configuration on standard input is larger than {NetworkConfig.Largest} bytes");
+        if (!ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
             return error;
         known(config);
         if (log.Use(config) is { } unwritable)
@@ -83,18 +86,5 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
             ForeignMarks = options.OldMarks,
         };
         return LocalNode.Open(kernel, host, new Actor(CniWorkload.FrontDoor, null, process), new FrontDoors(new CniDoor(options)));
-    }
-
-    private static CniOutcome<byte[]> Read(Stream input)
-    {
-        using MemoryStream room = new();
-        byte[] buffer = new byte[8192];
-        for (int got; (got = input.Read(buffer)) > 0;)
-        {
-            if (room.Length + got > NetworkConfig.Largest)
-                return new CniError(CniCode.Undecodable, $"the configuration on standard input is larger than {NetworkConfig.Largest} bytes");
-            room.Write(buffer, 0, got);
-        }
-        return room.ToArray();
     }
 }

@@ -6,7 +6,9 @@ using Vfleet.Node.Ledger;
 
 namespace Vfleet.Cni;
 
-/// <summary>An attachment in the words of the call that made it; kept with the owner in the ledger, so that any program can undo it.</summary>
+/// <summary>
+/// An attachment in the words of the call that made it; kept with the owner in the ledger, so that any program can undo it.
+/// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="ContainerId">CNI_CONTAINERID.</param>
 /// <param name="InterfaceName">CNI_IFNAME.</param>
@@ -47,12 +49,16 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
-            return new CniWorkload(root.GetProperty("network").GetString()!, root.GetProperty("containerID").GetString()!, root.GetProperty("ifname").GetString()!)
+            return new CniWorkload(Required("network"), Required("containerID"), Required("ifname"))
             {
-                Config = Optional(root, "config"),
-                Path = Optional(root, "path"),
-                Arguments = Optional(root, "args"),
+                Config = Optional("config"),
+                Path = Optional("path"),
+                Arguments = Optional("args"),
             };
+
+            string Required(string key) => root.GetProperty(key).GetString()!;
+
+            string? Optional(string key) => root.TryGetProperty(key, out JsonElement value) ? value.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -62,7 +68,7 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
     }
 
     /// <summary>True for the same interface of the same container in the same network.</summary>
-    internal bool IsSame(CniWorkload other) => (Network, ContainerId, InterfaceName) == (other.Network, other.ContainerId, other.InterfaceName);
+    internal bool IsSame(CniWorkload other) => RequestKey == other.RequestKey;
 
     /// <summary>As the ledger keeps it.</summary>
     internal string ToJson()
@@ -74,15 +80,17 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
             writer.WriteString("network", Network);
             writer.WriteString("containerID", ContainerId);
             writer.WriteString("ifname", InterfaceName);
-            foreach ((string key, string? value) in (ReadOnlySpan<(string, string?)>)[("config", Config), ("path", Path), ("args", Arguments)])
+            Write("config", Config);
+            Write("path", Path);
+            Write("args", Arguments);
+            writer.WriteEndObject();
+
+            void Write(string key, string? value)
             {
                 if (value is not null)
                     writer.WriteString(key, value);
             }
-            writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(room.ToArray());
     }
-
-    private static string? Optional(JsonElement root, string key) => root.TryGetProperty(key, out JsonElement value) ? value.GetString() : null;
 }

@@ -23,7 +23,9 @@ internal sealed record CniAnswer(int Exit, string Output, string Log)
     public string Message => $"{Json["msg"]} {Json["details"]}";
 }
 
-/// <summary>A simulated machine with VFs, namespaces <c>blue</c> and <c>green</c>, and a folder of address plugins, which are real programs.</summary>
+/// <summary>
+/// A simulated machine with VFs, namespaces <c>blue</c> and <c>green</c>, and a folder of address plugins, which are real programs.
+/// </summary>
 internal sealed class CniMachine : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("vfleet-cni-");
@@ -84,7 +86,7 @@ internal sealed class CniMachine : IDisposable
         using LocalNode node = Node();
         StringBuilder picture = new();
         foreach (VirtualFunction vf in (await node.Host.Inventory.ReadAsync(null, VfDetail.Settings)).Value.Vfs)
-            picture.AppendLine($"{vf.Label} {vf.Driver} {vf.NamespacePath} {vf.Link?.Name} {vf.Link?.Mac} {vf.Link?.Mtu} {vf.Link?.IsUp} {vf.Settings}");
+            picture.AppendLine($"{vf.Label} {vf.Driver} {vf.NamespacePath} {vf.Link?.Name} {vf.Settings}");
         using (RouteClient host = RouteClient.Open(Kernel).Value)
             await DescribeAsync(picture, "host", host);
         foreach (string space in (string[])["blue", "green"])
@@ -94,7 +96,8 @@ internal sealed class CniMachine : IDisposable
             if (route is not null)
                 await DescribeAsync(picture, space, route);
         }
-        foreach (LedgerVf row in node.Ledger.Read(view => view.Vfs()).Value.Where(row => row.State != VfState.Free || row.Record is not null))
+        IReadOnlyList<LedgerVf> rows = node.Ledger.Read(view => view.Vfs()).Value;
+        foreach (LedgerVf row in rows.Where(row => row.State != VfState.Free || row.Record is not null))
             picture.AppendLine($"{row.Vf} is {row.State} {row.Record}");
         foreach (LedgerAllocation open in node.Ledger.Read(view => view.OpenAllocations()).Value)
             picture.AppendLine($"{open.Id} of {open.Owner.Name} is open");
@@ -105,7 +108,10 @@ internal sealed class CniMachine : IDisposable
     {
         List<LinkInfo> links = (await route.ListLinksAsync()).Value;
         foreach (LinkInfo link in links.OrderBy(link => link.Name, StringComparer.Ordinal))
-            picture.AppendLine($"{space}: {link.Name} {link.Kind} {link.Mac} {link.Mtu} {link.Flags:x} {string.Join(',', link.AlternativeNames)}");
+        {
+            string names = string.Join(',', [link.Name, .. link.AlternativeNames]);
+            picture.AppendLine($"{space}: {names} {link.Kind} {link.Mac} {link.Mtu} {link.Flags:x}");
+        }
         foreach (AddressInfo address in (await route.ListAddressesAsync()).Value)
             picture.AppendLine($"{space}: {links.Find(link => link.Index == address.InterfaceIndex)?.Name} {address.Address}");
     }
@@ -132,7 +138,8 @@ internal sealed class CniMachine : IDisposable
     {
         using NetworkNamespace within = Kernel.OpenNamespace($"/run/netns/{space}").Value;
         using RouteClient route = RouteClient.Open(Kernel, within).Value;
-        return [.. (await route.ListAddressesAsync()).Value.Where(each => !each.IsLinkLocal && each.Scope != 254).Select(each => each.Address.ToString())];
+        return [.. (await route.ListAddressesAsync()).Value
+            .Where(each => !each.IsLinkLocal && each.Scope != 254).Select(each => each.Address.ToString())];
     }
 
     /// <summary>What the ledger knows of a VF's owners, oldest first.</summary>
@@ -162,7 +169,13 @@ internal sealed class CniMachine : IDisposable
     public void AddPlugin(string name, string script)
     {
         string file = Path.Combine(Plugins, name);
-        File.WriteAllText(file, $"#!/bin/sh\ncat > {Plugins}/{name}.stdin.$CNI_COMMAND\necho $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME >> {Plugins}/{name}.calls\n{script}\n");
+        File.WriteAllText(file, $"""
+            #!/bin/sh
+            cat > {Plugins}/{name}.stdin.$CNI_COMMAND
+            echo $CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME >> {Plugins}/{name}.calls
+            {script}
+
+            """);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
@@ -200,6 +213,9 @@ internal sealed class CniMachine : IDisposable
         Kernel.Machine.EndProcess(pid);
         return new CniAnswer(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
+
+    /// <summary>The part of a network's configuration that names its address plugin.</summary>
+    public static (string Key, JsonNode? Value) Ipam(string type) => ("ipam", new JsonObject { ["type"] = type });
 
     /// <summary>A network's configuration; a null value removes a key.</summary>
     public static JsonObject Config(string? device, params (string Key, JsonNode? Value)[] more)

@@ -24,7 +24,7 @@ internal sealed class OldPlugin(CniMachine machine)
         }
         await machine.ChangeInAsync(space, name, new LinkChange { Mtu = 1400, Up = true });
         JsonObject config = CniMachine.Config(vf, ("name", network), ("vlan", 100), ("vlanQoS", 3), ("spoofchk", "off"), ("trust", "on"),
-            ("ipam", new JsonObject { ["type"] = "fixed" }));
+            CniMachine.Ipam("fixed"));
         JsonObject cache = (JsonObject)config.DeepClone();
         cache["Master"] = machine.Pf;
         cache["VFID"] = index;

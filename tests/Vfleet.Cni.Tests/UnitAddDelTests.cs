@@ -11,7 +11,8 @@ namespace Vfleet.Cni.Tests;
 public sealed class UnitAddDelTests : IAsyncLifetime
 {
     private const string OneAddress = """
-        {"cniVersion": "1.0.0", "ips": [{"address": "10.56.217.2/24", "gateway": "10.56.217.1"}, {"address": "2001:db8::2/64", "gateway": "2001:db8::1"}],
+        {"cniVersion": "1.0.0",
+         "ips": [{"address": "10.56.217.2/24", "gateway": "10.56.217.1"}, {"address": "2001:db8::2/64", "gateway": "2001:db8::1"}],
          "routes": [{"dst": "0.0.0.0/0"}, {"dst": "2001:db8:1::/48", "gw": "2001:db8::9"}], "dns": {}}
         """;
 
@@ -31,17 +32,19 @@ public sealed class UnitAddDelTests : IAsyncLifetime
         _machine.AddStaticPlugin("fixed", OneAddress);
         string vf = await _machine.VfAsync(0);
         JsonObject config = CniMachine.Config(vf, ("vlan", 100), ("vlanQoS", 3), ("spoofchk", "off"), ("trust", "on"), ("max_tx_rate", 200),
-            ("ipam", new JsonObject { ["type"] = "fixed" }), ("runtimeConfig", new JsonObject { ["mac"] = "CA:FE:C0:FF:EE:01" }));
+            CniMachine.Ipam("fixed"), ("runtimeConfig", new JsonObject { ["mac"] = "CA:FE:C0:FF:EE:01" }));
         CniAnswer added = await _machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
         JsonNode shown = added.Json["interfaces"]![0]!;
         Assert.Equal(("net1", "ca:fe:c0:ff:ee:01", 1500, "/run/netns/blue"),
             ((string)shown["name"]!, (string)shown["mac"]!, (int)shown["mtu"]!, (string)shown["sandbox"]!));
         Assert.Null(added.Json["dns"]);
-        Assert.Equal("""[{"interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},{"interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}]""",
+        Assert.Equal("""[{"interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},"""
+            + """{"interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}]""",
             added.Json["ips"]!.ToJsonString());
         VirtualFunction now = await _machine.ReadAsync(vf);
-        Assert.Equal((100, 3, false, true, 200u), (now.Settings!.Vlan, now.Settings.VlanQos, now.Settings.SpoofCheck, now.Settings.Trust, now.Settings.MaxTxRateMbps));
+        VfInfo set = now.Settings!;
+        Assert.Equal((100, 3, false, true, 200u), (set.Vlan, set.VlanQos, set.SpoofCheck, set.Trust, set.MaxTxRateMbps));
         LinkInfo link = Assert.Single(await _machine.LinksInAsync("blue"), each => each.Name == "net1");
         Assert.True(link.IsUp);
         Assert.Equal(["10.56.217.2/24", "2001:db8::2/64"], (await _machine.AddressesInAsync("blue")).Order());
@@ -54,7 +57,8 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
         string before = await _machine.PictureAsync();
-        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), ("mac", "02:00:00:00:00:07"), ("trust", "on"), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(
+            await _machine.VfAsync(0), ("vlan", 100), ("mac", "02:00:00:00:00:07"), ("trust", "on"), CniMachine.Ipam("fixed"));
         Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
         CniAnswer deleted = await _machine.CallAsync("DEL", config);
         Assert.Equal((0, ""), (deleted.Exit, deleted.Output));
@@ -105,7 +109,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     public async Task Namespace_that_is_gone_at_del_leaves_a_clean_vf_and_the_address_is_given_back()
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), CniMachine.Ipam("fixed"));
         Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
         _ = _machine.Kernel.DeleteNamespace("blue").Value;
         Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
@@ -118,7 +122,7 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     public async Task Container_that_died_without_del_gives_vf_and_address_back_at_any_program_s_next_call()
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0), ("ipam", new JsonObject { ["type"] = "fixed" })))).Exit);
+        Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0), CniMachine.Ipam("fixed")))).Exit);
         _ = _machine.Kernel.DeleteNamespace("blue").Value;
         using (LocalNode node = _machine.Node())
             _ = (await node.ReclaimAsync()).Value;
@@ -132,7 +136,8 @@ public sealed class UnitAddDelTests : IAsyncLifetime
         using CniMachine machine = await CniMachine.CreateAsync(driver: "vfio-pci");
         machine.AddStaticPlugin("fixed", OneAddress);
         string before = await machine.PictureAsync();
-        JsonObject config = CniMachine.Config(await machine.VfAsync(0), ("vlan", 9), ("mac", "02:00:00:00:00:09"), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(
+            await machine.VfAsync(0), ("vlan", 9), ("mac", "02:00:00:00:00:09"), CniMachine.Ipam("fixed"));
         CniAnswer added = await machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
         Assert.Equal("02:00:00:00:00:09", (string)added.Json["interfaces"]![0]!["mac"]!);
@@ -143,14 +148,21 @@ public sealed class UnitAddDelTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("0.1.0", """{"cniVersion":"0.1.0","ip4":{"ip":"10.56.217.2/24","gateway":"10.56.217.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":{"ip":"2001:db8::2/64","gateway":"2001:db8::1","routes":[{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}]},"dns":{}}""")]
-    [InlineData("0.3.1", """{"cniVersion":"0.3.1","interfaces":[{"name":"net1","mac":"MAC","sandbox":"/run/netns/blue"}],"ips":[{"version":"4","interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},{"version":"6","interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}],"dns":{}}""")]
-    [InlineData("1.1.0", """{"cniVersion":"1.1.0","interfaces":[{"name":"net1","mac":"MAC","mtu":1500,"sandbox":"/run/netns/blue"}],"ips":[{"interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},{"interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}],"routes":[{"dst":"0.0.0.0/0"},{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}]}""")]
+    [InlineData("0.1.0", """{"cniVersion":"0.1.0","ip4":{"ip":"10.56.217.2/24","gateway":"10.56.217.1","routes":[{"dst":"0.0.0.0/0"}]},"ip6":"""
+        + """{"ip":"2001:db8::2/64","gateway":"2001:db8::1","routes":[{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}]},"dns":{}}""")]
+    [InlineData("0.3.1", """{"cniVersion":"0.3.1","interfaces":[{"name":"net1","mac":"MAC","sandbox":"/run/netns/blue"}],"ips":"""
+        + """[{"version":"4","interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},"""
+        + """{"version":"6","interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}],"routes":"""
+        + """[{"dst":"0.0.0.0/0"},{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}],"dns":{}}""")]
+    [InlineData("1.1.0", """{"cniVersion":"1.1.0","interfaces":[{"name":"net1","mac":"MAC","mtu":1500,"sandbox":"/run/netns/blue"}],"ips":"""
+        + """[{"interface":0,"address":"10.56.217.2/24","gateway":"10.56.217.1"},"""
+        + """{"interface":0,"address":"2001:db8::2/64","gateway":"2001:db8::1"}],"routes":"""
+        + """[{"dst":"0.0.0.0/0"},{"dst":"2001:db8:1::/48","gw":"2001:db8::9"}]}""")]
     public async Task Result_has_the_fields_of_the_version_that_is_asked_for(string version, string expected)
     {
         _machine.AddStaticPlugin("fixed", OneAddress);
-        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", version), ("mac", "02:00:00:00:00:07"), ("trust", "on"),
-            ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0),
+            ("cniVersion", version), ("mac", "02:00:00:00:00:07"), ("trust", "on"), CniMachine.Ipam("fixed"));
         CniAnswer added = await _machine.CallAsync("ADD", config);
         Assert.True(added.Exit == 0, added.Output);
         Assert.Equal(expected.Replace("MAC", "02:00:00:00:00:07", StringComparison.Ordinal), added.Json.ToJsonString());
@@ -179,7 +191,8 @@ public sealed class UnitAddDelTests : IAsyncLifetime
             ["DeviceId"] = await _machine.VfAsync(2),
             ["VLAN"] = 77,
         };
-        CniAnswer added = await _machine.CallAsync("ADD", config, ("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"));
+        CniAnswer added = await _machine.CallAsync(
+            "ADD", config, ("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0"));
         Assert.True(added.Exit == 0, added.Output);
         Assert.Equal(77, (await _machine.ReadAsync(await _machine.VfAsync(2))).Settings!.Vlan);
         Assert.Equal("shop/web-0", Assert.Single(_machine.Open()).Owner.Name);

@@ -91,7 +91,8 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     public async Task Minimum_above_maximum_is_an_error_and_maximum_zero_is_no_limit()
     {
         await RefusedAsync(7, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("min_tx_rate", 200), ("max_tx_rate", 100)));
-        CniAnswer driver = await RefusedAsync(103, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("min_tx_rate", 200), ("max_tx_rate", 0)));
+        CniAnswer driver = await RefusedAsync(
+            103, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("min_tx_rate", 200), ("max_tx_rate", 0)));
         Assert.Contains("igb", driver.Message, StringComparison.Ordinal);
     }
 
@@ -128,16 +129,19 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     [InlineData("GC", "CNI_PATH", null)]
     public async Task Environment_that_is_not_whole_is_code_4_and_named(string command, string variable, string? value)
     {
-        CniAnswer refused = await RefusedAsync(4, command, CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", "1.1.0")), (variable, value));
+        CniAnswer refused = await RefusedAsync(
+            4, command, CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", "1.1.0")), (variable, value));
         Assert.Contains(variable, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Version_needs_neither_environment_nor_configuration()
     {
-        CniAnswer answer = await _machine.CallAsync("VERSION", "", ("CNI_CONTAINERID", null), ("CNI_NETNS", null), ("CNI_IFNAME", null), ("CNI_PATH", null));
+        CniAnswer answer = await _machine.CallAsync(
+            "VERSION", "", ("CNI_CONTAINERID", null), ("CNI_NETNS", null), ("CNI_IFNAME", null), ("CNI_PATH", null));
         Assert.Equal(0, answer.Exit);
-        Assert.Equal("""{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""", answer.Json.ToJsonString());
+        Assert.Equal("""{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""",
+            answer.Json.ToJsonString());
     }
 
     [Fact]
@@ -151,7 +155,8 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     public async Task Name_that_the_container_has_already_is_refused_and_its_interface_stays()
     {
         Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0)))).Exit);
-        CniAnswer refused = await RefusedAsync(102, "ADD", CniMachine.Config(await _machine.VfAsync(1), ("name", "other"), ("vlan", 9)), ("CNI_CONTAINERID", "ctr2"));
+        CniAnswer refused = await RefusedAsync(
+            102, "ADD", CniMachine.Config(await _machine.VfAsync(1), ("name", "other"), ("vlan", 9)), ("CNI_CONTAINERID", "ctr2"));
         Assert.Contains("net1", refused.Message, StringComparison.Ordinal);
     }
 
@@ -230,8 +235,9 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     private JsonObject Full(string vf)
     {
         _machine.AddStaticPlugin("fixed", """{"cniVersion": "1.0.0", "ips": [{"address": "10.0.0.2/24"}]}""");
-        return CniMachine.Config(vf, ("vlan", 100), ("vlanQoS", 3), ("vlanProto", "802.1Q"), ("spoofchk", "off"), ("trust", "on"), ("max_tx_rate", 100),
-            ("mtu", 1400), ("runtimeConfig", new JsonObject { ["mac"] = "CA:FE:C0:FF:EE:01" }), ("capabilities", new JsonObject { ["mac"] = true }),
+        return CniMachine.Config(vf, ("vlan", 100), ("vlanQoS", 3), ("vlanProto", "802.1Q"), ("spoofchk", "off"), ("trust", "on"),
+            ("max_tx_rate", 100), ("mtu", 1400), ("runtimeConfig", new JsonObject { ["mac"] = "CA:FE:C0:FF:EE:01" }),
+            ("capabilities", new JsonObject { ["mac"] = true }),
             ("ipam", new JsonObject { ["type"] = "fixed", ["ranges"] = new JsonArray(new JsonArray()) }), ("unknown", "ü"));
     }
 

@@ -28,10 +28,11 @@ public sealed class UnitBondTests : IAsyncLifetime
             CreatePlan plan = (await node.Host.Creator.PlanAsync(_pfs[1].Label, 2, null, force: false)).Value;
             _ = (await node.Host.Creator.ApplyAsync(plan, force: false)).Value;
             const string Pools = """{"resourceList": [{"resourceName": "both", "selectors": {"drivers": ["igbvf"]}}]}""";
-            _ = node.Ledger.Change(LedgerStep.Census, change => change.PutDocument(NodeDefinitions.DevicePluginKind, "config", Pools)).Value;
+            _ = node.Ledger.Change(
+                LedgerStep.Census, change => change.PutDocument(NodeDefinitions.DevicePluginKind, "config", Pools)).Value;
         }
-        _config = CniMachine.Config(null, ("pool", "both"), ("vlan", 100), ("mtu", 1400), ("bond", new JsonObject { ["mode"] = "active-backup", ["miimon"] = "100" }),
-            ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject bond = new() { ["mode"] = "active-backup", ["miimon"] = "100" };
+        _config = CniMachine.Config(null, ("pool", "both"), ("vlan", 100), ("mtu", 1400), ("bond", bond), CniMachine.Ipam("fixed"));
         _before = await _machine.PictureAsync();
         List<string> second = [];
         for (int i = 0; i < 2; i++)
@@ -223,7 +224,8 @@ public sealed class UnitBondTests : IAsyncLifetime
 
     private async Task ReturnSecondAsync()
     {
-        using NetworkNamespace host = _machine.Kernel.OpenNamespace("/proc/1/ns/net").Value, green = _machine.Kernel.OpenNamespace("/run/netns/green").Value;
+        using NetworkNamespace host = _machine.Kernel.OpenNamespace("/proc/1/ns/net").Value;
+        using NetworkNamespace green = _machine.Kernel.OpenNamespace("/run/netns/green").Value;
         using RouteClient route = RouteClient.Open(_machine.Kernel, green).Value;
         foreach (LinkInfo link in (await route.ListLinksAsync()).Value.Where(link => _second.Contains(link.Name)))
             _ = (await route.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Namespace = host, Name = link.Name })).Value;

@@ -18,7 +18,7 @@ public sealed class UnitCheckTests : IAsyncLifetime
         _machine = await CniMachine.CreateAsync();
         _machine.AddStaticPlugin("fixed", """{"cniVersion": "1.0.0", "ips": [{"address": "10.56.217.2/24", "gateway": "10.56.217.1"}]}""");
         _config = CniMachine.Config(await _machine.VfAsync(0), ("cniVersion", "1.1.0"), ("vlan", 100), ("trust", "on"), ("mtu", 1400),
-            ("ipam", new JsonObject { ["type"] = "fixed" }));
+            CniMachine.Ipam("fixed"));
     }
 
     public Task DisposeAsync()
@@ -85,7 +85,7 @@ public sealed class UnitCheckTests : IAsyncLifetime
     {
         _machine.AddPlugin("old", """echo "{\"code\": 4, \"msg\": \"unknown CNI_COMMAND: $CNI_COMMAND\"}"; exit 1""");
         _machine.AddPlugin("ill", """echo '{"code": 50, "msg": "store is full"}'; exit 1""");
-        JsonObject config = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("pool", _machine.Pf), ("ipam", new JsonObject { ["type"] = "old" }));
+        JsonObject config = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("pool", _machine.Pf), CniMachine.Ipam("old"));
         Assert.Equal(0, (await _machine.CallAsync("STATUS", config)).Exit);
         config["ipam"]!["type"] = "ill";
         CniAnswer ill = await _machine.CallAsync("STATUS", config);
@@ -99,7 +99,7 @@ public sealed class UnitCheckTests : IAsyncLifetime
     public async Task Gc_takes_back_what_this_network_has_and_the_runtime_does_not_name_and_nothing_else()
     {
         using CniMachine machine = await CniMachine.CreateAsync(vfs: 5);
-        JsonObject mine = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("pool", machine.Pf), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject mine = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("pool", machine.Pf), CniMachine.Ipam("fixed"));
         JsonObject other = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("name", "other"), ("pool", machine.Pf));
         machine.AddStaticPlugin("fixed", """{"ips": [{"address": "10.56.217.2/24"}]}""");
         Assert.Equal(0, (await machine.CallAsync("ADD", mine, ("CNI_CONTAINERID", "lives"))).Exit);
@@ -172,7 +172,8 @@ public sealed class UnitCheckTests : IAsyncLifetime
                 using (RouteClient route = RouteClient.Open(_machine.Kernel).Value)
                 {
                     int pf = (await route.GetLinkAsync(_machine.Pf)).Value.Index;
-                    VfChange change = what == "vlan" ? new VfChange { Index = 0, Vlan = new VfVlan(7) } : new VfChange { Index = 0, Trust = false };
+                    VfVlan? vlan = what == "vlan" ? new VfVlan(7) : null;
+                    VfChange change = new() { Index = 0, Vlan = vlan, Trust = what == "trust" ? false : null };
                     _ = (await route.ChangeVfsAsync(pf, _machine.Pf, [change])).Value;
                 }
                 break;

@@ -92,7 +92,7 @@ public sealed partial class UnitLogTests : IAsyncLifetime
     private static partial Regex Line();
 
     private async Task<JsonObject> ConfigAsync(params (string Key, JsonNode? Value)[] more) => CniMachine.Config(
-        await _machine.VfAsync(0), [("cniVersion", "1.1.0"), ("ipam", new JsonObject { ["type"] = "fixed" }), .. more]);
+        await _machine.VfAsync(0), [("cniVersion", "1.1.0"), CniMachine.Ipam("fixed"), .. more]);
 
     /// <summary>An ADD, one that is refused, a DEL, and one that finds a cache that is out of date.</summary>
     private async Task AllAsync(JsonObject config)

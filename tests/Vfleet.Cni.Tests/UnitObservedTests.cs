@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Vfleet.Cni.Tests;
 
-/// <summary>Results have the fields, spelling and order of today's plugin, as it was observed; errors its words where users grep for them.</summary>
+/// <summary>
+/// Results have the fields, spelling and order of today's plugin, as it was observed; errors its words where users grep for them.
+/// </summary>
 public sealed class UnitObservedTests : IAsyncLifetime
 {
     private const string Static = """
@@ -36,7 +38,7 @@ public sealed class UnitObservedTests : IAsyncLifetime
     {
         _machine.AddStaticPlugin("static", Static);
         CniAnswer added = await _machine.CallAsync("ADD",
-            CniMachine.Config(await _machine.VfAsync(1), ("vlan", 0), ("ipam", new JsonObject { ["type"] = "static" })));
+            CniMachine.Config(await _machine.VfAsync(1), ("vlan", 0), CniMachine.Ipam("static")));
         Assert.Equal("""{"nameservers":["10.10.0.254"]}""", added.Json["dns"]!.ToJsonString());
         Assert.Equal("""[{"interface":0,"address":"10.10.0.5/24","gateway":"10.10.0.254"},{"interface":0,"address":"fd00:10::5/64"}]""",
             added.Json["ips"]!.ToJsonString());
@@ -48,14 +50,16 @@ public sealed class UnitObservedTests : IAsyncLifetime
     {
         using CniMachine machine = await CniMachine.CreateAsync(driver: "vfio-pci");
         CniAnswer added = await machine.CallAsync("ADD", CniMachine.Config(await machine.VfAsync(0), ("mac", "CA:FE:C0:FF:EE:02")));
-        Assert.Equal("""[{"name":"net1","mac":"ca:fe:c0:ff:ee:02","mtu":1500,"sandbox":"/run/netns/blue"}]""", added.Json["interfaces"]!.ToJsonString());
+        Assert.Equal("""[{"name":"net1","mac":"ca:fe:c0:ff:ee:02","mtu":1500,"sandbox":"/run/netns/blue"}]""",
+            added.Json["interfaces"]!.ToJsonString());
     }
 
     [Theory]
     [InlineData("aa", "bb", "cc", "aa")]
     [InlineData(null, "bb", "cc", "bb")]
     [InlineData(null, null, "CC", "cc")]
-    public async Task Mac_of_the_runtime_weighs_more_than_arguments_and_those_more_than_the_configuration(string? runtime, string? argument, string config, string got)
+    public async Task Mac_of_the_runtime_weighs_more_than_arguments_and_those_more_than_the_configuration(
+        string? runtime, string? argument, string config, string got)
     {
         JsonObject network = CniMachine.Config(await _machine.VfAsync(0), ("trust", "on"), ("mac", $"02:00:00:00:00:{config}"));
         if (runtime is not null)

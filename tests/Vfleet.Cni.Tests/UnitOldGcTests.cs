@@ -83,7 +83,7 @@ public sealed class UnitOldGcTests : IAsyncLifetime
 
     private async Task<CniAnswer> CollectAsync(int exit, string? valid = null, string network = "mine")
     {
-        JsonObject config = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("name", network), ("ipam", new JsonObject { ["type"] = "fixed" }));
+        JsonObject config = CniMachine.Config(null, ("cniVersion", "1.1.0"), ("name", network), CniMachine.Ipam("fixed"));
         JsonNode[] named = valid is null ? [] : [new JsonObject { ["containerID"] = valid, ["ifname"] = "net1" }];
         config["cni.dev/valid-attachments"] = new JsonArray(named);
         CniAnswer answer = await _machine.CallAsync("GC", config, ("CNI_CONTAINERID", null), ("CNI_IFNAME", null), ("CNI_NETNS", null));
@@ -91,7 +91,8 @@ public sealed class UnitOldGcTests : IAsyncLifetime
         return answer;
     }
 
-    private IEnumerable<string> Kept() => Directory.EnumerateFiles(_machine.Options.OldCache).Select(file => Path.GetFileName(file)).Order();
+    private IEnumerable<string> Kept() =>
+        Directory.EnumerateFiles(_machine.Options.OldCache).Select(file => Path.GetFileName(file)).Order();
 
     private async Task<string?[]> PlacesAsync()
     {

@@ -60,8 +60,9 @@ public sealed class UnitRaceTests : IAsyncLifetime
         for (int round = 0; round < 10; round++)
         {
             string[] containers = ["ctr1", "ctr2"];
-            CniAnswer[] answers = await Task.WhenAll(containers.Select((container, i) => Task.Run(() =>
-                _machine.CallAsync("ADD", config, ("CNI_CONTAINERID", container), ("CNI_NETNS", i == 0 ? "/run/netns/blue" : "/run/netns/green")))));
+            string[] spaces = ["/run/netns/blue", "/run/netns/green"];
+            CniAnswer[] answers = await Task.WhenAll(containers.Zip(spaces, (container, space) => Task.Run(() =>
+                _machine.CallAsync("ADD", config, ("CNI_CONTAINERID", container), ("CNI_NETNS", space)))));
             int winner = Array.FindIndex(answers, answer => answer.Exit == 0);
             Assert.True(winner >= 0, answers[0].Output + answers[1].Output);
             CniAnswer loser = answers[1 - winner];
@@ -116,7 +117,8 @@ public sealed class UnitRaceTests : IAsyncLifetime
     public async Task Add_that_comes_during_the_del_before_gets_the_vf_clean_or_is_refused()
     {
         string before = await _machine.PictureAsync();
-        JsonObject first = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), second = CniMachine.Config(await _machine.VfAsync(0));
+        JsonObject first = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100));
+        JsonObject second = CniMachine.Config(await _machine.VfAsync(0));
         int steps = await CountAsync("DEL", first), got = 0;
         for (int step = 0; step < steps; step += 3)
         {

@@ -28,8 +28,9 @@ internal sealed class AddCommand(CniRun run)
             return new CniError(CniCode.Taken, $"pci address {attachment.Allocation.Vfs[0].Vf} is already allocated: "
                 + $"container {run.Call.ContainerId} has {run.Call.InterfaceName} in network {run.Config.Name}",
                 $"allocation {attachment.Allocation.Id}; call DEL first");
-        run.Log.Write(CniLogLevel.Info, $"{string.Join(' ', attachment.Allocation.Vfs.Select(vf => vf.Vf))} of pool {attachment.Allocation.Pool} "
-            + $"was given to {owner.Name} ({attachment.Allocation.Id}) in {run.Call.Namespace}");
+        string vfs = string.Join(' ', attachment.Allocation.Vfs.Select(vf => vf.Vf));
+        run.Log.Write(CniLogLevel.Info,
+            $"{vfs} of pool {attachment.Allocation.Pool} was given to {owner.Name} ({attachment.Allocation.Id}) in {run.Call.Namespace}");
         CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
         if (!given.Try(out GivenInterface? link, out CniError? error))
             return await UndoAsync(attachment, error, isGiven: false).ConfigureAwait(false);
@@ -73,9 +74,8 @@ internal sealed class AddCommand(CniRun run)
     private Outcome<Owner> Owner()
     {
         IReadOnlyDictionary<string, string> arguments = run.Call.Arguments;
-        string name = arguments.TryGetValue("K8S_POD_NAMESPACE", out string? space) && arguments.TryGetValue("K8S_POD_NAME", out string? pod)
-            ? $"{space}/{pod}"
-            : run.Call.ContainerId;
+        bool isPod = arguments.TryGetValue("K8S_POD_NAMESPACE", out string? space) & arguments.TryGetValue("K8S_POD_NAME", out string? pod);
+        string name = isPod ? $"{space}/{pod}" : run.Call.ContainerId;
         return OwnerIdentity.OfNamespace(run.Kernel, run.Call.Namespace, name[..Math.Min(name.Length, 253)])
             .Map(owner => owner with { Workload = run.Workload.ToJson() });
     }
@@ -105,22 +105,28 @@ internal sealed class AddCommand(CniRun run)
         if (isGiven && await run.GiveAddressBackAsync(run.Call, CancellationToken.None).ConfigureAwait(false) is { } kept)
             left.Add(kept.Message);
         // What could not be made is gone again, and an interface that was in its way is not ours.
-        if (isGiven && await GivenInterface.RemoveBondAsync(run, attachment.Allocation, CancellationToken.None).ConfigureAwait(false) is { } bonded)
+        if (isGiven
+            && await GivenInterface.RemoveBondAsync(run, attachment.Allocation, CancellationToken.None).ConfigureAwait(false) is { } bonded)
             left.Add($"the bond was not removed: {bonded.Error}");
         Fault? stuck = await TakeBack.ReleaseAsync(run, attachment.Allocation, $"ADD failed: {why.Message}", CancellationToken.None)
             .ConfigureAwait(false);
         if (stuck is not null)
             left.Add($"the VF was not taken back: {stuck.Error}");
-        return left.Count == 0 ? why : why with { Details = string.Join("; ", [.. why.Details is null ? [] : new[] { why.Details }, .. left]) };
+        if (why.Details is not null)
+            left.Insert(0, why.Details);
+        return left.Count == 0 ? why : why with { Details = string.Join("; ", left) };
     }
 
     private CniError Refused(Fault fault)
     {
         if (fault.Kind == FaultKind.Refused && run.Config.DeviceId is { } device)
             return CniError.Of(fault) with { Message = $"pci address {device} is already allocated or not fit: {fault.Error}" };
-        return fault.Target == run.Call.Namespace && fault.Kind is FaultKind.NotFound or FaultKind.Usage ? Unreachable(fault) : CniError.Of(fault);
+        return fault.Target == run.Call.Namespace && fault.Kind is FaultKind.NotFound or FaultKind.Usage
+            ? Unreachable(fault)
+            : CniError.Of(fault);
     }
 
     private CniError Unreachable(Fault fault) =>
-        new(CniCode.UnknownContainer, $"CNI_NETNS {run.Call.Namespace} of container {run.Call.ContainerId} cannot be entered: {fault.Error}", fault.Remedy);
+        new(CniCode.UnknownContainer,
+            $"CNI_NETNS {run.Call.Namespace} of container {run.Call.ContainerId} cannot be entered: {fault.Error}", fault.Remedy);
 }

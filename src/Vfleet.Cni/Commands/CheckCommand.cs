@@ -13,8 +13,8 @@ internal sealed class CheckCommand(CniRun run)
 {
     public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
     {
-        if (!CniVersion.IsAtLeast(run.Config.CniVersion, "0.4.0"))
-            return new CniError(CniCode.IncompatibleVersion, $"CHECK does not exist in cniVersion {run.Config.CniVersion}", "it came with 0.4.0");
+        if (CniVersion.CheckCommand("CHECK", run.Config.CniVersion, since: "0.4.0") is { } unknown)
+            return unknown;
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
         if (allocation is null)
@@ -27,7 +27,8 @@ internal sealed class CheckCommand(CniRun run)
             return CniError.Of(unread);
         run.Log.Write(CniLogLevel.Debug, $"{allocation.Id} was compared: {differences.Count} differences");
         if (differences.Count > 0)
-            return new CniError(CniCode.Differs, $"{run.Call.InterfaceName} of container {run.Call.ContainerId} is not as it was added", string.Join("; ", differences));
+            return new CniError(CniCode.Differs,
+                $"{run.Call.InterfaceName} of container {run.Call.ContainerId} is not as it was added", string.Join("; ", differences));
         return run.Config.IpamType is null || (await run.IpamAsync("CHECK", cancel).ConfigureAwait(false)).Error is not { } disagrees
             ? CniRun.Nothing
             : disagrees;
@@ -49,7 +50,8 @@ internal sealed class CheckCommand(CniRun run)
     private async Task<Fault?> InterfaceAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
     {
         List<IPNetworkAddress> wanted = Wanted();
-        string[] members = [.. allocation.Vfs.Select(vf => run.Node.Ledger.Read(view => view.Vf(vf.Vf)).Or(null)?.Record?.InterfaceName).OfType<string>()];
+        string[] members = [.. allocation.Vfs
+            .Select(vf => run.Node.Ledger.Read(view => view.Vf(vf.Vf)).Or(null)?.Record?.InterfaceName).OfType<string>()];
         if (members.Length == 0)
             return null;
         if (!run.Kernel.OpenNamespace(run.Call.Namespace).Try(out NetworkNamespace? space, out Fault? fault))

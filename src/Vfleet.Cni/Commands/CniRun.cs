@@ -45,7 +45,8 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
             return null;
         CniError? kept = await new IpamPlugin(Options.IpamDeadline)
             .GiveBackAsync(type, CallOf(call, "DEL"), Config.Bytes, cancel).ConfigureAwait(false);
-        Log.Write(CniLogLevel.Debug, kept?.Message ?? $"ipam plugin {type} took back the address of {call.ContainerId} {call.InterfaceName}");
+        Log.Write(CniLogLevel.Debug,
+            kept?.Message ?? $"ipam plugin {type} took back the address of {call.ContainerId} {call.InterfaceName}");
         return kept;
     }
 

@@ -5,8 +5,8 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Cni.Commands;
 
 /// <summary>
-/// DEL: the address back, the VF back and clean. What is not there any more is no error; what did not work leaves the allocation open, so that
-/// the runtime's next DEL goes on.
+/// DEL: the address back, the VF back and clean. What is not there any more is no error; what did not work leaves the allocation open, so
+/// that the runtime's next DEL goes on.
 /// </summary>
 /// <param name="run">The call.</param>
 internal sealed class DelCommand(CniRun run)
@@ -27,7 +27,9 @@ internal sealed class DelCommand(CniRun run)
             // Of a plugin that is not there nobody got an address by a call that succeeded.
             return Ended(old, run.MissingIpam is null ? kept : null);
         }
-        return await TakeBack.RunAsync(run, allocation, "DEL", cancel).ConfigureAwait(false) is { } stuck ? CniError.Of(stuck) : Ended(old, kept);
+        return await TakeBack.RunAsync(run, allocation, "DEL", cancel).ConfigureAwait(false) is { } stuck
+            ? CniError.Of(stuck)
+            : Ended(old, kept);
     }
 
     /// <summary>What the plugin before kept is needed until nothing has to be repeated.</summary>

@@ -7,8 +7,8 @@ using Vfleet.Node.Owners;
 namespace Vfleet.Cni.Commands;
 
 /// <summary>
-/// GC: what this network has attached and the runtime does not name any more goes back, also what the plugin before attached; nothing of other
-/// networks and front doors.
+/// GC: what this network has attached and the runtime does not name any more goes back, also what the plugin before attached; nothing of
+/// other networks and front doors.
 /// </summary>
 /// <param name="run">The call.</param>
 internal sealed class GcCommand(CniRun run)
@@ -17,8 +17,8 @@ internal sealed class GcCommand(CniRun run)
 
     public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
     {
-        if (!CniVersion.IsAtLeast(run.Config.CniVersion, "1.1.0"))
-            return new CniError(CniCode.IncompatibleVersion, $"GC does not exist in cniVersion {run.Config.CniVersion}", "it came with 1.1.0");
+        if (CniVersion.CheckCommand("GC", run.Config.CniVersion, since: "1.1.0") is { } unknown)
+            return unknown;
         // Taken for an empty list, a missing one would cost every container its interface.
         if (!run.Config.HasValid)
             return CniJson.Wrong("cni.dev/valid-attachments is missing",
@@ -42,7 +42,9 @@ internal sealed class GcCommand(CniRun run)
             await TakeOldAsync(file, cancel).ConfigureAwait(false);
         if (run.Config.IpamType is not null && (await run.IpamAsync("GC", cancel).ConfigureAwait(false)).Error is { } ipam)
             _left.Add(ipam.Message);
-        return _left.Count == 0 ? CniRun.Nothing : new CniError(CniCode.Other, "not everything could be taken back", string.Join("; ", _left));
+        return _left.Count == 0
+            ? CniRun.Nothing
+            : new CniError(CniCode.Other, "not everything could be taken back", string.Join("; ", _left));
     }
 
     /// <summary>True for the cache of an attachment that lives on.</summary>

@@ -1,3 +1,4 @@
+using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
 using Vfleet.Host.Attach;
 using Vfleet.Linux.Route;
@@ -23,7 +24,7 @@ internal sealed record GivenInterface(string? Name, MacAddress? Mac, int? Mtu)
         }
         string[] members = [.. attachment.Vfs.Select(vf => vf.InterfaceName).OfType<string>()];
         if (members.Length < attachment.Vfs.Count)
-            return new CniError(CniCode.InvalidConfiguration, "a VF on vfio-pci cannot be bonded: it has no interface", "bond it where it is driven");
+            return CniJson.Wrong("a VF on vfio-pci cannot be bonded: it has no interface", "bond it where it is driven");
         Outcome<LinkInfo> made = await new WorkloadBond(run.Kernel)
             .MakeAsync(run.Call.Namespace, run.Call.InterfaceName, members, bond, run.Config.AllMulticast, cancel).ConfigureAwait(false);
         return made.Try(out LinkInfo? link, out Fault? fault) ? new GivenInterface(link.Name, link.Mac, link.Mtu) : CniError.Of(fault);

@@ -4,14 +4,16 @@ using Vfleet.Node.Pools;
 
 namespace Vfleet.Cni.Commands;
 
-/// <summary>STATUS: ready where the pool, its VFs' drivers and the address plugin are. A pool that is exhausted is ready: something comes back.</summary>
+/// <summary>
+/// STATUS: ready where the pool, its VFs' drivers and the address plugin are. A pool that is exhausted is ready: something comes back.
+/// </summary>
 /// <param name="run">The call.</param>
 internal sealed class StatusCommand(CniRun run)
 {
     public async Task<CniOutcome<byte[]>> RunAsync(CancellationToken cancel)
     {
-        if (!CniVersion.IsAtLeast(run.Config.CniVersion, "1.1.0"))
-            return new CniError(CniCode.IncompatibleVersion, $"STATUS does not exist in cniVersion {run.Config.CniVersion}", "it came with 1.1.0");
+        if (CniVersion.CheckCommand("STATUS", run.Config.CniVersion, since: "1.1.0") is { } unknown)
+            return unknown;
         Outcome<NodeReading> read = await run.Node.Census.RehearseAsync(cancel).ConfigureAwait(false);
         if (!read.Try(out NodeReading? reading, out Fault? fault))
             return NotReady(fault.Error, fault.Remedy);

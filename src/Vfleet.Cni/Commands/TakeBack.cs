@@ -12,7 +12,9 @@ internal static class TakeBack
         await GivenInterface.RemoveBondAsync(run, allocation, cancel).ConfigureAwait(false)
             ?? await ReleaseAsync(run, allocation, reason, cancel).ConfigureAwait(false);
 
-    /// <summary>Releases the VFs. One that does not become clean waits for somebody who looks at it, and is no failure of the call.</summary>
+    /// <summary>
+    /// Releases the VFs. One that does not become clean waits for somebody who looks at it, and is no failure of the call.
+    /// </summary>
     public static async Task<Fault?> ReleaseAsync(CniRun run, LedgerAllocation allocation, string reason, CancellationToken cancel)
     {
         string vfs = string.Join(' ', allocation.Vfs.Select(vf => vf.Vf));
@@ -25,7 +27,9 @@ internal static class TakeBack
         return null;
     }
 
-    /// <summary>Takes over what the plugin before attached, so that it goes back by the road of any other. Null where nothing is left to take back.</summary>
+    /// <summary>
+    /// Takes over what the plugin before attached, so that it goes back by the road of any other. Null where nothing is left to take back.
+    /// </summary>
     public static async Task<Outcome<LedgerAllocation?>> TakeOverAsync(
         CniRun run, OldAttachment old, CniWorkload workload, CancellationToken cancel)
     {
@@ -50,6 +54,8 @@ internal static class TakeBack
         // The VF went with its PF, or was destroyed: whoever looks at the machine ends the allocation, and nothing is left to take back.
         if ((await run.Node.Census.TakeAsync(cancel: cancel).ConfigureAwait(false)).Fault is { } unread)
             return unread;
-        return run.Node.Ledger.Read(view => view.Allocation(allocation)).Or(null) is { ReleasedAt: not null } ? ReleaseResult.Nothing : released;
+        return run.Node.Ledger.Read(view => view.Allocation(allocation)).Or(null) is { ReleasedAt: not null }
+            ? ReleaseResult.Nothing
+            : released;
     }
 }

@@ -79,7 +79,8 @@ internal readonly struct CniJson(JsonElement element)
     }
 
     /// <summary>An object; null where the key is not there.</summary>
-    public CniJson? Object(string key, ref CniError? wrong) => Of(key, JsonValueKind.Object, "an object", ref wrong) is { } found ? new CniJson(found) : null;
+    public CniJson? Object(string key, ref CniError? wrong) =>
+        Of(key, JsonValueKind.Object, "an object", ref wrong) is { } found ? new CniJson(found) : null;
 
     /// <summary>The elements of a list; none where the key is not there.</summary>
     public IEnumerable<JsonElement> List(string key, ref CniError? wrong) =>

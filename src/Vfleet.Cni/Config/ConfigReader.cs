@@ -22,8 +22,9 @@ internal static class ConfigReader
             StateDirectory = json.Text("stateDir", ref wrong) is { Length: > 0 } state ? state : null,
         };
         // DEL too: under another name, or in another ledger, it would find nothing and say that all is done.
-        if ((wrong ?? CniVersion.Check(config.CniVersion) ?? CheckName(config.Name) ?? CheckPath("stateDir", config.StateDirectory)) is { } unusable)
-            return unusable;
+        wrong ??= CniVersion.Check(config.CniVersion) ?? CheckName(config.Name) ?? CheckPath("stateDir", config.StateDirectory);
+        if (wrong is not null)
+            return wrong;
         config = Common(json, config, ref wrong);
         if (call.Command == CniCommand.Del)
             return config;
@@ -42,7 +43,8 @@ internal static class ConfigReader
         if (call.Command is CniCommand.Add)
             wrong ??= CheckArguments(call);
         if (call.Command is CniCommand.Add && wrong is null && config.DeviceId is null && config.Pool is null)
-            wrong = CniJson.Wrong("the configuration names no VF", "give deviceID, the PCI address of a VF, or pool, to get a free one of it");
+            wrong = CniJson.Wrong("the configuration names no VF",
+                "give deviceID, the PCI address of a VF, or pool, to get a free one of it");
         if (config is { Bond: not null, DeviceId: not null } or { Bond: not null, Pool: null })
             wrong ??= CniJson.Wrong("a bond needs a pool and no deviceID", "the ledger chooses two VFs of the pool on two PFs");
         return wrong is null ? config : wrong;
@@ -59,11 +61,13 @@ internal static class ConfigReader
         HashSet<(string, string)> valid = [];
         foreach (JsonElement attachment in json.List("cni.dev/valid-attachments", ref wrong))
         {
-            if (attachment.ValueKind == JsonValueKind.Object && new CniJson(attachment).Text("containerID", ref wrong) is { Length: > 0 } container
-                && new CniJson(attachment).Text("ifname", ref wrong) is { Length: > 0 } name)
+            CniJson? each = attachment.ValueKind == JsonValueKind.Object ? new CniJson(attachment) : null;
+            if (each?.Text("containerID", ref wrong) is { Length: > 0 } container
+                && each?.Text("ifname", ref wrong) is { Length: > 0 } name)
                 _ = valid.Add((container, name));
             else
-                wrong ??= CniJson.Wrong("cni.dev/valid-attachments holds something that is no attachment", "each has containerID and ifname");
+                wrong ??= CniJson.Wrong("cni.dev/valid-attachments holds something that is no attachment",
+                    "each has containerID and ifname");
         }
         return config with
         {
@@ -173,7 +177,8 @@ internal static class ConfigReader
         if (text is null or "")
             return null;
         if (text is not ("on" or "off") && !isCompatible)
-            wrong ??= CniJson.Wrong($"{key} \"{text}\" is neither on nor off", "\"compat\": true takes every other word for off, as before");
+            wrong ??= CniJson.Wrong(
+                $"{key} \"{text}\" is neither on nor off", "\"compat\": true takes every other word for off, as before");
         return text == "on";
     }
 
@@ -192,7 +197,9 @@ internal static class ConfigReader
         return mac;
     }
 
-    /// <summary>Source: github.com/containernetworking/cni, pkg/types/args.go: unknown keys are errors unless IgnoreUnknown is true.</summary>
+    /// <summary>
+    /// Source: github.com/containernetworking/cni, pkg/types/args.go: unknown keys are errors unless IgnoreUnknown is true.
+    /// </summary>
     private static CniError? CheckArguments(CniCall call)
     {
         if (call.Arguments.GetValueOrDefault("IgnoreUnknown") is { } ignore && ignore.ToLowerInvariant() is "1" or "true")
@@ -205,17 +212,13 @@ internal static class ConfigReader
         return null;
     }
 
-    private static CniError? CheckPath(string key, string? path) => path is null || (path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal))
-        ? null
-        : CniJson.Wrong($"{key} \"{path}\" is no absolute path");
+    private static CniError? CheckPath(string key, string? path) =>
+        path is null || (path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal))
+            ? null
+            : CniJson.Wrong($"{key} \"{path}\" is no absolute path");
 
     /// <summary>Source: CNI SPEC 1.1.0, "name".</summary>
-    private static CniError? CheckName(string name)
-    {
-        bool isGood = name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]);
-        foreach (char c in name)
-            isGood &= char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
-        return isGood ? null : CniJson.Wrong(
-            name.Length == 0 ? "the configuration has no name" : $"network name \"{name}\" is not allowed", "it begins with a letter or digit; letters, digits, '_', '.' and '-' follow");
-    }
+    private static CniError? CheckName(string name) => CniName.IsGood(name)
+        ? null
+        : CniJson.Wrong(name.Length == 0 ? "the configuration has no name" : $"network name \"{name}\" is not allowed", CniName.Rule);
 }

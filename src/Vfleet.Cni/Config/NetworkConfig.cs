@@ -4,7 +4,9 @@ using Vfleet.Linux.Route;
 
 namespace Vfleet.Cni.Config;
 
-/// <summary>A network's configuration as the runtime gives it on standard input. Keys and rules are those of today's plugin; docs/cni.md lists ours.</summary>
+/// <summary>
+/// A network's configuration as the runtime gives it on standard input. Keys and rules are those of today's plugin; docs/cni.md lists ours.
+/// </summary>
 internal sealed record NetworkConfig
 {
     /// <summary>The largest configuration that is read, in bytes.</summary>

@@ -39,24 +39,26 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         {
             _ = process.Start();
             Task<string> words = process.StandardError.ReadToEndAsync(late.Token);
-            Task<byte[]?> answer = ReadAsync(process.StandardOutput.BaseStream, late.Token);
+            Task<byte[]?> answer = BoundedStream.ReadAsync(process.StandardOutput.BaseStream, LongestAnswer, late.Token);
             await FeedAsync(process, config, late.Token).ConfigureAwait(false);
             if (await answer.ConfigureAwait(false) is not { } bytes)
-                return new CniError(CniCode.Ipam, $"ipam plugin {type} answered {call.Command} with more than {LongestAnswer} bytes and was ended");
+                return Failure($"{type} answered {call.Command} with more than {LongestAnswer} bytes and was ended");
             string said = await words.ConfigureAwait(false);
             await process.WaitForExitAsync(late.Token).ConfigureAwait(false);
-            return process.ExitCode == 0 || IsTooOld(call.Command, bytes) ? bytes : Failed(type, call.Command, process.ExitCode, bytes, said);
+            return process.ExitCode == 0 || IsTooOld(call.Command, bytes)
+                ? bytes
+                : Failed(type, call.Command, process.ExitCode, bytes, said);
         }
         catch (Exception e) when (e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
             // It hangs; its children hold its streams.
             End(process);
-            return new CniError(CniCode.Ipam, $"ipam plugin {type} did not end {call.Command} within {deadline.TotalSeconds:0.###} s and was ended");
+            return Failure($"{type} did not end {call.Command} within {deadline.TotalSeconds:0.###} s and was ended");
         }
         catch (Win32Exception e)
         {
             // The runtime's only way to say that a program cannot be started.
-            return new CniError(CniCode.Ipam, $"ipam plugin {file} cannot be run", e.Message);
+            return Failure($"{file} cannot be run", e.Message);
         }
         finally
         {
@@ -126,29 +128,20 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         }
     }
 
-    /// <returns>Null where it is more than any answer.</returns>
-    private static async Task<byte[]?> ReadAsync(Stream stream, CancellationToken cancel)
-    {
-        using MemoryStream room = new();
-        byte[] buffer = new byte[8192];
-        for (int got; (got = await stream.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
-        {
-            if (room.Length + got > LongestAnswer)
-                return null;
-            room.Write(buffer, 0, got);
-        }
-        return room.ToArray();
-    }
-
     private static CniError Failed(string type, string command, int code, byte[] answer, string said)
     {
-        string? words = Words(answer) ?? (said.Length > 0 ? said.Trim() : null) ?? (answer.Length > 0 ? Encoding.UTF8.GetString(answer).Trim() : null);
-        return new CniError(CniCode.Ipam, $"ipam plugin {type} failed {command}: {words ?? $"it ended with {code} and said nothing"}");
+        string? words = Words(answer)
+            ?? (said.Length > 0 ? said.Trim() : null)
+            ?? (answer.Length > 0 ? Encoding.UTF8.GetString(answer).Trim() : null);
+        return Failure($"{type} failed {command}: {words ?? $"it ended with {code} and said nothing"}");
     }
 
+    private static CniError Failure(string what, string? details = null) => new(CniCode.Ipam, $"ipam plugin {what}", details);
+
     /// <summary>
-    /// True where a plugin does not know GC or STATUS, which came with CNI 1.1.0: one that is older has nothing to collect and no state to tell, and
-    /// is no reason to take a node for not ready. Source: github.com/containernetworking/cni, pkg/skel/skel.go: code 4, "unknown CNI_COMMAND".
+    /// True where a plugin does not know GC or STATUS, which came with CNI 1.1.0: one that is older has nothing to collect and no state to
+    /// tell, and is no reason to take a node for not ready. Source: github.com/containernetworking/cni, pkg/skel/skel.go: code 4, "unknown
+    /// CNI_COMMAND".
     /// </summary>
     private static bool IsTooOld(string command, byte[] answer) => command is "GC" or "STATUS"
         && CniJson.Parse(answer, out _) is { } json && json.Find("code") is { ValueKind: JsonValueKind.Number } code

@@ -113,7 +113,8 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
     private static IPNetworkAddress? ParseDestination(string text)
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address) || !byte.TryParse(text.AsSpan(slash + 1), out byte prefix))
+        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
+            || !byte.TryParse(text.AsSpan(slash + 1), out byte prefix))
             return null;
         return prefix <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128) ? new IPNetworkAddress(address, prefix) : null;
     }
@@ -136,5 +137,6 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
         return null;
     }
 
-    private static CniError Unusable(string plugin, string why) => new(CniCode.Ipam, $"the answer of ipam plugin {plugin} cannot be used: {why}");
+    private static CniError Unusable(string plugin, string why) =>
+        new(CniCode.Ipam, $"the answer of ipam plugin {plugin} cannot be used: {why}");
 }

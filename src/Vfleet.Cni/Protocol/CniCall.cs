@@ -56,7 +56,8 @@ internal sealed record CniCall
             _ => null,
         };
         if (command is null)
-            return Wrong(word.Length == 0 ? "CNI_COMMAND is not set" : $"CNI_COMMAND \"{word}\" is unknown", "it is ADD, DEL, CHECK, GC, STATUS or VERSION");
+            return Wrong(word.Length == 0 ? "CNI_COMMAND is not set" : $"CNI_COMMAND \"{word}\" is unknown",
+                "it is ADD, DEL, CHECK, GC, STATUS or VERSION");
         CniCall call = new()
         {
             Command = command.Value,
@@ -87,20 +88,17 @@ internal sealed record CniCall
             missing.Add("CNI_IFNAME");
         if (Command != CniCommand.Version && Path.Count == 0)
             missing.Add("CNI_PATH");
-        return missing.Count == 0 ? null : Wrong($"{string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not set", "the container runtime sets it");
+        return missing.Count == 0
+            ? null
+            : Wrong($"{string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not set", "the container runtime sets it");
     }
 
-    /// <summary>Source: CNI SPEC 1.1.0, CNI_CONTAINERID.</summary>
-    internal static CniError? CheckId(string id)
-    {
-        bool isGood = id.Length > 0 && char.IsAsciiLetterOrDigit(id[0]);
-        foreach (char c in id)
-            isGood &= char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-';
-        return isGood ? null : Wrong($"CNI_CONTAINERID \"{id}\" is not allowed", "it begins with a letter or digit; letters, digits, '_', '.' and '-' follow");
-    }
+    private static CniError? CheckId(string id) =>
+        CniName.IsGood(id) ? null : Wrong($"CNI_CONTAINERID \"{id}\" is not allowed", CniName.Rule);
 
     private static CniError? CheckName(string name) => Linux.Route.InterfaceName.Check(name) is { } wrong
-        ? Wrong($"CNI_IFNAME \"{name}\" is not allowed: {wrong.Error}", $"an interface name has 1 to {LongestInterface} bytes, without '/', ':' and spaces")
+        ? Wrong($"CNI_IFNAME \"{name}\" is not allowed: {wrong.Error}",
+            $"an interface name has 1 to {LongestInterface} bytes, without '/', ':' and spaces")
         : null;
 
     private static CniOutcome<IReadOnlyDictionary<string, string>> ReadArguments(string text)

@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Vfleet.Cni.Protocol;
 
-/// <summary>Error codes. Up to 99 they are the specification's (CNI SPEC 1.1.0, "Error"); the others are this plugin's, listed in docs/cni.md.</summary>
+/// <summary>
+/// Error codes. Up to 99 they are the specification's (CNI SPEC 1.1.0, "Error"); the others are this plugin's, listed in docs/cni.md.
+/// </summary>
 internal enum CniCode
 {
     IncompatibleVersion = 1,
@@ -81,7 +85,7 @@ internal readonly struct CniOutcome<T>
     public static implicit operator CniOutcome<T>(CniError error) => new(null, error);
 
     /// <summary>Gives the value, or the error.</summary>
-    public bool Try([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? value, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out CniError? error)
+    public bool Try([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out CniError? error)
     {
         (value, error) = (_value, Error);
         return value is not null;

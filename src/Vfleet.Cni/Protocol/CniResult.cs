@@ -13,7 +13,12 @@ namespace Vfleet.Cni.Protocol;
 /// <param name="Assigned">Addresses, routes, resolvers.</param>
 internal sealed record CniResult(string InterfaceName, string? Mac, int? Mtu, string Sandbox, IpamResult Assigned)
 {
-    private static readonly JsonWriterOptions Format = new() { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Format = new()
+    {
+        Indented = true,
+        IndentSize = 4,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes it for a version of the specification. Source: CNI SPEC of each version, "Result types".</summary>
     public byte[] Write(string version) => Json(writer =>
@@ -112,7 +117,9 @@ internal sealed record CniResult(string InterfaceName, string? Mac, int? Mtu, st
             writer.WriteString("ip", first.Address.ToString());
             if (first.Gateway is not null)
                 writer.WriteString("gateway", first.Gateway.ToString());
-            WriteRoutes(writer, [.. Assigned.Routes.Where(route => route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork == isFour)], isNewest: false);
+            IpamRoute[] its = [.. Assigned.Routes
+                .Where(route => route.Destination.BaseAddress.AddressFamily == AddressFamily.InterNetwork == isFour)];
+            WriteRoutes(writer, its, isNewest: false);
             writer.WriteEndObject();
         }
     }
@@ -129,7 +136,10 @@ internal sealed record CniResult(string InterfaceName, string? Mac, int? Mtu, st
             if (route.Gateway is not null)
                 writer.WriteString("gw", route.Gateway.ToString());
             foreach ((string key, uint? value) in (ReadOnlySpan<(string, uint?)>)
-                [("mtu", route.Mtu), ("advmss", route.AdvertisedMss), ("priority", route.Priority), ("table", route.Table), ("scope", route.Scope)])
+            [
+                ("mtu", route.Mtu), ("advmss", route.AdvertisedMss), ("priority", route.Priority),
+                ("table", route.Table), ("scope", route.Scope),
+            ])
             {
                 if (isNewest && value is { } number)
                     writer.WriteNumber(key, number);

@@ -12,10 +12,16 @@ internal static class CniVersion
     /// <summary>True where <paramref name="version"/> is <paramref name="least"/> or newer; both are of <see cref="All"/>.</summary>
     public static bool IsAtLeast(string version, string least) => Place(version) >= Place(least);
 
+    /// <summary>Refuses a command that a version does not have; null where it has it.</summary>
+    public static CniError? CheckCommand(string command, string version, string since) => IsAtLeast(version, since)
+        ? null
+        : new CniError(CniCode.IncompatibleVersion, $"{command} does not exist in cniVersion {version}", $"it came with {since}");
+
     /// <summary>Refuses a version that is unknown. A configuration without one means 0.1.0.</summary>
     public static CniError? Check(string version) => Place(version) >= 0
         ? null
-        : new CniError(CniCode.IncompatibleVersion, $"cniVersion \"{version}\" is not supported", $"supported are {string.Join(", ", All)}");
+        : new CniError(
+            CniCode.IncompatibleVersion, $"cniVersion \"{version}\" is not supported", $"supported are {string.Join(", ", All)}");
 
     private static int Place(string version)
     {

@@ -40,8 +40,8 @@ internal sealed record OldAttachment
     public static string NameOf(string containerId, string interfaceName) => $"{containerId}-{interfaceName}";
 
     /// <summary>
-    /// The attachments that a cache's file may be of: both parts of its name may have dashes. What no runtime can have called an interface or a
-    /// container is left out.
+    /// The attachments that a cache's file may be of: both parts of its name may have dashes. What no runtime can have called an interface
+    /// or a container is left out.
     /// </summary>
     public static IEnumerable<(string ContainerId, string InterfaceName)> AttachmentsOf(string file)
     {
@@ -49,7 +49,7 @@ internal sealed record OldAttachment
         for (int dash = name.IndexOf('-', StringComparison.Ordinal); dash >= 0; dash = name.IndexOf('-', dash + 1))
         {
             (string container, string link) = (name[..dash], name[(dash + 1)..]);
-            if (CniCall.CheckId(container) is null && InterfaceName.Check(link) is null)
+            if (CniName.IsGood(container) && InterfaceName.Check(link) is null)
                 yield return (container, link);
         }
     }
