@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Vfleet.Lab.Tests;
@@ -44,6 +45,23 @@ internal static class Lab
         return ended.Output;
     }
 
+    /// <summary>Calls the CNI plugin in the guest for net1 of a container that is called as its named namespace, and expects success.</summary>
+    public static async Task PluginAsync(string command, string space, string config)
+    {
+        string plugin = Path.Combine(Path.GetDirectoryName(Executable)!, "sriov");
+        Ended ended = await GuestWithInputAsync(Encoding.UTF8.GetBytes(config), "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={space}",
+            "CNI_IFNAME=net1", $"CNI_NETNS=/run/netns/{space}", "CNI_PATH=/usr/lib/cni", plugin);
+        Assert.True(ended.ExitCode == 0, $"{command} {space}: {ended.Output}{ended.Errors}");
+    }
+
+    /// <summary>What the VFs have and where they are; not their addresses, which igbvf makes up at each probe.</summary>
+    public static async Task<string> VfsAsync()
+    {
+        string[] keys = ["vf", "driver", "netdev", "namespace", "vlan", "spoofCheck", "trust"];
+        return string.Join('\n', (await JsonAsync("vf", "list")).EnumerateArray()
+            .Select(vf => string.Join(' ', keys.Select(key => vf.TryGetProperty(key, out JsonElement value) ? value.ToString() : "-"))));
+    }
+
     /// <summary>Starts a program on the host with its streams as pipes.</summary>
     public static Process Start(string[] words, string? otherLab)
     {
@@ -80,5 +98,5 @@ internal static class Lab
 /// <summary>What a program said and how it ended.</summary>
 internal sealed record Ended(int ExitCode, byte[] Bytes, string Errors)
 {
-    public string Output => System.Text.Encoding.UTF8.GetString(Bytes);
+    public string Output => Encoding.UTF8.GetString(Bytes);
 }

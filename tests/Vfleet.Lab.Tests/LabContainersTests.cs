@@ -23,7 +23,7 @@ public sealed class LabContainersTests : IAsyncLifetime
     [Fact]
     public async Task Podman_gives_vfs_by_vlan_and_gives_them_back_clean()
     {
-        string clean = await VfsAsync();
+        string clean = await Lab.VfsAsync();
         await PodmanAsync("load", "-q", "-i", $"{Root}/busybox.tar");
         foreach ((string name, int vlan) in ((string, int)[])[("a", 100), ("b", 100), ("c", 200)])
             await PodmanAsync("run", "-d", "--name", name, "--network", $"fast{vlan}", "--cap-add", "NET_RAW", "lab.example/busybox:1", "/bin/sleep", "600");
@@ -34,14 +34,14 @@ public sealed class LabContainersTests : IAsyncLifetime
         Assert.NotEqual(0, (await Lab.GuestAsync(Podman("exec", "c", "/bin/ping", "-c", "2", "-W", "2", "10.5.0.10"))).ExitCode);
         await PodmanAsync("rm", "-f", "-t", "0", "a", "b", "c");
         Assert.Equal(0, (await Lab.JsonAsync("ledger", "list")).GetArrayLength());
-        Assert.Equal(clean, await VfsAsync());
+        Assert.Equal(clean, await Lab.VfsAsync());
         Assert.Equal(0, (await Lab.VfleetAsync("verify")).ExitCode);
     }
 
     [Fact]
     public async Task Containerd_gives_vfs_by_vlan_and_those_of_a_killed_container_come_back_too()
     {
-        string clean = await VfsAsync();
+        string clean = await Lab.VfsAsync();
         await Lab.MustAsync("sh", "-c", $"setsid containerd -c {Root}/containerd.toml >{Root}/containerd.log 2>&1 </dev/null & "
             + $"for i in $(seq 100); do [ -S {Root}/containerd.sock ] && exit 0; sleep 0.2; done; exit 1");
         await CtrAsync("images", "import", $"{Root}/busybox.tar");
@@ -60,13 +60,9 @@ public sealed class LabContainersTests : IAsyncLifetime
         // ctr calls no DEL for a container it left in the background: its namespace is gone, and the next call takes the VF back.
         await Lab.MustAsync("/run/vfleet/program/vfleet", "reconcile");
         Assert.Equal(0, (await Lab.JsonAsync("ledger", "list")).GetArrayLength());
-        Assert.Equal(clean, await VfsAsync());
+        Assert.Equal(clean, await Lab.VfsAsync());
         Assert.Equal(0, (await Lab.VfleetAsync("verify")).ExitCode);
     }
-
-    /// <summary>What a VF has and where it is; not its address, which igbvf makes up at each probe.</summary>
-    private static async Task<string> VfsAsync() => string.Join('\n', (await Lab.JsonAsync("vf", "list")).EnumerateArray()
-        .Select(vf => string.Join(' ', ((string[])["vf", "driver", "netdev", "namespace", "vlan", "spoofCheck", "trust"]).Select(key => vf.TryGetProperty(key, out JsonElement value) ? value.ToString() : "-"))));
 
     private static string[] Podman(params string[] words) => ["podman", "--root", "/var/lib/lab-podman", "--runroot", $"{Root}/podman", .. words];
 

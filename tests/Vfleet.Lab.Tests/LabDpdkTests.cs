@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Vfleet.Lab.Tests;
@@ -42,14 +41,8 @@ public sealed class LabDpdkTests : IAsyncLifetime
         Assert.Equal(0, (await Lab.VfleetAsync("verify")).ExitCode);
     }
 
-    private static async Task CallAsync(string command, string device, string space, int vlan)
-    {
-        string plugin = Path.Combine(Path.GetDirectoryName(Lab.Executable)!, "sriov");
-        string config = $$"""{"cniVersion": "1.0.0", "name": "dpdk", "type": "sriov", "deviceID": "{{device}}", "vlan": {{vlan}}}""";
-        Ended ended = await Lab.GuestWithInputAsync(Encoding.UTF8.GetBytes(config), "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={space}",
-            "CNI_IFNAME=net1", $"CNI_NETNS=/run/netns/{space}", "CNI_PATH=/usr/lib/cni", plugin);
-        Assert.True(ended.ExitCode == 0, $"{command} {device}: {ended.Output}{ended.Errors}");
-    }
+    private static Task CallAsync(string command, string device, string space, int vlan) => Lab.PluginAsync(command, space,
+        $$"""{"cniVersion": "1.0.0", "name": "dpdk", "type": "sriov", "deviceID": "{{device}}", "vlan": {{vlan}}}""");
 
     private static async Task<string> StandingAsync(string vf)
     {
