@@ -130,7 +130,7 @@ public sealed class LocalNode : IDisposable
     /// <summary>Ends what was planned.</summary>
     public Task<Outcome<ReleaseResult>> ReleaseAsync(ReleasePlan plan, string reason = "release", CancellationToken cancel = default) =>
         plan.Allocation is { } allocation
-            ? Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], cancel)
+            ? Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], null, cancel)
             : Releaser.FreeQuarantinedAsync(plan.Quarantined!.Vf, plan.IsForced, cancel);
 
     /// <summary>In what an allocation's VFs differ from how they were handed out, in words; none where all is as it was.</summary>

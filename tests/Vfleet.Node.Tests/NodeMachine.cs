@@ -50,8 +50,8 @@ internal sealed class NodeMachine : IDisposable
     }
 
     /// <summary>Another process of the same machine.</summary>
-    public LocalNode Start(Action<string>? stepped = null, HostOptions? options = null) =>
-        LocalNode.Open(Kernel, options ?? Options, NewActor(), stepped: stepped).Value;
+    public LocalNode Start(Action<string>? stepped = null, HostOptions? options = null, FrontDoors? doors = null) =>
+        LocalNode.Open(Kernel, options ?? Options, NewActor(), doors, stepped: stepped).Value;
 
     /// <summary>A new process, as the ledger knows it.</summary>
     public Actor NewActor()

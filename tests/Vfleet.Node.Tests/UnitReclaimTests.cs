@@ -1,6 +1,8 @@
 using Vfleet.Linux;
+using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Tests;
@@ -44,5 +46,81 @@ public sealed class UnitReclaimTests
         _ = (await machine.Node.Census.TakeAsync()).Value;
         Assert.Equal("lost", machine.Node.Ledger.Read(view => view.Allocation(held.Id)).Value!.Reason);
         Assert.Empty(machine.Open());
+    }
+
+    /// <summary>
+    /// While a pass asks about a dead workload, its runtime takes it down itself and starts it anew: what the front door would undo now is the new
+    /// one's, such as its address.
+    /// </summary>
+    [Fact]
+    public async Task WhatAFrontDoorDidIsUndoneOnlyForAnAllocationThatIsStillThere()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 2);
+        LedgerAllocation before = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        Door door = new();
+        using LocalNode slow = machine.Start(doors: new FrontDoors(door));
+        door.Asked = async () =>
+        {
+            _ = (await machine.Node.ReleaseAsync(before.Id)).Value;
+            _ = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        };
+        ReclaimReport report = (await slow.ReclaimAsync()).Value;
+        Assert.Empty(door.Undone);
+        Assert.Empty(report.Unclear);
+        Assert.NotEqual(before.Id, Assert.Single(machine.Open()).Id);
+    }
+
+    [Fact]
+    public async Task VfsAreClaimedBeforeAFrontDoorUndoesItsPartAndKeptUntilItDid()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        LedgerAllocation dead = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        string vf = dead.Vfs[0].Vf;
+        Door door = new() { Refusal = Fault.TimedOut("the engine does not answer") };
+        using LocalNode node = machine.Start(doors: new FrontDoors(door));
+        door.Undoing = () => Assert.Equal((VfState.Releasing, node.Ledger.Actor.Process), (machine.Row(vf).State, machine.Row(vf).Worker));
+        ReclaimReport report = (await node.ReclaimAsync()).Value;
+        Assert.Contains("the engine does not answer", Assert.Single(report.Unclear), StringComparison.Ordinal);
+        Assert.Empty(report.Orders);
+        Assert.Equal((VfState.Releasing, null), (machine.Row(vf).State, machine.Row(vf).Worker));
+        door.Refusal = null;
+        report = (await node.ReclaimAsync()).Value;
+        Assert.Equal([dead.Id, dead.Id], door.Undone);
+        Assert.Equal(vf, Assert.Single(report.Result.Free));
+        Assert.Empty(machine.Open());
+    }
+
+    private static AllocationRequest Workload(NodeMachine machine) =>
+        machine.Request() with { Owner = new Owner { Name = "c1", Kind = OwnerKind.Workload, Workload = "c1" } };
+
+    /// <summary>A front door whose workloads are dead.</summary>
+    private sealed class Door : IFrontDoor
+    {
+        public string Name => "cli";
+
+        public Func<Task>? Asked { get; set; }
+
+        public Action? Undoing { get; set; }
+
+        public Fault? Refusal { get; set; }
+
+        public List<string> Undone { get; } = [];
+
+        public async ValueTask<Outcome<Life>> IsAliveAsync(Owner owner, CancellationToken cancel)
+        {
+            if (Asked is { } asked)
+            {
+                Asked = null;
+                await asked();
+            }
+            return Life.Dead("it was removed");
+        }
+
+        public ValueTask<Outcome<Unit>> UndoAsync(FrontDoorUndo undo, CancellationToken cancel)
+        {
+            Undone.Add(undo.Allocation);
+            Undoing?.Invoke();
+            return new(Refusal is { } refused ? refused : Unit.Done);
+        }
     }
 }

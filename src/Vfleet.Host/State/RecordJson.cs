@@ -114,6 +114,7 @@ public static class RecordJson
         json.Put("mac"u8, it.Mac);
         json.Put("mtu"u8, it.Mtu);
         json.WriteBoolean("isUp"u8, it.IsUp);
+        json.Put("isAllMulticast"u8, it.IsAllMulticast);
         json.Put("driver"u8, it.Driver);
         json.Put("adminMac"u8, it.AdminMac);
         json.WriteBoolean("isMacPinned"u8, it.IsMacPinned);
@@ -146,7 +147,7 @@ public static class RecordJson
         IReadOnlyList<string> altNames = None;
         IReadOnlyList<AddressRecord> addresses = [];
         int? mtu = null, vlan = null, qos = null;
-        bool? isUp = null, isPinned = null, spoofCheck = null, trust = null;
+        bool? isUp = null, isAllMulticast = null, isPinned = null, spoofCheck = null, trust = null;
         VlanProtocol? protocol = null;
         VfLinkState? linkState = null;
         uint? min = null, max = null;
@@ -158,6 +159,7 @@ public static class RecordJson
             else if (fields.Is("mac"u8)) mac = fields.Text();
             else if (fields.Is("mtu"u8)) mtu = fields.Int();
             else if (fields.Is("isUp"u8)) isUp = fields.Bool();
+            else if (fields.Is("isAllMulticast"u8)) isAllMulticast = fields.Bool();
             else if (fields.Is("driver"u8)) driver = fields.Text();
             else if (fields.Is("adminMac"u8)) adminMac = fields.Text();
             else if (fields.Is("isMacPinned"u8)) isPinned = fields.Bool();
@@ -182,6 +184,7 @@ public static class RecordJson
             Mac = mac,
             Mtu = mtu,
             IsUp = isUp ?? false,
+            IsAllMulticast = isAllMulticast,
             Driver = driver,
             AdminMac = adminMac,
             IsMacPinned = isPinned ?? false,

@@ -47,16 +47,13 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
                 paused[vf.Vf] = $"{allocation.Id} of {allocation.Owner.Name} is left under maintenance: {reason}";
             if (waiting.Length > 0)
                 continue;
-            if (await UndoAsync(allocation, cancel).ConfigureAwait(false) is { } notUndone)
-                unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {notUndone.Error}");
-            else
-                orders.Add(new ReleaseOrder(allocation.Id, reason));
+            orders.Add(new ReleaseOrder(allocation.Id, reason));
         }
         // One VF that is stuck, or gone before the census noticed, must not keep everybody from every other VF: it is told of, and tried again.
         List<Fault> left = [];
         Outcome<ReleaseResult> released = orders.Count == 0
             ? ReleaseResult.Nothing
-            : await releaser.ReleaseAsync(orders, cancel).ConfigureAwait(false);
+            : await releaser.ReleaseAsync([.. orders], IsUndoneAsync, cancel).ConfigureAwait(false);
         ReleaseResult result = OrLeft(released, left);
         ReleaseResult more = OrLeft(await FinishScrubsAsync(windows, paused, cancel).ConfigureAwait(false), left);
         return new ReclaimReport(orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear)
@@ -64,6 +61,15 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
             Left = left,
             Paused = paused,
         };
+
+        async Task<bool> IsUndoneAsync(LedgerAllocation allocation)
+        {
+            if (await UndoAsync(allocation).ConfigureAwait(false) is not { } notUndone)
+                return true;
+            unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {notUndone.Error}");
+            orders.RemoveAll(order => order.Allocation == allocation.Id);
+            return false;
+        }
     }
 
     private static ReleaseResult OrLeft(Outcome<ReleaseResult> outcome, List<Fault> left)
@@ -97,12 +103,12 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
     private async Task<bool> IsLeftAsync(LedgerVf vf, CancellationToken cancel) => vf.Worker is null
         || (await life.AskAsync(vf.Worker, cancel: cancel).ConfigureAwait(false)).State == LifeState.Dead;
 
-    private async Task<Fault?> UndoAsync(LedgerAllocation allocation, CancellationToken cancel)
+    private async Task<Fault?> UndoAsync(LedgerAllocation allocation)
     {
         if (doors.Find(allocation.FrontDoor) is not { } door)
             return null;
         FrontDoorUndo undo = new(allocation.Id, allocation.Owner, [.. allocation.Vfs.Select(vf => vf.Vf)]);
-        return (await door.UndoAsync(undo, cancel).ConfigureAwait(false)).Fault;
+        return (await door.UndoAsync(undo, CancellationToken.None).ConfigureAwait(false)).Fault;
     }
 
     private async Task<Outcome<ReleaseResult>> FinishScrubsAsync(

@@ -20,8 +20,15 @@ namespace Vfleet.Node.Release;
 public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner, Func<string, PoolRules> rules, OwnerLife life)
 {
     /// <summary>Ends allocations and cleans their VFs side by side.</summary>
+    /// <param name="orders">Which, and why.</param>
+    /// <param name="undo">
+    /// Undoes what a front door did for an allocation; called once its VFs are claimed, so that nobody can have given the same workload another one
+    /// meanwhile. False leaves the VFs to the next call. Null where the front door itself asks.
+    /// </param>
+    /// <param name="cancel">Ends the waiting before anything is claimed.</param>
     /// <returns>The first fault; the VFs it is about stay as far as they came, and the same call again goes on.</returns>
-    public async Task<Outcome<ReleaseResult>> ReleaseAsync(IReadOnlyList<ReleaseOrder> orders, CancellationToken cancel = default)
+    public async Task<Outcome<ReleaseResult>> ReleaseAsync(
+        IReadOnlyList<ReleaseOrder> orders, Func<LedgerAllocation, Task<bool>>? undo, CancellationToken cancel = default)
     {
         if (!(await DeadWorkersAsync(orders, cancel).ConfigureAwait(false)).Try(out HashSet<Owner>? dead, out Fault? fault))
             return fault;
@@ -30,9 +37,11 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
             return fault;
         // What is claimed is finished, whoever loses patience: each step has a deadline, and a VF left half way would be nobody's to finish as long as
         // this process lives.
+        if (!(await UndoneAsync(claimed, undo).ConfigureAwait(false)).Try(out List<LedgerVf>? undone, out fault))
+            return fault;
         Outcome<DetachResult?>[] detached =
-            await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, CancellationToken.None))).ConfigureAwait(false);
-        HashSet<string> back = [.. claimed.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
+            await Task.WhenAll(undone.Select(vf => DetachAsync(vf, CancellationToken.None))).ConfigureAwait(false);
+        HashSet<string> back = [.. undone.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
         Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault ?? atWork;
         if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
             return fault;
@@ -40,6 +49,22 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         return stuck is null
             ? scrubbed.Map(result => result with { Detached = [.. detached.Select(each => each.Value).OfType<DetachResult>()] })
             : stuck;
+    }
+
+    /// <summary>Those of the VFs whose front door has undone its part.</summary>
+    private async Task<Outcome<List<LedgerVf>>> UndoneAsync(List<LedgerVf> claimed, Func<LedgerAllocation, Task<bool>>? undo)
+    {
+        if (undo is null)
+            return claimed;
+        HashSet<string?> left = [];
+        foreach (string id in claimed.Select(vf => vf.Allocation!).Distinct())
+        {
+            if (!ledger.Read(view => view.Allocation(id)!).Try(out LedgerAllocation? allocation, out Fault? fault))
+                return fault;
+            if (!await undo(allocation).ConfigureAwait(false))
+                left.Add(id);
+        }
+        return claimed.FindAll(vf => !left.Contains(vf.Allocation));
     }
 
     /// <summary>Frees a VF that is quarantined: cleaned once more, or as it is.</summary>
