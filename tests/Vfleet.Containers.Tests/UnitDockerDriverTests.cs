@@ -122,6 +122,35 @@ public sealed class UnitDockerDriverTests
         Assert.True((await machine.PassAsync()).IsQuiet);
     }
 
+    [Theory]
+    [InlineData("native")]
+    [InlineData("vfio-pci", "native")]
+    public async Task AForcedBindDoesNotMakeTheInterfaceOursToPlace(params string[] drivers)
+    {
+        await using M machine = await M.CreateAsync(vfs: 1);
+        await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\",\"vlan\":\"100\""));
+        await machine.CallAsync("CreateEndpoint", M.NewEndpoint());
+        machine.Dockerd.Endpoints[$"{M.Net}/{M.Endpoint}"] = "web";
+        machine.Kernel.CreateNamespace(M.Space).Value.Dispose();
+        string vf = machine.Open().Vfs[0].Vf;
+        foreach (string driver in drivers)
+            _ = (await machine.Agent.Host.BindAsync(vf, driver, force: true, dryRun: false)).Value;
+        JsonElement join = await machine.CallAsync("Join", M.Into());
+        await machine.MoveInAsync(join);
+        for (int passes = 0; passes < 2; passes++)
+            Assert.True((await machine.PassAsync()).IsQuiet);
+        VirtualFunction now = await machine.ReadAsync(vf);
+        Assert.Equal(("eth0", $"/run/netns/{M.Space}", 100), (now.Link!.Name, now.NamespacePath, now.Settings!.Vlan));
+        Assert.Empty((await new NodeVerifier(machine.Agent).VerifyAsync()).Value.Violations);
+
+        await machine.CallAsync("Leave", M.Of());
+        await machine.MoveOutAsync(join);
+        await machine.CallAsync("DeleteEndpoint", M.Of());
+        LedgerVf row = Assert.Single(machine.Rows());
+        Assert.Equal(VfState.Free, row.State);
+        Assert.Empty(CleanState.Differences(await machine.ReadAsync(vf), row.Clean!));
+    }
+
     [Fact]
     public async Task OfTwoEndpointsForOneVfOneIsRefusedAndMayTryAgain()
     {

@@ -76,8 +76,9 @@ public sealed class LedgerAttachmentStore(NodeLedger ledger) : IAttachmentStore
             return Unit.Done;
         if (!isHeld)
         {
+            // What had no name before is nobody's to place, and stays so.
             if (row is { State: VfState.Attached, Held: { } held } && now is not null)
-                change.SetHeld(vf, set is null ? now : held.After(set, now));
+                change.SetHeld(vf, set is null ? now with { Name = held.Name is null ? null : now.Name } : held.After(set, now));
             return Unit.Done;
         }
         if (row.State != VfState.Scrubbing || row.Worker != change.Actor.Process)
