@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Vfleet.Containers.Docker;
+using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
 using M = Vfleet.Containers.Tests.DockerMachine;
 
@@ -70,20 +72,26 @@ public sealed class UnitNetworkOptionsTests
         Assert.Equal(new DockerNetwork
         {
             Pool = "p",
-            Vlan = 7,
-            VlanQos = 3,
-            VlanProtocol = VlanProtocol.Dot1Ad,
-            SpoofCheck = false,
-            Trust = true,
-            MinTxRateMbps = 10,
-            MaxTxRateMbps = 20,
-            LinkState = VfLinkState.Disable,
+            Settings = new VfSettings
+            {
+                Vlan = 7,
+                VlanQos = 3,
+                VlanProtocol = VlanProtocol.Dot1Ad,
+                SpoofCheck = false,
+                Trust = true,
+                MinTxRateMbps = 10,
+                MaxTxRateMbps = 20,
+                LinkState = VfLinkState.Disable,
+            },
             Mtu = 9000,
             Tenant = "t",
             Prefix = "net",
             Gateway = "192.0.2.254",
         }, network);
         Assert.Empty(told);
+        // As the ledger keeps it.
+        string kept = JsonSerializer.Serialize(network, DockerJson.Default.DockerNetwork);
+        Assert.Equal(network, JsonSerializer.Deserialize(kept, DockerJson.Default.DockerNetwork));
     }
 
     [Theory]
@@ -94,7 +102,7 @@ public sealed class UnitNetworkOptionsTests
     {
         List<string> told = [];
         DockerNetwork network = Read(told, options).Value;
-        Assert.Equal(("eth0", vlan, trust, spoofCheck), (network.Pool, network.Vlan, network.Trust, network.SpoofCheck));
+        Assert.Equal(("eth0", vlan, trust, spoofCheck), (network.Pool, network.Settings.Vlan, network.Settings.Trust, network.Settings.SpoofCheck));
         Assert.Equal(notes, told.Count);
     }
 
@@ -114,5 +122,5 @@ public sealed class UnitNetworkOptionsTests
     private static Outcome<DockerNetwork> Read(List<string> told, string options) => Parse(told, M.Network(options));
 
     private static Outcome<DockerNetwork> Parse(List<string> told, string request) =>
-        new NetworkOptions(told.Add).Read(System.Text.Json.JsonSerializer.Deserialize(request, DockerJson.Default.CreateNetworkRequest)!);
+        new NetworkOptions(told.Add).Read(JsonSerializer.Deserialize(request, DockerJson.Default.CreateNetworkRequest)!);
 }

@@ -1,6 +1,5 @@
 using Vfleet.Host;
 using Vfleet.Host.Inventory;
-using Vfleet.Host.Settings;
 using Vfleet.Host.State;
 using Vfleet.Linux.Route;
 using Vfleet.Node;
@@ -37,13 +36,12 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
         Outcome<NodeReading> read = await node.Census.RehearseAsync(cancel).ConfigureAwait(false);
         if (!read.Try(out NodeReading? reading, out fault) || !reading.Pools.Find(network.Pool).Try(out PoolDefinition? pool, out fault))
             return fault;
-        VfSettings settings = network.Settings() with { MinTxRateMbps = network.MinTxRateMbps };
         // One of each PF that nobody has: what a driver refuses is told now, and not when the first container starts.
-        IEnumerable<VirtualFunction> samples = settings.IsEmpty ? [] : reading.Pools.VfsOf(pool.Name)
+        IEnumerable<VirtualFunction> samples = network.Settings.IsEmpty ? [] : reading.Pools.VfsOf(pool.Name)
             .Where(vf => reading.Vfs.GetValueOrDefault(vf.Label) is { IsAvailable: true }).DistinctBy(vf => vf.Pf.DeviceName);
         foreach (string vf in samples.Select(vf => vf.Label))
         {
-            fault = (await node.Host.SetAsync(vf, settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false)).Fault;
+            fault = (await node.Host.SetAsync(vf, network.Settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false)).Fault;
             if (fault is not null)
                 return fault;
         }
@@ -78,10 +76,10 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             Pool = network.Pool,
             Owner = OwnerOf(networkId, endpoint),
             Tenant = network.Tenant,
-            GuaranteedMbps = network.MinTxRateMbps,
+            GuaranteedMbps = network.Settings.MinTxRateMbps,
             RequestKey = KeyOf(endpoint),
         };
-        AttachOrder order = new() { NamespacePath = null, Mtu = network.Mtu, Settings = network.Settings() with { Mac = mac } };
+        AttachOrder order = new() { NamespacePath = null, Mtu = network.Mtu, Settings = network.Settings with { Mac = mac } };
         if (!(await node.AttachAsync(wanted, order, cancel).ConfigureAwait(false)).Try(out NodeAttachment? attached, out fault)
             || !node.Ledger.Read(view => view.Vf(attached.Allocation.Vfs[0].Vf)?.Held?.Mac).Try(out string? held, out fault))
             return fault;

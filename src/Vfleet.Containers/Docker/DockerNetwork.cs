@@ -1,5 +1,4 @@
 using Vfleet.Host.Settings;
-using Vfleet.Linux.Route;
 
 namespace Vfleet.Containers.Docker;
 
@@ -9,29 +8,8 @@ public sealed record DockerNetwork
     /// <summary>The pool, or the PF whose own pool it is.</summary>
     public string Pool { get; init; } = "";
 
-    /// <summary>Port VLAN, 0 to 4094; null leaves it.</summary>
-    public int? Vlan { get; init; }
-
-    /// <summary>Its priority, 0 to 7.</summary>
-    public int? VlanQos { get; init; }
-
-    /// <summary>Its protocol.</summary>
-    public VlanProtocol? VlanProtocol { get; init; }
-
-    /// <summary>Spoof check.</summary>
-    public bool? SpoofCheck { get; init; }
-
-    /// <summary>Trust.</summary>
-    public bool? Trust { get; init; }
-
-    /// <summary>Link state policy.</summary>
-    public VfLinkState? LinkState { get; init; }
-
-    /// <summary>Guaranteed rate, Mbit/s; counts against what its PF can guarantee.</summary>
-    public uint? MinTxRateMbps { get; init; }
-
-    /// <summary>Largest rate, Mbit/s; 0 is no limit.</summary>
-    public uint? MaxTxRateMbps { get; init; }
+    /// <summary>What each VF is set to. The guaranteed rate counts against what its PF can guarantee.</summary>
+    public VfSettings Settings { get; init; } = new();
 
     /// <summary>MTU in bytes, 68 to 65535.</summary>
     public int? Mtu { get; init; }
@@ -47,16 +25,4 @@ public sealed record DockerNetwork
 
     /// <summary>Address of the IPv6 gateway; null for none.</summary>
     public string? GatewayIPv6 { get; init; }
-
-    /// <summary>The settings of each VF, the guaranteed rate apart: that one is allocated.</summary>
-    public VfSettings Settings() => new()
-    {
-        Vlan = Vlan,
-        VlanQos = VlanQos,
-        VlanProtocol = VlanProtocol,
-        SpoofCheck = SpoofCheck,
-        Trust = Trust,
-        LinkState = LinkState,
-        MaxTxRateMbps = MaxTxRateMbps,
-    };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Documents;
 
@@ -41,7 +42,7 @@ internal sealed class NetworkOptions(Action<string> tell)
         DockerNetwork network = new();
         foreach ((string name, (string key, string value)) in given)
         {
-            if (!Set(network, name, key, value).Try(out DockerNetwork? next, out fault))
+            if (!Set(network, network.Settings, name, key, value).Try(out DockerNetwork? next, out fault))
                 return fault;
             network = next;
         }
@@ -81,30 +82,30 @@ internal sealed class NetworkOptions(Action<string> tell)
         return given;
     }
 
-    private static Outcome<DockerNetwork> Set(DockerNetwork network, string name, string key, string value) => name switch
+    private static Outcome<DockerNetwork> Set(DockerNetwork network, VfSettings set, string name, string key, string value) => name switch
     {
         "pool" or "pf" when value.Length > 0 => network with { Pool = value },
         "pool" => Wrong(key, value, "the name of a pool", "see `vfleet pool list`"),
         "pf" => Wrong(key, value, "the name of a PF", "see `vfleet pf list`"),
         "vlan" => Number(value, 0, 4094) is { } vlan
-            ? network with { Vlan = (int)vlan } : Wrong(key, value, "a VLAN from 0 to 4094", "0 is untagged"),
-        "vlan_qos" => Number(value, 0, 7) is { } qos ? network with { VlanQos = (int)qos } : Wrong(key, value, "a priority from 0 to 7"),
+            ? To(network, set with { Vlan = (int)vlan }) : Wrong(key, value, "a VLAN from 0 to 4094", "0 is untagged"),
+        "vlan_qos" => Number(value, 0, 7) is { } qos ? To(network, set with { VlanQos = (int)qos }) : Wrong(key, value, "a priority from 0 to 7"),
         "vlan_proto" => value.ToUpperInvariant() switch
         {
-            "802.1Q" => network with { VlanProtocol = VlanProtocol.Dot1Q },
-            "802.1AD" => network with { VlanProtocol = VlanProtocol.Dot1Ad },
+            "802.1Q" => To(network, set with { VlanProtocol = VlanProtocol.Dot1Q }),
+            "802.1AD" => To(network, set with { VlanProtocol = VlanProtocol.Dot1Ad }),
             _ => Wrong(key, value, "802.1q or 802.1ad"),
         },
-        "spoofchk" => OnOff(value) is { } check ? network with { SpoofCheck = check } : Wrong(key, value, "on or off"),
-        "trust" => OnOff(value) is { } trust ? network with { Trust = trust } : Wrong(key, value, "on or off"),
-        "privileged" => OnOff(value) is { } all ? network with { Trust = all, SpoofCheck = !all } : Wrong(key, value, "1 or 0"),
-        "min_tx_rate" => Rate(value) is { } least ? network with { MinTxRateMbps = least } : WrongRate(key, value),
-        "max_tx_rate" => Rate(value) is { } most ? network with { MaxTxRateMbps = most } : WrongRate(key, value),
+        "spoofchk" => OnOff(value) is { } check ? To(network, set with { SpoofCheck = check }) : Wrong(key, value, "on or off"),
+        "trust" => OnOff(value) is { } trust ? To(network, set with { Trust = trust }) : Wrong(key, value, "on or off"),
+        "privileged" => OnOff(value) is { } all ? To(network, set with { Trust = all, SpoofCheck = !all }) : Wrong(key, value, "1 or 0"),
+        "min_tx_rate" => Rate(value) is { } least ? To(network, set with { MinTxRateMbps = least }) : WrongRate(key, value),
+        "max_tx_rate" => Rate(value) is { } most ? To(network, set with { MaxTxRateMbps = most }) : WrongRate(key, value),
         "link_state" => value switch
         {
-            "auto" => network with { LinkState = VfLinkState.Auto },
-            "enable" => network with { LinkState = VfLinkState.Enable },
-            "disable" => network with { LinkState = VfLinkState.Disable },
+            "auto" => To(network, set with { LinkState = VfLinkState.Auto }),
+            "enable" => To(network, set with { LinkState = VfLinkState.Enable }),
+            "disable" => To(network, set with { LinkState = VfLinkState.Disable }),
             _ => Wrong(key, value, "auto, enable or disable"),
         },
         "mtu" => Number(value, 68, 65535) is { } mtu ? network with { Mtu = (int)mtu } : Wrong(key, value, "an MTU from 68 to 65535 bytes"),
@@ -116,17 +117,20 @@ internal sealed class NetworkOptions(Action<string> tell)
         _ => value == "sriov" ? network : Wrong(key, value, "sriov", "for a whole PF use Docker's macvlan or ipvlan driver"),
     };
 
+    private static DockerNetwork To(DockerNetwork network, VfSettings settings) => network with { Settings = settings };
+
     private static Fault? Contradiction(DockerNetwork network, Func<string, bool> has, CreateNetworkRequest request)
     {
+        VfSettings set = network.Settings;
         if (has("pool") == has("pf"))
             return has("pool")
                 ? Fault.Usage("-o pool and -o pf are both given", "leave one of them out: a PF stands for the pool of its VFs")
                 : Fault.Usage("the network names no VFs", "give -o pool=NAME (see `vfleet pool list`), or -o pf=NAME");
         if (has("privileged") && (has("trust") || has("spoofchk")))
             return Fault.Usage("-o privileged stands for trust and spoofchk, and one of them is given too", "leave -o privileged out");
-        if ((network.Vlan ?? 0) == 0 && (network.VlanQos > 0 || network.VlanProtocol == VlanProtocol.Dot1Ad))
+        if ((set.Vlan ?? 0) == 0 && (set.VlanQos > 0 || set.VlanProtocol == VlanProtocol.Dot1Ad))
             return Fault.Usage("-o vlan_qos and -o vlan_proto belong to a VLAN, and none is given", "give -o vlan=N from 1 to 4094 too");
-        if (network is { MinTxRateMbps: { } min, MaxTxRateMbps: > 0 and var max } && min > max)
+        if (set is { MinTxRateMbps: { } min, MaxTxRateMbps: > 0 and var max } && min > max)
             return Fault.Usage($"min_tx_rate {min} Mbit/s is above max_tx_rate {max} Mbit/s",
                 "raise max_tx_rate, or leave it out for no limit");
         return network.Mtu < LeastIPv6Mtu && request.IPv6Data is { Count: > 0 }

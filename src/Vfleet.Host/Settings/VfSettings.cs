@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Host.Settings;
@@ -42,6 +43,7 @@ public sealed record VfSettings
     public ulong? PortGuid { get; init; }
 
     /// <summary>True when nothing is wanted.</summary>
+    [JsonIgnore]
     public bool IsEmpty => this == new VfSettings();
 
     /// <summary>

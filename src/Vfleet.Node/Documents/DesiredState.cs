@@ -77,5 +77,5 @@ public sealed record DesiredState
 public sealed record NamedNetwork(string Name, string Pool, VfSettings Settings, Network Document)
 {
     internal static NamedNetwork Of(Network network) =>
-        new(network.Metadata.Name, network.ResourceName, network.Spec.ToSettings(), network);
+        new(network.Metadata.Name, network.ResourceName, network.Spec.Settings, network);
 }

@@ -1,5 +1,4 @@
 using Vfleet.Host.Settings;
-using Vfleet.Linux.Route;
 
 namespace Vfleet.Node.Documents;
 
@@ -36,29 +35,8 @@ public sealed record NetworkSpec
     /// <summary>Configuration of the plugin that gives addresses, as JSON.</summary>
     public string? Ipam { get; init; }
 
-    /// <summary>Port VLAN.</summary>
-    public int? Vlan { get; init; }
-
-    /// <summary>Priority of the port VLAN.</summary>
-    public int? VlanQos { get; init; }
-
-    /// <summary>Protocol of the port VLAN.</summary>
-    public VlanProtocol? VlanProtocol { get; init; }
-
-    /// <summary>Drop frames with a foreign source address.</summary>
-    public bool? SpoofCheck { get; init; }
-
-    /// <summary>Let the VF change its own address and modes.</summary>
-    public bool? Trust { get; init; }
-
-    /// <summary>Link state policy.</summary>
-    public VfLinkState? LinkState { get; init; }
-
-    /// <summary>Guaranteed rate in Mbit/s.</summary>
-    public uint? MinTxRate { get; init; }
-
-    /// <summary>Largest rate in Mbit/s.</summary>
-    public uint? MaxTxRate { get; init; }
+    /// <summary>What a VF is set to.</summary>
+    public VfSettings Settings { get; init; } = new();
 
     /// <summary>CNI plugins that follow, as JSON.</summary>
     public string? MetaPlugins { get; init; }
@@ -68,17 +46,4 @@ public sealed record NetworkSpec
 
     /// <summary>Log file of the CNI plugin.</summary>
     public string? LogFile { get; init; }
-
-    /// <summary>The settings in the host's terms.</summary>
-    public VfSettings ToSettings() => new()
-    {
-        Vlan = Vlan,
-        VlanQos = VlanQos,
-        VlanProtocol = VlanProtocol,
-        SpoofCheck = SpoofCheck,
-        Trust = Trust,
-        LinkState = LinkState,
-        MinTxRateMbps = MinTxRate,
-        MaxTxRateMbps = MaxTxRate,
-    };
 }

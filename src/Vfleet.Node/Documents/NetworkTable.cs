@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
 using F = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Documents.NetworkSpec>;
 
@@ -21,20 +22,20 @@ internal static class NetworkTable
             "What the CNI plugin may be told at run time, a JSON object as text", use: FieldUse.ClusterOnly),
         F.Item("ipam", Kinds.JsonText, s => s.Ipam, (s, v) => s with { Ipam = v },
             "Configuration of the CNI plugin that gives addresses, a JSON object as text", use: FieldUse.ClusterOnly),
-        F.Value("vlan", Kinds.Number(0, 4094), s => s.Vlan, (s, v) => s with { Vlan = v }, "Port VLAN; 0 is untagged"),
-        F.Value("vlanQoS", Kinds.Number(0, 7), s => s.VlanQos, (s, v) => s with { VlanQos = v }, "Priority of the port VLAN"),
-        F.Value("vlanProto", Kinds.Words(("802.1q", VlanProtocol.Dot1Q), ("802.1Q", VlanProtocol.Dot1Q), ("802.1ad", VlanProtocol.Dot1Ad),
+        Setting("vlan", Kinds.Number(0, 4094), s => s.Vlan, (s, v) => s with { Vlan = v }, "Port VLAN; 0 is untagged"),
+        Setting("vlanQoS", Kinds.Number(0, 7), s => s.VlanQos, (s, v) => s with { VlanQos = v }, "Priority of the port VLAN"),
+        Setting("vlanProto", Kinds.Words(("802.1q", VlanProtocol.Dot1Q), ("802.1Q", VlanProtocol.Dot1Q), ("802.1ad", VlanProtocol.Dot1Ad),
             ("802.1AD", VlanProtocol.Dot1Ad)),
             s => s.VlanProtocol, (s, v) => s with { VlanProtocol = v }, "Protocol of the port VLAN"),
-        F.Value("spoofChk", Kinds.OnOff, s => s.SpoofCheck, (s, v) => s with { SpoofCheck = v },
+        Setting("spoofChk", Kinds.OnOff, s => s.SpoofCheck, (s, v) => s with { SpoofCheck = v },
             "Drop frames with a foreign source address"),
-        F.Value("trust", Kinds.OnOff, s => s.Trust, (s, v) => s with { Trust = v }, "Let the VF change its own address and modes"),
-        F.Value("linkState", Kinds.Words(("auto", VfLinkState.Auto), ("enable", VfLinkState.Enable), ("disable", VfLinkState.Disable)),
+        Setting("trust", Kinds.OnOff, s => s.Trust, (s, v) => s with { Trust = v }, "Let the VF change its own address and modes"),
+        Setting("linkState", Kinds.Words(("auto", VfLinkState.Auto), ("enable", VfLinkState.Enable), ("disable", VfLinkState.Disable)),
             s => s.LinkState,
             (s, v) => s with { LinkState = v }, "Link state policy of the VF"),
-        F.Value("minTxRate", Kinds.Count(0, MostMbps), s => s.MinTxRate, (s, v) => s with { MinTxRate = v },
+        Setting("minTxRate", Kinds.Count(0, MostMbps), s => s.MinTxRateMbps, (s, v) => s with { MinTxRateMbps = v },
             "Guaranteed rate in Mbit/s; 0 is none"),
-        F.Value("maxTxRate", Kinds.Count(0, MostMbps), s => s.MaxTxRate, (s, v) => s with { MaxTxRate = v },
+        Setting("maxTxRate", Kinds.Count(0, MostMbps), s => s.MaxTxRateMbps, (s, v) => s with { MaxTxRateMbps = v },
             "Largest rate in Mbit/s; 0 is no limit"),
         F.Item("metaPlugins", Kinds.Text, s => s.MetaPlugins, (s, v) => s with { MetaPlugins = v },
             "CNI plugins that follow, JSON objects as text", use: FieldUse.ClusterOnly),
@@ -43,4 +44,9 @@ internal static class NetworkTable
             "Log level of the CNI plugin", use: FieldUse.ClusterOnly),
         F.Item("logFile", Kinds.Text, s => s.LogFile, (s, v) => s with { LogFile = v }, "Log file of the CNI plugin",
             use: FieldUse.ClusterOnly));
+
+    private static Field<NetworkSpec> Setting<TValue>(
+        string name, ValueKind<TValue> kind, Func<VfSettings, TValue?> get, Func<VfSettings, TValue, VfSettings> set, string description)
+        where TValue : struct =>
+        F.Value(name, kind, s => get(s.Settings), (s, v) => s with { Settings = set(s.Settings, v) }, description);
 }

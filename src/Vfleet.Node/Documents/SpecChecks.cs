@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Node.Documents;
@@ -8,16 +9,16 @@ internal static class SpecChecks
     /// <summary>Tells of every rule the network breaks.</summary>
     public static void Check(Network network, Reading reading)
     {
-        NetworkSpec spec = network.Spec;
-        if (spec.MaxTxRate > 0 && spec.MinTxRate > spec.MaxTxRate)
-            reading.ProblemAt("spec.minTxRate", $"spec.minTxRate: {spec.MinTxRate} Mbit/s is above maxTxRate, {spec.MaxTxRate} Mbit/s",
+        VfSettings set = network.Spec.Settings;
+        if (set.MaxTxRateMbps > 0 && set.MinTxRateMbps > set.MaxTxRateMbps)
+            reading.ProblemAt("spec.minTxRate", $"spec.minTxRate: {set.MinTxRateMbps} Mbit/s is above maxTxRate, {set.MaxTxRateMbps} Mbit/s",
                 "raise maxTxRate, or write 0 there for no limit");
-        if (!reading.IsWhole("spec.vlan") || spec.Vlan > 0)
+        if (!reading.IsWhole("spec.vlan") || set.Vlan > 0)
             return;
-        if (spec.VlanQos > 0)
+        if (set.VlanQos > 0)
             reading.ProblemAt("spec.vlanQoS", "spec.vlanQoS: a priority belongs to a VLAN, and vlan is 0",
                 "write vlan: 1 to 4094, or remove vlanQoS");
-        if (spec.VlanProtocol == VlanProtocol.Dot1Ad)
+        if (set.VlanProtocol == VlanProtocol.Dot1Ad)
             reading.ProblemAt("spec.vlanProto", "spec.vlanProto: 802.1ad needs a VLAN, and vlan is 0",
                 "write vlan: 1 to 4094, or remove vlanProto");
     }

@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux.Generic.Devlink;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Documents;
@@ -36,15 +37,16 @@ public sealed class UnitDocumentReaderTests
     [Fact]
     public void EveryFieldOfANetworkIsRead()
     {
-        DocumentSet set = Samples.Read(Samples.FullNetwork);
-        Assert.Empty(set.Problems);
-        NetworkSpec spec = Assert.IsType<Network>(Assert.Single(set.Documents)).Spec;
+        DocumentSet read = Samples.Read(Samples.FullNetwork);
+        Assert.Empty(read.Problems);
+        NetworkSpec spec = Assert.IsType<Network>(Assert.Single(read.Documents)).Spec;
         Assert.Equal(("default", "fast", "{\"mac\": true}", "{\"type\": \"rdma\"}"),
             (spec.NetworkNamespace, spec.ResourceName, spec.Capabilities, spec.MetaPlugins));
         Assert.Contains("192.0.2.0/24", spec.Ipam, StringComparison.Ordinal);
-        Assert.Equal((100, 3, VlanProtocol.Dot1Ad, true, false), (spec.Vlan, spec.VlanQos, spec.VlanProtocol, spec.SpoofCheck, spec.Trust));
+        VfSettings set = spec.Settings;
+        Assert.Equal((100, 3, VlanProtocol.Dot1Ad, true, false), (set.Vlan, set.VlanQos, set.VlanProtocol, set.SpoofCheck, set.Trust));
         Assert.Equal((VfLinkState.Enable, 100u, 1000u, "debug", "/var/log/sriov.log"),
-            (spec.LinkState, spec.MinTxRate, spec.MaxTxRate, spec.LogLevel, spec.LogFile));
+            (set.LinkState, set.MinTxRateMbps, set.MaxTxRateMbps, spec.LogLevel, spec.LogFile));
     }
 
     [Fact]
@@ -269,7 +271,7 @@ public sealed class UnitDocumentReaderTests
     {
         DocumentSet set = Samples.Read(Samples.Network("trust: on"));
         Assert.Empty(set.Problems);
-        Assert.True(Assert.IsType<Network>(set.Documents[0]).Spec.Trust);
+        Assert.True(Assert.IsType<Network>(set.Documents[0]).Spec.Settings.Trust);
         Assert.Contains(set.Notes, note => note is { Kind: NoteKind.Warning, Line: 6 }
             && note.Message.StartsWith("spec.trust: kubectl reads on without quotes", StringComparison.Ordinal));
     }
