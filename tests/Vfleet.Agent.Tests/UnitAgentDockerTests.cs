@@ -22,7 +22,7 @@ public sealed class UnitAgentDockerTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(machine.DockerSocket));
             using HttpClient client = machine.RawClient(machine.DockerSocket);
-            Assert.Equal((HttpStatusCode.OK, """{"Implements":["NetworkDriver"]}"""), await CallAsync(client, "/Plugin.Activate", ""));
+            Assert.Equal((HttpStatusCode.OK, """{"Implements":["NetworkDriver","IpamDriver"]}"""), await CallAsync(client, "/Plugin.Activate", ""));
             Assert.Equal((HttpStatusCode.OK, "{}"), await CallAsync(client, "/NetworkDriver.CreateNetwork", $$$"""
                 {"NetworkID":"n1","Options":{"com.docker.network.generic":{"pool":"{{{machine.Pf}}}","vlan":"7"}},"IPv4Data":[],"IPv6Data":[]}
                 """));

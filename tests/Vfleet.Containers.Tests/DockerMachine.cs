@@ -25,7 +25,7 @@ internal sealed class DockerMachine : IAsyncDisposable
     private DockerMachine(string profile)
     {
         Kernel = SimulationProfiles.Create(profile, new SimulationOptions { LinksUp = true }).Value;
-        Options = new HostOptions { StateDirectory = Path.Combine(_folder.FullName, "state") };
+        Options = new HostOptions { StateDirectory = Path.Combine(_folder.FullName, "state"), Time = Clock };
         string path = Path.Combine(_folder.FullName, "docker.sock");
         Dockerd = new FakeEngine(path);
         Engine = new DockerEngine(path);
@@ -42,6 +42,9 @@ internal sealed class DockerMachine : IAsyncDisposable
 
     /// <summary>The clock of the front door alone.</summary>
     public Vfleet.Linux.Tests.ManualTime Time { get; } = new();
+
+    /// <summary>The clock of everything else; time passes by itself too.</summary>
+    public LateClock Clock { get; } = new();
 
     public List<string> Told { get; } = [];
 
@@ -75,7 +78,7 @@ internal sealed class DockerMachine : IAsyncDisposable
 
     public async Task<string> RawAsync(string call, string body)
     {
-        PluginReply reply = await Plugin.CallAsync($"/NetworkDriver.{call}", Encoding.UTF8.GetBytes(body), CancellationToken.None);
+        PluginReply reply = await Plugin.CallAsync(call.Contains('.', StringComparison.Ordinal) ? $"/{call}" : $"/NetworkDriver.{call}", Encoding.UTF8.GetBytes(body), CancellationToken.None);
         Assert.Equal(200, reply.Status);
         return Encoding.UTF8.GetString(reply.Body.Span);
     }
@@ -164,7 +167,14 @@ internal sealed class DockerMachine : IAsyncDisposable
         Owner process = OwnerIdentity.OfProcess(Kernel, _pid, $"vfleet {_pid}").Value;
         Node = LocalNode.Open(Kernel, Options, new Actor("docker", "root", process)).Value;
         Agent = LocalNode.Open(Kernel, Options, new Actor("agent", "root", process), new FrontDoors(_door)).Value;
-        Plugin = new DockerPlugin(new DockerDriver(Node, Engine, Told.Add), TimeProvider.System, Told.Add);
+        Plugin = new DockerPlugin(new DockerDriver(Node, Engine, Told.Add), new DockerIpam(Node.Ledger), TimeProvider.System, Told.Add);
+    }
+
+    internal sealed class LateClock : TimeProvider
+    {
+        public TimeSpan By { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + By;
     }
 
     private static async Task ChangeAsync(RouteClient route, string name, LinkChange change)

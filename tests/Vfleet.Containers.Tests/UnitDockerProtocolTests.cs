@@ -12,12 +12,12 @@ public sealed class UnitDockerProtocolTests
     public async Task ItSaysWhatItIsAndWhatItDoesNotServe()
     {
         await using M machine = await M.CreateAsync();
-        Assert.Equal((200, """{"Implements":["NetworkDriver"]}"""), await RawAsync(machine, "/Plugin.Activate", ""));
+        Assert.Equal((200, """{"Implements":["NetworkDriver","IpamDriver"]}"""), await RawAsync(machine, "/Plugin.Activate", ""));
         Assert.Equal((200, """{"Scope":"local","ConnectivityScope":"local"}"""), await RawAsync(machine, "/NetworkDriver.GetCapabilities", ""));
         foreach (string call in (string[])["ProgramExternalConnectivity", "RevokeExternalConnectivity", "DiscoverNew", "DiscoverDelete"])
             Assert.Equal((200, "{}"), await RawAsync(machine, $"/NetworkDriver.{call}", "{\"DiscoveryType\":1}"));
         // dockerd takes 404 for a call that a driver need not have.
-        foreach (string path in (string[])["/NetworkDriver.GwAllocCheck", "/NetworkDriver.AllocateNetwork", "/IpamDriver.RequestPool", "/", ""])
+        foreach (string path in (string[])["/NetworkDriver.GwAllocCheck", "/NetworkDriver.AllocateNetwork", "/IpamDriver.RequestPools", "/", ""])
             Assert.Equal((404, $"{path} is not implemented"), await ErrorAsync(machine, path, "{}"));
     }
 
@@ -59,7 +59,7 @@ public sealed class UnitDockerProtocolTests
     {
         await using M machine = await M.CreateAsync();
         Vfleet.Linux.Tests.ManualTime time = new();
-        DockerPlugin plugin = new(new DockerDriver(machine.Node, machine.Engine, machine.Told.Add), time, machine.Told.Add);
+        DockerPlugin plugin = new(new DockerDriver(machine.Node, machine.Engine, machine.Told.Add), new DockerIpam(machine.Node.Ledger), time, machine.Told.Add);
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\""));
         await machine.CallAsync("CreateEndpoint", M.NewEndpoint());
         using (machine.Dockerd.Hold())

@@ -69,7 +69,7 @@ public sealed class UnitNetworkOptionsTests
             "pool":"p","vlan":"7","vlan_qos":"3","vlan_proto":"802.1AD","spoofchk":"off","trust":"true","min_tx_rate":"10","max_tx_rate":"20",
             "link_state":"disable","mtu":"9000","tenant":"t","prefix":"net"
             """).Value;
-        Assert.Equal(new DockerNetwork
+        DockerNetwork expected = new()
         {
             Pool = "p",
             Settings = new VfSettings
@@ -87,11 +87,11 @@ public sealed class UnitNetworkOptionsTests
             Tenant = "t",
             Prefix = "net",
             Gateway = "192.0.2.254",
-        }, network);
+        };
         Assert.Empty(told);
         // As the ledger keeps it.
-        string kept = JsonSerializer.Serialize(network, DockerJson.Default.DockerNetwork);
-        Assert.Equal(network, JsonSerializer.Deserialize(kept, DockerJson.Default.DockerNetwork));
+        Assert.Equal(Json(expected), Json(network));
+        Assert.Equal(Json(network), Json(JsonSerializer.Deserialize(Json(network), DockerJson.Default.DockerNetwork)!));
     }
 
     [Theory]
@@ -118,6 +118,8 @@ public sealed class UnitNetworkOptionsTests
         string small = both.Replace("\"pool\":\"p\"", "\"pool\":\"p\",\"mtu\":\"1000\"", StringComparison.Ordinal);
         Assert.Equal("MTU 1000 does not go with IPv6", Parse([], small).Fault!.Error);
     }
+
+    private static string Json(DockerNetwork network) => JsonSerializer.Serialize(network, DockerJson.Default.DockerNetwork);
 
     private static Outcome<DockerNetwork> Read(List<string> told, string options) => Parse(told, M.Network(options));
 

@@ -63,6 +63,31 @@ public sealed class LabDockerTests
     }
 
     [Fact]
+    public async Task Addresses_come_from_the_ledger_and_go_back_to_it()
+    {
+        await using LabDocker docker = await LabDocker.StartAsync(vfs: 2);
+        await LabDocker.MustAsync("network", "create", "-d", "vfleet", "-o", $"pool={LabDocker.Pf}", "-o", "vlan=100", "--ipam-driver", "vfleet", "--ipv6",
+            "--subnet", "192.0.2.0/29", "--gateway", "192.0.2.6", "--subnet", "2001:db8::/64", "--gateway", "2001:db8::1", "red");
+        await LabDocker.RunAsync("one", "red");
+        await LabDocker.KillAsync("agent");
+        await LabDocker.StartAgentAsync();
+        await LabDocker.RunAsync("two", "red", "--ip", "192.0.2.5");
+        string one = await LabDocker.MustAsync("exec", "one", "/bin/ip", "address", "show", "eth0");
+        Assert.Contains("192.0.2.1/29", one, StringComparison.Ordinal);
+        Assert.Contains("2001:db8::2/64", one, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.5/29", await LabDocker.MustAsync("exec", "two", "/bin/ip", "address", "show", "eth0"), StringComparison.Ordinal);
+        await LabDocker.UntilAsync(() => LabDocker.PingsAsync("one", "192.0.2.5"), "one reaches two");
+        await LabDocker.MustAsync("rm", "-f", "one", "two");
+        await LabDocker.UntilAsync(() => LabDocker.AreAllFreeAsync(2), "every VF is free");
+        // As new: the same addresses again.
+        await LabDocker.RunAsync("three", "red");
+        Assert.Contains("192.0.2.1/29", await LabDocker.MustAsync("exec", "three", "/bin/ip", "address", "show", "eth0"), StringComparison.Ordinal);
+        await LabDocker.MustAsync("rm", "-f", "three");
+        await LabDocker.MustAsync("network", "rm", "red");
+        await LabDocker.UntilAsync(() => LabDocker.AreAllFreeAsync(2), "every VF is free again");
+    }
+
+    [Fact]
     public async Task What_cannot_be_is_said_by_docker_in_whole_sentences()
     {
         await using LabDocker docker = await LabDocker.StartAsync(vfs: 1);

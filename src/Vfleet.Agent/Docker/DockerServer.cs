@@ -56,7 +56,7 @@ public sealed class DockerServer : IAsyncDisposable
             return fault;
         }
         DockerDriver driver = new(node, engine, text => log.Info("docker", ("note", text)));
-        DockerPlugin plugin = new(driver, host.Time, text => log.Warn("docker", ("call", text)));
+        DockerPlugin plugin = new(driver, new DockerIpam(node.Ledger), host.Time, text => log.Warn("docker", ("call", text)));
         ApiLimits limits = new() { LongestBody = DockerPlugin.LongestBody };
         WebApplication app = SocketServer.Create(listener, path, limits, PeerIdentity.Read);
         // The pattern that is the default leaves out what looks like a file, as all of these do.

@@ -1,3 +1,4 @@
+using System.Net;
 using Vfleet.Host;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
@@ -24,6 +25,7 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
     private const int LongestId = 128;
     private readonly DockerNetworks _networks = new(node.Ledger);
     private readonly NetworkOptions _options = new(tell);
+    private readonly DockerAddresses _addresses = new(node.Ledger);
     private readonly EndpointGate _gate = new();
 
     /// <summary>Keeps a network, if its options can be meant and its VFs can be set so.</summary>
@@ -83,6 +85,12 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
         if (!(await node.AttachAsync(wanted, order, cancel).ConfigureAwait(false)).Try(out NodeAttachment? attached, out fault)
             || !node.Ledger.Read(view => view.Vf(attached.Allocation.Vfs[0].Vf)?.Held?.Mac).Try(out string? held, out fault))
             return fault;
+        if (network.OurSubnets.Count > 0 && _addresses.Bind(endpoint, mac?.ToString(), Addresses(request.Interface)).Fault is { } unbound)
+        {
+            // dockerd deletes no endpoint that was not made.
+            fault = (await node.ReleaseAsync(attached.Allocation.Id, unbound.Error, CancellationToken.None).ConfigureAwait(false)).Fault;
+            return fault is null ? unbound : unbound with { Cause = $"{unbound.Cause}; taking the VF back failed too: {fault.Error}" };
+        }
         foreach (string warning in attached.Vfs.SelectMany(vf => vf.Warnings).Concat(attached.Warnings))
             tell(warning);
         return new CreateEndpointReply(new EndpointInterface { MacAddress = mac is null ? held : null });
@@ -158,7 +166,17 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
         ["allocation"] = allocation.Id,
     };
 
-    private static string KeyOf(string endpoint) => $"docker/{endpoint}";
+    private static IEnumerable<IPAddress> Addresses(EndpointInterface? given)
+    {
+        foreach (string? text in (string?[])[given?.Address, given?.AddressIPv6])
+        {
+            if (IPNetworkAddress.TryParse(text ?? "", out IPNetworkAddress? address))
+                yield return address.Address;
+        }
+    }
+
+    /// <summary>The key an endpoint's allocation was asked for with.</summary>
+    internal static string KeyOf(string endpoint) => $"docker/{endpoint}";
 
     private Owner OwnerOf(string network, string endpoint) => new()
     {

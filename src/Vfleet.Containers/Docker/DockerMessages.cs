@@ -25,6 +25,9 @@ public sealed record SubnetData
     /// <summary>The subnet, such as 192.0.2.0/24.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>The IPAM driver's space that it is of.</summary>
+    public string? AddressSpace { get; init; }
+
     /// <summary>Its gateway with the prefix length, such as 192.0.2.1/24.</summary>
     public string? Gateway { get; init; }
 }
@@ -114,9 +117,61 @@ public sealed record JoinName(string SrcName, string DstPrefix);
 /// <param name="Value">Words by key.</param>
 public sealed record OperInfoReply(IReadOnlyDictionary<string, string> Value);
 
+/// <summary>A subnet is asked for. Source of the calls about addresses: daemon/libnetwork/ipams/remote/api/api.go.</summary>
+public sealed record PoolRequest
+{
+    /// <summary>The space it has to be of; empty for any.</summary>
+    public string? AddressSpace { get; init; }
+
+    /// <summary>The subnet, such as 192.0.2.0/24; empty for one of the driver's choice.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>The part of it addresses are chosen from; empty for all of it.</summary>
+    public string? SubPool { get; init; }
+
+    /// <summary>Options of <c>--ipam-opt</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    /// <summary>True for IPv6.</summary>
+    public bool V6 { get; init; }
+}
+
+/// <summary>A subnet.</summary>
+/// <param name="PoolID">The id dockerd names it by from now on.</param>
+/// <param name="Pool">The subnet.</param>
+public sealed record PoolReply(string PoolID, string Pool);
+
+/// <summary>A subnet is forgotten.</summary>
+public sealed record PoolIdRequest
+{
+    /// <summary>Its id.</summary>
+    public string? PoolID { get; init; }
+}
+
+/// <summary>An address is asked for, or given back.</summary>
+public sealed record AddressRequest
+{
+    /// <summary>The subnet's id.</summary>
+    public string? PoolID { get; init; }
+
+    /// <summary>The address; empty for any.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What it is for: <c>RequestAddressType</c> for a gateway, the MAC for a container.</summary>
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+}
+
+/// <summary>An address that was given.</summary>
+/// <param name="Address">With the prefix length, such as 192.0.2.7/24.</param>
+public sealed record AddressReply(string Address);
+
 /// <summary>A call that was refused.</summary>
-/// <param name="Err">Why, for people.</param>
-public sealed record ErrorReply(string Err);
+/// <param name="Err">Why, for people; where calls about networks look for it.</param>
+public sealed record ErrorReply(string Err)
+{
+    /// <summary>The same, where calls about addresses look for it.</summary>
+    public string Error => Err;
+}
 
 /// <summary>A network as dockerd's own API tells it.</summary>
 internal sealed record EngineNetwork
@@ -144,8 +199,14 @@ internal sealed record EngineEndpoint
 [JsonSerializable(typeof(JoinRequest))]
 [JsonSerializable(typeof(JoinReply))]
 [JsonSerializable(typeof(OperInfoReply))]
+[JsonSerializable(typeof(PoolRequest))]
+[JsonSerializable(typeof(PoolReply))]
+[JsonSerializable(typeof(PoolIdRequest))]
+[JsonSerializable(typeof(AddressRequest))]
+[JsonSerializable(typeof(AddressReply))]
 [JsonSerializable(typeof(ErrorReply))]
 [JsonSerializable(typeof(EngineNetwork))]
 [JsonSerializable(typeof(DockerNetwork))]
+[JsonSerializable(typeof(Dictionary<string, AddressLease>))]
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 internal sealed partial class DockerJson : JsonSerializerContext;

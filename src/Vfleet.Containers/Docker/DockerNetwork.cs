@@ -17,6 +17,9 @@ public sealed record DockerNetwork
     /// <summary>The tenant in the ledger.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>Its subnets whose addresses come from <see cref="DockerIpam"/>.</summary>
+    public IReadOnlyList<string> OurSubnets { get; init; } = [];
+
     /// <summary>How names of interfaces in containers begin.</summary>
     public string Prefix { get; init; } = "eth";
 

@@ -28,6 +28,10 @@ public sealed class DockerNetworks(NodeLedger ledger)
             : Fault.NotFound($"network {id} is not known", "remove it with `docker network rm` and create it again", id);
     }
 
+    /// <summary>Every network.</summary>
+    internal static IEnumerable<DockerNetwork> All(LedgerView view) =>
+        view.MetaOf(Key("")).Select(text => JsonSerializer.Deserialize(text, DockerJson.Default.DockerNetwork)!);
+
     /// <summary>Forgets a network; done too where there is none.</summary>
     public Outcome<Unit> Forget(string id) => ledger.Change(LedgerStep.Documents, change =>
     {

@@ -9,7 +9,7 @@ namespace Vfleet.Containers.Docker;
 /// <param name="Body">JSON.</param>
 public sealed record PluginReply(int Status, ReadOnlyMemory<byte> Body);
 
-/// <summary>The protocol of Docker's network plugins: which call is which, its JSON, and its deadline. Safe for concurrent use.</summary>
+/// <summary>The protocol of Docker's network and IPAM plugins: which call is which, its JSON, and its deadline. Safe for concurrent use.</summary>
 public sealed class DockerPlugin
 {
     /// <summary>Content-Type of requests and answers.</summary>
@@ -26,15 +26,16 @@ public sealed class DockerPlugin
     private readonly Action<string> _tell;
 
     /// <param name="driver">Does the work.</param>
+    /// <param name="ipam">Gives addresses.</param>
     /// <param name="time">Clock.</param>
     /// <param name="tell">Told of calls that were refused, or gave nobody an answer any more.</param>
-    public DockerPlugin(DockerDriver driver, TimeProvider time, Action<string> tell)
+    public DockerPlugin(DockerDriver driver, DockerIpam ipam, TimeProvider time, Action<string> tell)
     {
         (_time, _tell) = (time, tell);
         DockerJson json = DockerJson.Default;
         _calls = new Dictionary<string, Call>(StringComparer.Ordinal)
         {
-            ["/Plugin.Activate"] = Always("""{"Implements":["NetworkDriver"]}"""),
+            ["/Plugin.Activate"] = Always("""{"Implements":["NetworkDriver","IpamDriver"]}"""),
             ["/NetworkDriver.GetCapabilities"] = Always("""{"Scope":"local","ConnectivityScope":"local"}"""),
             ["/NetworkDriver.CreateNetwork"] = Done(json.CreateNetworkRequest, driver.CreateNetworkAsync),
             ["/NetworkDriver.DeleteNetwork"] = Done(json.DeleteNetworkRequest, driver.DeleteNetworkAsync),
@@ -48,6 +49,14 @@ public sealed class DockerPlugin
             ["/NetworkDriver.RevokeExternalConnectivity"] = Always("{}"),
             ["/NetworkDriver.DiscoverNew"] = Always("{}"),
             ["/NetworkDriver.DiscoverDelete"] = Always("{}"),
+            // With the MAC it is for, a question that is repeated is told from another one.
+            ["/IpamDriver.GetCapabilities"] = Always("""{"RequiresMACAddress":true,"RequiresRequestReplay":false}"""),
+            ["/IpamDriver.GetDefaultAddressSpaces"] =
+                Always($$"""{"LocalDefaultAddressSpace":"{{DockerIpam.Space}}","GlobalDefaultAddressSpace":"{{DockerIpam.Space}}"}"""),
+            ["/IpamDriver.RequestPool"] = Answered(json.PoolRequest, json.PoolReply, DockerIpam.RequestPoolAsync),
+            ["/IpamDriver.ReleasePool"] = Done(json.PoolIdRequest, DockerIpam.ReleasePoolAsync),
+            ["/IpamDriver.RequestAddress"] = Answered(json.AddressRequest, json.AddressReply, ipam.RequestAddressAsync),
+            ["/IpamDriver.ReleaseAddress"] = Done(json.AddressRequest, ipam.ReleaseAddressAsync),
         };
     }
 

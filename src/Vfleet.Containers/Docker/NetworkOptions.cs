@@ -52,7 +52,9 @@ internal sealed class NetworkOptions(Action<string> tell)
         if (!Gateway(request.IPv4Data, isInternal).Try(out string? four, out fault)
             || !Gateway(request.IPv6Data, isInternal).Try(out string? six, out fault))
             return fault;
-        return network with { Gateway = four, GatewayIPv6 = six };
+        IEnumerable<SubnetData?> subnets = [.. request.IPv4Data ?? [], .. request.IPv6Data ?? []];
+        IEnumerable<string> ours = subnets.Where(each => each?.AddressSpace == DockerIpam.Space).Select(each => each!.Pool!).Where(pool => IPNetwork.TryParse(pool, out _));
+        return network with { Gateway = four, GatewayIPv6 = six, OurSubnets = [.. ours] };
     }
 
     /// <summary>What was given with <c>-o</c>, by the name it has here.</summary>

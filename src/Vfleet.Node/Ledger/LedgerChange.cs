@@ -25,7 +25,7 @@ public sealed class LedgerChange : LedgerView
     public Actor Actor => _actor;
 
     /// <summary>The time of the change.</summary>
-    internal DateTimeOffset Now => _now;
+    public DateTimeOffset Now => _now;
 
     /// <summary>A VF that came: free in its pool, with the state it is to go back to.</summary>
     public LedgerVf AddVf(string vf, string pf, int index, string pool, Baseline? clean)

@@ -103,6 +103,10 @@ public class LedgerView
     /// <summary>A value of the ledger's own; null where there is none.</summary>
     public string? Meta(string key) => (string?)Connection.Scalar("SELECT value FROM meta WHERE key = $1", key);
 
+    /// <summary>Values of the ledger's own whose keys begin so, in the order of the keys.</summary>
+    public IReadOnlyList<string> MetaOf(string prefix) => Connection.Query(
+        "SELECT value FROM meta WHERE substr(key, 1, length($1)) = $1 ORDER BY key", row => row.GetString(0), prefix);
+
     private List<LedgerAllocation> WithVfs(List<LedgerAllocation> allocations)
     {
         for (int i = 0; i < allocations.Count; i++)

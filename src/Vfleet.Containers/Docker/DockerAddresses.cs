@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text.Json;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Containers.Docker;
+
+/// <summary>Whose an address is.</summary>
+internal sealed record AddressLease
+{
+    /// <summary>MAC of the container it was asked for; null for an address of the network itself, such as its gateway.</summary>
+    public string? Mac { get; init; }
+
+    /// <summary>The endpoint that has it, once there is one.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>When it was given.</summary>
+    public DateTimeOffset Since { get; init; }
+}
+
+/// <summary>
+/// The addresses that were given, kept in the ledger. Each is given once on this machine, whatever subnets overlap. A container's ends when
+/// dockerd releases it, with the VF of its endpoint, and where no endpoint follows: dockerd may have died before it could.
+/// </summary>
+/// <param name="ledger">The ledger.</param>
+internal sealed class DockerAddresses(NodeLedger ledger)
+{
+    private const string Key = "docker.addresses";
+
+    /// <summary>dockerd makes the endpoint in the same breath; this is longer than it repeats a call, and than a call takes.</summary>
+    private static readonly TimeSpan WithoutEndpoint = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gives an address; to a MAC that has one already, without an endpoint yet, the same: dockerd repeats its question.</summary>
+    /// <param name="pool">The subnet.</param>
+    /// <param name="wanted">This one and no other; null for any.</param>
+    /// <param name="mac">Who asks; null for the network itself.</param>
+    /// <returns>Refused where it is somebody else's, or where none is left.</returns>
+    public Outcome<IPAddress> Take(AddressPool pool, IPAddress? wanted, string? mac) => ledger.Change<IPAddress>(LedgerStep.Documents, change =>
+    {
+        Dictionary<IPAddress, AddressLease> leases = Living(change);
+        foreach ((IPAddress own, AddressLease lease) in leases)
+        {
+            if (lease.Endpoint is null && lease.Mac == mac && (wanted is null ? pool.IsHost(own) : own.Equals(wanted)))
+                return own;
+        }
+        DockerNetwork[] networks = [.. DockerNetworks.All(change)];
+        // dockerd makes a network before it asks for its containers. Those of other drivers have no endpoint here that an address could end with.
+        if (mac is not null && !networks.Any(each => each.OurSubnets.Any(subnet => IPNetwork.Parse(subnet) == pool.Subnet)))
+            return Fault.Refused($"no network of driver vfleet has subnet {pool.Subnet}", "--ipam-driver vfleet gives addresses to VFs only",
+                "create the network with -d vfleet too, or without --ipam-driver", pool.ToString());
+        Dictionary<IPAddress, AddressLease> taken = new(leases);
+        // Networks of one subnet share their gateway: it stays taken until the last of them is removed.
+        foreach (string gateway in networks.SelectMany(each => (string?[])[each.Gateway, each.GatewayIPv6]).OfType<string>())
+            taken.TryAdd(IPAddress.Parse(gateway), new AddressLease());
+        if (wanted is not null && taken.TryGetValue(wanted, out AddressLease? other) && (mac, other.Mac) is not (null, null))
+            return NotFree(wanted, other, "ask for another one");
+        if ((wanted ?? pool.Free(taken.Keys.ToHashSet())) is not { } chosen)
+            return Fault.Refused($"{pool.Range} has no address left", $"{taken.Keys.Count(pool.Range.Contains)} are taken",
+                "remove containers, or create a network with a larger subnet", pool.ToString());
+        Keep(change, leases, chosen, new AddressLease { Mac = mac, Since = change.Now }, $"{chosen} for {mac ?? "the network"}");
+        return chosen;
+    });
+
+    /// <summary>Binds addresses to the endpoint that was made for them, so that they end with it.</summary>
+    /// <returns>Refused where one is somebody else's.</returns>
+    public Outcome<Unit> Bind(string endpoint, string? mac, IEnumerable<IPAddress> addresses) => ledger.Change<Unit>(LedgerStep.Documents, change =>
+    {
+        Dictionary<IPAddress, AddressLease> leases = Living(change);
+        foreach (IPAddress address in addresses)
+        {
+            AddressLease? had = leases.GetValueOrDefault(address);
+            if (had is not null && had.Endpoint != endpoint && (had.Endpoint is not null || had.Mac != mac))
+                return NotFree(address, had, "start the container again");
+            if (had?.Endpoint is null)
+                Keep(change, leases, address, new AddressLease { Mac = mac, Endpoint = endpoint, Since = change.Now }, $"{address} for {endpoint}");
+        }
+        return Unit.Done;
+    });
+
+    /// <summary>Takes an address back; done too where nobody has it. One whose endpoint lives is left: dockerd repeats an old call.</summary>
+    public Outcome<Unit> Release(IPAddress address) => ledger.Change(LedgerStep.Documents, change =>
+    {
+        Dictionary<IPAddress, AddressLease> leases = Living(change);
+        if (leases.GetValueOrDefault(address) is { Endpoint: null })
+            Keep(change, leases, address, null, $"{address} released");
+    });
+
+    private static Fault NotFree(IPAddress address, AddressLease lease, string remedy)
+    {
+        string who = lease switch
+        {
+            { Endpoint: { } endpoint } => $"endpoint {endpoint} has it",
+            { Mac: { } mac } => $"it was given to {mac}",
+            _ => "it is a network's own",
+        };
+        return Fault.Refused($"address {address} is not free", who, remedy, address.ToString());
+    }
+
+    /// <summary>The leases without those that ended by themselves.</summary>
+    private static Dictionary<IPAddress, AddressLease> Living(LedgerChange change)
+    {
+        Dictionary<string, AddressLease>? kept = change.Meta(Key) is { } text
+            ? JsonSerializer.Deserialize(text, DockerJson.Default.DictionaryStringAddressLease)
+            : null;
+        return kept?.Where(each => IsAlive(change, each.Value)).ToDictionary(each => IPAddress.Parse(each.Key), each => each.Value) ?? [];
+    }
+
+    private static bool IsAlive(LedgerChange change, AddressLease lease) => lease.Endpoint is { } endpoint
+        ? change.AllocationOfKey(DockerDriver.KeyOf(endpoint)) is not null
+        : lease.Mac is null || change.Now - lease.Since < WithoutEndpoint;
+
+    private static void Keep(LedgerChange change, Dictionary<IPAddress, AddressLease> leases, IPAddress address, AddressLease? lease, string note)
+    {
+        leases.Remove(address);
+        if (lease is not null)
+            leases[address] = lease;
+        Dictionary<string, AddressLease> texts = leases.ToDictionary(each => each.Key.ToString(), each => each.Value, StringComparer.Ordinal);
+        change.SetMeta(Key, texts.Count == 0 ? null : JsonSerializer.Serialize(texts, DockerJson.Default.DictionaryStringAddressLease));
+        change.Note("docker address", note);
+    }
+}
