@@ -45,8 +45,8 @@ run_tests() {
         [ "$(basename "$project")" = Vfleet.Lab.Tests ] || host_projects+=("$project")
     done
     need_sdk
-    # The shells are there to try the completion scripts.
-    need ip=iproute2 modprobe=kmod zsh=zsh fish=fish
+    # The shells are there to try the completion scripts, the last two to get an address by DHCP.
+    need ip=iproute2 modprobe=kmod zsh=zsh fish=fish busybox=busybox-static dhclient=isc-dhcp-client
     say "── build"
     dotnet build Vfleet.slnx --nologo -v quiet -clp:NoSummary || die "the build failed"
     for tier in $tiers; do

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Vfleet.Linux;
@@ -9,7 +8,6 @@ using Vfleet.Linux.Route;
 namespace Vfleet.Cli.Run;
 
 /// <summary>A DHCP client of the machine that gets an interface of a namespace its address, and keeps it as long as it runs.</summary>
-[SuppressMessage("Interoperability", "CA1416", Justification = "Vfleet runs on Linux only")]
 internal sealed class DhcpClient : IAsyncDisposable
 {
     private static readonly string[] Known = ["udhcpc", "busybox", "dhclient"];
@@ -17,13 +15,13 @@ internal sealed class DhcpClient : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30), Farewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private readonly Process _process;
-    private readonly string _folder;
+    private readonly MemoryProgram _script;
     private string _lastWords = "";
 
-    private DhcpClient(Process process, string folder)
+    private DhcpClient(Process process, MemoryProgram script)
     {
         _process = process;
-        _folder = folder;
+        _script = script;
         process.OutputDataReceived += Hear;
         process.ErrorDataReceived += Hear;
         process.BeginOutputReadLine();
@@ -52,15 +50,16 @@ internal sealed class DhcpClient : IAsyncDisposable
     public static async Task<Outcome<DhcpClient>> StartAsync(
         IKernel kernel, IPrivateNamespace space, string name, string interfaceName, CancellationToken cancel)
     {
-        string folder = Directory.CreateTempSubdirectory("vfleet-dhcp-").FullName;
-        ProcessStartInfo start = ChildStart.Of(Words(name, interfaceName, Script(folder), folder));
+        if (!Script().Try(out MemoryProgram? script, out Fault? fault))
+            return fault;
+        ProcessStartInfo start = ChildStart.Of(Words(name, interfaceName, script.Path));
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        if (!space.Start(start).Try(out Process? process, out Fault? fault))
+        if (!space.Start(start).Try(out Process? process, out fault))
         {
-            Directory.Delete(folder, recursive: true);
+            script.Dispose();
             return fault;
         }
-        DhcpClient client = new(process, folder);
+        DhcpClient client = new(process, script);
         try
         {
             process.StandardInput.Close();
@@ -93,7 +92,7 @@ internal sealed class DhcpClient : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
         _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _script.Dispose();
     }
 
     /// <summary>Waits for an address.</summary>
@@ -132,25 +131,18 @@ internal sealed class DhcpClient : IAsyncDisposable
             _lastWords = line.Data.Trim();
     }
 
-    private static string[] Words(string name, string interfaceName, string script, string folder) => name switch
+    private static string[] Words(string name, string interfaceName, string script) => name switch
     {
-        "dhclient" => [name, "-4", "-d", "-1", "--no-pid", "-lf", $"{folder}/leases", "-sf", script, interfaceName],
-        "busybox" => [name, .. Words("udhcpc", interfaceName, script, folder)],
+        "dhclient" => [name, "-4", "-d", "-1", "--no-pid", "-lf", "/dev/null", "-sf", script, interfaceName],
+        "busybox" => [name, .. Words("udhcpc", interfaceName, script)],
         _ => [name, "-f", "-n", "-R", "-i", interfaceName, "-s", script],
     };
 
-    private static string Script(string folder)
+    private static Outcome<MemoryProgram> Script()
     {
-        string path = Path.Combine(folder, "script");
         using Stream from = typeof(DhcpClient).Assembly.GetManifestResourceStream("run/dhcp.sh")!;
-        FileStreamOptions how = new()
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-        };
-        using FileStream to = new(path, how);
-        from.CopyTo(to);
-        return path;
+        using MemoryStream text = new();
+        from.CopyTo(text);
+        return MemoryProgram.Create("vfleet-dhcp", text.ToArray());
     }
 }

@@ -52,7 +52,12 @@ public sealed class KernelChildTests
     }
 
     [KernelFact("ip", "busybox")]
-    public async Task AnAddressComesByDhcpAndTheMachinesOwnFilesStay()
+    public Task AnAddressComesByDhcpAndTheMachinesOwnFilesStay() => AnAddressComesByAsync("busybox");
+
+    [KernelFact("ip", "busybox", "dhclient")]
+    public Task AnAddressComesByDhclientToo() => AnAddressComesByAsync("dhclient");
+
+    private static async Task AnAddressComesByAsync(string program)
     {
         LinuxKernel kernel = new();
         using IPrivateNamespace server = kernel.CreatePrivateNamespace().Value, client = kernel.CreatePrivateNamespace().Value;
@@ -61,6 +66,7 @@ public sealed class KernelChildTests
         await InAsync(server, "ip", "link", "set", "eth0", "up");
         await InAsync(client, "ip", "link", "set", "net1", "up");
         string names = await File.ReadAllTextAsync("/etc/resolv.conf");
+        string[] files = FilesOfRuns();
         string folder = Directory.CreateTempSubdirectory("vfleet-test-").FullName;
         await File.WriteAllLinesAsync(Path.Combine(folder, "conf"),
         [
@@ -70,13 +76,15 @@ public sealed class KernelChildTests
         using Process daemon = server.Start(new ProcessStartInfo("busybox", ["udhcpd", "-f", Path.Combine(folder, "conf")])).Value;
         try
         {
-            Outcome<DhcpClient> started = await DhcpClient.StartAsync(kernel, client, "busybox", "net1", CancellationToken.None);
+            Outcome<DhcpClient> started = await DhcpClient.StartAsync(kernel, client, program, "net1", CancellationToken.None);
             Assert.True(started.Succeeded, $"{started.Fault}");
             await using (started.Value)
             {
                 string addresses = await InAsync(client, "ip", "-4", "-o", "address", "show", "dev", "net1");
                 Assert.Contains("192.0.2.10", addresses, StringComparison.Ordinal);
                 Assert.Contains("default via 192.0.2.1", await InAsync(client, "ip", "-4", "route"), StringComparison.Ordinal);
+                // Whoever is killed now leaves nothing.
+                Assert.Equal(files, FilesOfRuns());
             }
             Assert.Equal(names, await File.ReadAllTextAsync("/etc/resolv.conf"));
         }
@@ -102,6 +110,13 @@ public sealed class KernelChildTests
         Assert.DoesNotContain(Directory.GetDirectories("/proc").Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit)),
             folder => Path.Exists($"{folder}/ns/net") && new FileInfo($"{folder}/ns/net").LinkTarget == inode);
     }
+
+    /// <summary>What a run of ours may have written: temporary files, and the client's own lists.</summary>
+    private static string[] FilesOfRuns() =>
+    [
+        .. Directory.GetFileSystemEntries(Path.GetTempPath(), "vfleet-dhcp*"),
+        .. ((string[])["/var/lib/dhcp", "/run"]).Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "dhclient*")),
+    ];
 
     private static async Task<string> InAsync(IPrivateNamespace space, params string[] words)
     {
