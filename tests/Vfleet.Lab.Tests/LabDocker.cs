@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Vfleet.Lab.Tests;
@@ -49,6 +50,15 @@ internal sealed class LabDocker : IAsyncDisposable
         Ended ended = await TryAsync(words);
         Assert.True(ended.ExitCode == 0, $"docker {string.Join(' ', words)}: {ended.ExitCode}\n{ended.Errors}\n{await LogAsync()}");
         return ended.Output.Trim();
+    }
+
+    /// <summary>Runs docker-compose in the guest with the compose file that the documentation shows, and expects success.</summary>
+    public static async Task ComposeAsync(params string[] words)
+    {
+        string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Containers", "docker.md"));
+        string file = text.Split("```yaml\n", StringSplitOptions.None).Single(part => part.StartsWith("services:", StringComparison.Ordinal)).Split("```")[0];
+        Ended ended = await Lab.GuestWithInputAsync(Encoding.UTF8.GetBytes(file), ["/usr/bin/docker-compose", "-p", "shop", "-f", "-", .. words]);
+        Assert.True(ended.ExitCode == 0, $"docker-compose {string.Join(' ', words)}: {ended.ExitCode}\n{ended.Errors}\n{await LogAsync()}");
     }
 
     /// <summary>Starts a container that waits.</summary>

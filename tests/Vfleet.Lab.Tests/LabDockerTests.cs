@@ -88,6 +88,23 @@ public sealed class LabDockerTests
     }
 
     [Fact]
+    public async Task Compose_brings_services_up_on_vfs_and_takes_them_down()
+    {
+        await using LabDocker docker = await LabDocker.StartAsync(vfs: 2);
+        // What the documentation's file names.
+        await LabDocker.MustAsync("tag", LabDocker.Image, "debian");
+        for (int times = 0; times < 2; times++)
+        {
+            await LabDocker.ComposeAsync("up", "-d");
+            Assert.Equal(["shop_store_1", "shop_web_1"], await LabDocker.OwnersAsync());
+            await LabDocker.UntilAsync(() => LabDocker.PingsAsync("shop_store_1", "192.0.2.7"), "store reaches web");
+            await LabDocker.ComposeAsync("down", "-t", "1");
+            await LabDocker.UntilAsync(() => LabDocker.AreAllFreeAsync(2), "every VF is free");
+        }
+        Assert.Equal("", await LabDocker.MustAsync("network", "ls", "-q", "--filter", "driver=vfleet"));
+    }
+
+    [Fact]
     public async Task What_cannot_be_is_said_by_docker_in_whole_sentences()
     {
         await using LabDocker docker = await LabDocker.StartAsync(vfs: 1);
