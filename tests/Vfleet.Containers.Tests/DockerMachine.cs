@@ -10,6 +10,7 @@ using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Reconcile;
 using Vfleet.Simulation;
+using Vfleet.Simulation.Nodes;
 
 namespace Vfleet.Containers.Tests;
 
@@ -48,7 +49,10 @@ internal sealed class DockerMachine : IAsyncDisposable
 
     public List<string> Told { get; } = [];
 
-    public LocalNode Node { get; private set; } = null!;
+    /// <summary>The process that serves dockerd; it can be told to die at a step of a call.</summary>
+    public NodeProcess Process { get; private set; } = null!;
+
+    public LocalNode Node => Process.Node;
 
     public LocalNode Agent { get; private set; } = null!;
 
@@ -70,8 +74,8 @@ internal sealed class DockerMachine : IAsyncDisposable
     /// <summary>The agent dies, as by kill -9, and another one takes its place.</summary>
     public void Restart()
     {
-        Kernel.Machine.EndProcess(Node.Ledger.Actor.Process!.ProcessId!.Value);
-        Node.Dispose();
+        Kernel.Machine.EndProcess(Process.Pid);
+        Process.Dispose();
         Agent.Dispose();
         Start();
     }
@@ -154,7 +158,7 @@ internal sealed class DockerMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Node.Dispose();
+        Process.Dispose();
         Agent.Dispose();
         Engine.Dispose();
         await Dockerd.DisposeAsync();
@@ -164,9 +168,10 @@ internal sealed class DockerMachine : IAsyncDisposable
     private void Start()
     {
         Kernel.Machine.AddProcess(++_pid);
-        Owner process = OwnerIdentity.OfProcess(Kernel, _pid, $"vfleet {_pid}").Value;
-        Node = LocalNode.Open(Kernel, Options, new Actor("docker", "root", process)).Value;
-        Agent = LocalNode.Open(Kernel, Options, new Actor("agent", "root", process), new FrontDoors(_door)).Value;
+        Owner identity = OwnerIdentity.OfProcess(Kernel, _pid, $"vfleet {_pid}").Value;
+        Process = NodeProcess.Start(Kernel, _pid, (process, kernel) =>
+            LocalNode.Open(kernel, Options, new Actor("docker", "root", identity), stepped: process.Stepped)).Value;
+        Agent = LocalNode.Open(Kernel, Options, new Actor("agent", "root", identity), new FrontDoors(_door)).Value;
         Plugin = new DockerPlugin(new DockerDriver(Node, Engine, Told.Add), new DockerIpam(Node.Ledger), TimeProvider.System, Told.Add);
     }
 

@@ -12,25 +12,11 @@ public sealed class UnitDockerIpamTests
     private const string Four = "192.0.2.0/24", Six = "2001:db8::/64", OneMac = "02:42:00:00:00:01", OtherMac = "02:42:00:00:00:02";
     private const string TypeOfGateway = "\"RequestAddressType\":\"com.docker.network.gateway\"";
 
+    public static TheoryData<int> Deaths() => [.. Enumerable.Range(0, 16)];
+
     /// <summary>A container's life on a network of both families, each call sent twice; the agent dies before call number n.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [InlineData(9)]
-    [InlineData(10)]
-    [InlineData(11)]
-    [InlineData(12)]
-    [InlineData(13)]
-    [InlineData(14)]
-    [InlineData(15)]
-    [InlineData(16)]
+    [MemberData(nameof(Deaths))]
     public async Task CallsMayBeRepeatedAndTheAgentMayDieBetweenAnyTwo(int death)
     {
         await using M machine = await M.CreateAsync(vfs: 1);

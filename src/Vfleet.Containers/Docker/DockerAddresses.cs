@@ -79,9 +79,8 @@ internal sealed class DockerAddresses(NodeLedger ledger)
     /// <summary>Takes an address back; done too where nobody has it. One whose endpoint lives is left: dockerd repeats an old call.</summary>
     public Outcome<Unit> Release(IPAddress address) => ledger.Change(LedgerStep.Documents, change =>
     {
-        Dictionary<IPAddress, AddressLease> leases = Living(change);
-        if (leases.GetValueOrDefault(address) is { Endpoint: null })
-            Keep(change, leases, address, null, $"{address} released");
+        if (All(change).GetValueOrDefault(address) is { } lease && (lease.Endpoint is null || !IsAlive(change, lease)))
+            Keep(change, Living(change), address, null, $"{address} released");
     });
 
     private static Fault NotFree(IPAddress address, AddressLease lease, string remedy)
@@ -95,14 +94,14 @@ internal sealed class DockerAddresses(NodeLedger ledger)
         return Fault.Refused($"address {address} is not free", who, remedy, address.ToString());
     }
 
+    private static Dictionary<IPAddress, AddressLease> All(LedgerView view) => view.Meta(Key) is { } text
+        ? JsonSerializer.Deserialize(text, DockerJson.Default.DictionaryStringAddressLease)!
+            .ToDictionary(each => IPAddress.Parse(each.Key), each => each.Value)
+        : [];
+
     /// <summary>The leases without those that ended by themselves.</summary>
-    private static Dictionary<IPAddress, AddressLease> Living(LedgerChange change)
-    {
-        Dictionary<string, AddressLease>? kept = change.Meta(Key) is { } text
-            ? JsonSerializer.Deserialize(text, DockerJson.Default.DictionaryStringAddressLease)
-            : null;
-        return kept?.Where(each => IsAlive(change, each.Value)).ToDictionary(each => IPAddress.Parse(each.Key), each => each.Value) ?? [];
-    }
+    private static Dictionary<IPAddress, AddressLease> Living(LedgerChange change) =>
+        All(change).Where(each => IsAlive(change, each.Value)).ToDictionary();
 
     private static bool IsAlive(LedgerChange change, AddressLease lease) => lease.Endpoint is { } endpoint
         ? change.AllocationOfKey(DockerDriver.KeyOf(endpoint)) is not null

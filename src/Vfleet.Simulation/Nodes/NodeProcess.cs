@@ -44,10 +44,10 @@ internal sealed class NodeProcess : IDisposable
     }
 
     /// <summary>Starts a process on a machine.</summary>
-    public static Outcome<NodeProcess> Start(NodeWorld world, int pid, Func<NodeProcess, IKernel, Outcome<LocalNode>> open)
+    public static Outcome<NodeProcess> Start(IKernel machine, int pid, Func<NodeProcess, IKernel, Outcome<LocalNode>> open)
     {
         NodeProcess process = new(pid);
-        return open(process, new GatedKernel(world.Kernel, process.Pass)).Map(node =>
+        return open(process, new GatedKernel(machine, process.Pass)).Map(node =>
         {
             process.Node = node;
             return process;

@@ -72,7 +72,7 @@ internal sealed class NodeWorld : IDisposable
         int pid = ++_pid;
         Machine.AddProcess(pid, command: "vfleet");
         return OwnerIdentity.OfProcess(Kernel, pid, $"vfleet {pid}").Try(out Owner? identity, out Fault? fault)
-            ? NodeProcess.Start(this, pid, (process, kernel) => LocalNode.Open(
+            ? NodeProcess.Start(Kernel, pid, (process, kernel) => LocalNode.Open(
                 kernel, options, Ledger with { Time = options.Time }, new Actor("simulation", "root", identity), null, null, process.Stepped))
             : fault;
     }
