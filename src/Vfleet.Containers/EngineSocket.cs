@@ -1,24 +1,58 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Vfleet.Containers;
 
-/// <summary>An engine's API on a unix socket.</summary>
-internal static class EngineSocket
+/// <summary>An engine's API on a unix socket. Safe for concurrent use.</summary>
+internal sealed class EngineSocket : IDisposable
 {
-    /// <summary>A client that speaks HTTP on the socket, whatever host an address names.</summary>
+    private readonly HttpClient _client;
+
     /// <param name="path">The socket.</param>
     /// <param name="patience">How long a call may take.</param>
     /// <param name="longestAnswer">Bytes of the longest answer that is read.</param>
-    public static HttpClient Open(string path, TimeSpan patience, int longestAnswer)
+    public EngineSocket(string path, TimeSpan patience, int longestAnswer)
     {
         SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = (_, cancel) => ConnectAsync(path, cancel) };
-        return new HttpClient(handler)
+        _client = new HttpClient(handler)
         {
+            // Whatever host an address names: there is the socket only.
             BaseAddress = new Uri("http://localhost/"),
             Timeout = patience,
             MaxResponseContentBufferSize = longestAnswer,
         };
     }
+
+    /// <summary>Asks for something.</summary>
+    /// <param name="place">Such as <c>networks/ID</c>.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>The answer; null where the engine knows no such thing; a fault with why it does not tell.</returns>
+    public async Task<Outcome<byte[]?>> GetAsync(string place, CancellationToken cancel)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await _client.GetAsync(new Uri(place, UriKind.Relative), cancel).ConfigureAwait(false);
+            return answer.StatusCode switch
+            {
+                HttpStatusCode.OK => await answer.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false),
+                HttpStatusCode.NotFound => Outcome<byte[]?>.Of(null),
+                _ => Fault.Unsupported($"it answered {(int)answer.StatusCode}"),
+            };
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // The client's own deadline.
+            return Fault.TimedOut($"no answer within {_client.Timeout.TotalSeconds:0.###} s");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The runtime's only ways to say that nobody listens, that we may not connect, or that the answer is none.
+            return Fault.Unsupported(e.InnerException?.Message ?? e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancel)
     {

@@ -41,6 +41,24 @@ public sealed class UnitDockerCrashTests(ITestOutputHelper output)
         return calls;
     }
 
+    [Fact]
+    public async Task EachCallMayBeRepeatedAndPassesFindNothingToDo()
+    {
+        await using M machine = await PrepareAsync(0);
+        foreach ((string call, Func<M, string> body, Func<M, JsonElement, Task>? after) in Life)
+        {
+            JsonElement reply = await machine.CallAsync(call, body(machine));
+            Assert.Equal(reply.GetRawText(), (await machine.CallAsync(call, body(machine))).GetRawText());
+            await (after?.Invoke(machine, reply) ?? Task.CompletedTask);
+            // Also after dockerd has moved the interface.
+            Assert.Equal(reply.GetRawText(), (await machine.CallAsync(call, body(machine))).GetRawText());
+            Assert.Empty((await machine.PassAsync()).Drifts);
+            Assert.Empty((await new NodeVerifier(machine.Agent).VerifyAsync()).Value.Violations);
+        }
+        await AssertCleanAsync(machine, "alive");
+        Assert.Single(machine.Agent.Ledger.Read(view => view.Allocations()).Value);
+    }
+
     /// <summary>dockerd repeats the call that got no answer, or died as well and knows nothing of it any more.</summary>
     [Theory]
     [MemberData(nameof(Calls))]

@@ -44,56 +44,9 @@ public sealed class UnitDockerDriverTests
         Assert.Equal(("vf0", 1400, Mac, $"/run/netns/{M.Space}", true),
             (now.Link!.Name, now.Link.Mtu, now.Link.Mac.ToString(), now.NamespacePath, now.Link.IsUp));
 
-        await machine.CallAsync("Leave", M.Of());
-        await machine.MoveOutAsync(join);
-        await machine.CallAsync("DeleteEndpoint", M.Of());
-        LedgerVf row = Assert.Single(machine.Rows());
-        Assert.Equal(VfState.Free, row.State);
-        Assert.Empty(CleanState.Differences(await machine.ReadAsync(vf), row.Clean!));
+        await EndAsync(machine, join);
         await machine.CallAsync("DeleteNetwork", M.Of());
         Assert.Contains("is not known", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint()), StringComparison.Ordinal);
-    }
-
-    /// <summary>Where the agent dies and dockerd repeats its call: before call number n.</summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    public async Task CallsMayBeRepeatedAndTheAgentMayDieBetweenAnyTwo(int death)
-    {
-        await using M machine = await M.CreateAsync();
-        machine.Kernel.CreateNamespace(M.Space).Value.Dispose();
-        JsonElement join = default;
-        (string Call, string Body, Func<Task>? After)[] calls =
-        [
-            ("CreateNetwork", M.Network($"\"pf\":\"{machine.Pf}\",\"vlan\":\"100\""), null),
-            ("CreateEndpoint", M.NewEndpoint(), () => Task.FromResult(machine.Dockerd.Endpoints[$"{M.Net}/{M.Endpoint}"] = "web")),
-            ("Join", M.Into(), () => machine.MoveInAsync(join)),
-            ("Leave", M.Of(), () => machine.MoveOutAsync(join)),
-            ("DeleteEndpoint", M.Of(), null),
-            ("DeleteNetwork", M.Of(), null),
-        ];
-        for (int i = 0; i <= calls.Length; i++)
-        {
-            if (i == death)
-                machine.Restart();
-            Assert.Empty((await machine.PassAsync()).Drifts);
-            if (i == calls.Length)
-                break;
-            JsonElement reply = await machine.CallAsync(calls[i].Call, calls[i].Body);
-            Assert.Equal(reply.GetRawText(), (await machine.CallAsync(calls[i].Call, calls[i].Body)).GetRawText());
-            join = calls[i].Call == "Join" ? reply : join;
-            await (calls[i].After?.Invoke() ?? Task.CompletedTask);
-            // Also after dockerd has moved the interface a repeated call answers the same.
-            Assert.Equal(reply.GetRawText(), (await machine.CallAsync(calls[i].Call, calls[i].Body)).GetRawText());
-            Assert.Empty((await new NodeVerifier(machine.Agent).VerifyAsync()).Value.Violations);
-        }
-        Assert.All(machine.Rows(), row => Assert.Equal(VfState.Free, row.State));
-        Assert.Single(machine.Agent.Ledger.Read(view => view.Allocations()).Value);
     }
 
     [Fact]
@@ -143,12 +96,7 @@ public sealed class UnitDockerDriverTests
         Assert.Equal(("eth0", $"/run/netns/{M.Space}", 100), (now.Link!.Name, now.NamespacePath, now.Settings!.Vlan));
         Assert.Empty((await new NodeVerifier(machine.Agent).VerifyAsync()).Value.Violations);
 
-        await machine.CallAsync("Leave", M.Of());
-        await machine.MoveOutAsync(join);
-        await machine.CallAsync("DeleteEndpoint", M.Of());
-        LedgerVf row = Assert.Single(machine.Rows());
-        Assert.Equal(VfState.Free, row.State);
-        Assert.Empty(CleanState.Differences(await machine.ReadAsync(vf), row.Clean!));
+        await EndAsync(machine, join);
     }
 
     [Fact]
@@ -241,6 +189,16 @@ public sealed class UnitDockerDriverTests
         Assert.Contains("is bound to vfio-pci: it has no interface that could be moved", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint()),
             StringComparison.Ordinal);
         Assert.Equal(VfState.Free, Assert.Single(machine.Rows()).State);
+    }
+
+    private static async Task EndAsync(M machine, JsonElement join)
+    {
+        await machine.CallAsync("Leave", M.Of());
+        await machine.MoveOutAsync(join);
+        await machine.CallAsync("DeleteEndpoint", M.Of());
+        LedgerVf row = Assert.Single(machine.Rows());
+        Assert.Equal(VfState.Free, row.State);
+        Assert.Empty(CleanState.Differences(await machine.ReadAsync(row.Vf), row.Clean!));
     }
 
     private static async Task<string> AfterBootAsync(M machine)

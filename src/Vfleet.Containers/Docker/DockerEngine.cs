@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 
 namespace Vfleet.Containers.Docker;
@@ -15,13 +14,13 @@ public sealed class DockerEngine : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
-    private readonly HttpClient _client;
+    private readonly EngineSocket _socket;
 
     /// <param name="path">The socket.</param>
     public DockerEngine(string path = DefaultPath)
     {
         _path = path;
-        _client = EngineSocket.Open(path, Patience, LongestAnswer);
+        _socket = new EngineSocket(path, Patience, LongestAnswer);
     }
 
     /// <summary>The endpoints of a network, each with its container's name. Equivalent to <c>docker network inspect ID</c>.</summary>
@@ -30,37 +29,28 @@ public sealed class DockerEngine : IDisposable
     /// <returns>Null where dockerd knows no such network; a fault where it does not answer, or not as it should.</returns>
     public async Task<Outcome<IReadOnlyDictionary<string, string>?>> EndpointsAsync(string network, CancellationToken cancel)
     {
+        if (!(await _socket.GetAsync($"networks/{network}", cancel).ConfigureAwait(false)).Try(out byte[]? body, out Fault? fault))
+            return Silent(fault.Error);
+        if (body is null)
+            return Outcome<IReadOnlyDictionary<string, string>?>.Of(null);
         try
         {
-            Uri place = new($"networks/{network}", UriKind.Relative);
-            using HttpResponseMessage answer = await _client.GetAsync(place, cancel).ConfigureAwait(false);
-            if (answer.StatusCode == HttpStatusCode.NotFound)
-                return Outcome<IReadOnlyDictionary<string, string>?>.Of(null);
-            if (answer.StatusCode != HttpStatusCode.OK)
-                return Silent($"it answers {(int)answer.StatusCode}");
-            using Stream body = await answer.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-            EngineNetwork? known =
-                await JsonSerializer.DeserializeAsync(body, DockerJson.Default.EngineNetwork, cancel).ConfigureAwait(false);
             // No list is no empty list: nobody dies of an answer that was meant otherwise.
-            return known?.Containers is { } endpoints
+            return JsonSerializer.Deserialize(body, DockerJson.Default.EngineNetwork)?.Containers is { } endpoints
                 ? Outcome<IReadOnlyDictionary<string, string>?>.Of(endpoints.Values.Where(each => each?.EndpointID is not null)
                     .DistinctBy(each => each!.EndpointID)
                     .ToDictionary(each => each!.EndpointID!, each => each!.Name ?? "", StringComparer.Ordinal))
                 : Silent("its answer lists no containers");
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (JsonException e)
         {
-            return Silent($"no answer within {Patience.TotalSeconds:0} s");
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException)
-        {
-            // The client's only ways to say that nobody listens, or that the answer is none.
+            // The parser's only way to refuse.
             return Silent(e.Message);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     private Fault Silent(string cause) => new(FaultKind.Kernel, $"dockerd does not tell on {_path}")
     {

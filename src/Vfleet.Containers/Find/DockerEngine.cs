@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 
 namespace Vfleet.Containers.Find;
@@ -20,29 +19,10 @@ public sealed class DockerEngine(IFileTree files, ContainerPlaces places) : ICon
         // No dockerd starts because of a question.
         if (!files.Exists(places.DockerSocket))
             return Fault.NotFound($"no {places.DockerSocket}", target: places.DockerSocket);
-        using HttpClient http = EngineSocket.Open(places.DockerSocket, places.Deadline, LongestAnswer);
-        try
-        {
-            using HttpResponseMessage response = await http.GetAsync(new Uri($"containers/{name}/json", UriKind.Relative), cancel)
-                .ConfigureAwait(false);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-            return response.StatusCode switch
-            {
-                HttpStatusCode.OK => Read(body),
-                HttpStatusCode.NotFound => Outcome<IReadOnlyList<FoundContainer>>.Of([]),
-                _ => Unasked($"it answered {(int)response.StatusCode}"),
-            };
-        }
-        catch (HttpRequestException e)
-        {
-            // The runtime's only way to say that nobody listens, that we may not connect, or that the answer is none.
-            return Unasked(e.InnerException?.Message ?? e.Message);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            // The client's own deadline.
-            return Unasked($"no answer within {places.Deadline.TotalSeconds:0.###} s") with { Kind = FaultKind.TimedOut };
-        }
+        using EngineSocket socket = new(places.DockerSocket, places.Deadline, LongestAnswer);
+        if (!(await socket.GetAsync($"containers/{name}/json", cancel).ConfigureAwait(false)).Try(out byte[]? body, out Fault? fault))
+            return Unasked(fault.Error) with { Kind = fault.Kind };
+        return body is null ? Outcome<IReadOnlyList<FoundContainer>>.Of([]) : Read(body);
     }
 
     private Outcome<IReadOnlyList<FoundContainer>> Read(byte[] body)
