@@ -97,7 +97,8 @@ public sealed class UnitAgentApiTests
     {
         await using AgentMachine machine = await AgentMachine.CreateAsync(vfs: 1);
         using HttpClient raw = machine.RawClient();
-        using StringContent body = new($$"""{"owner":"{{new string('a', new ApiLimits().LongestBody)}}"}""", Encoding.UTF8, "application/json");
+        using StringContent body =
+            new($$"""{"owner":"{{new string('a', new ApiLimits().LongestBody)}}"}""", Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await raw.PostAsync(new Uri("v1/allocations", UriKind.Relative), body);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.True((await machine.Client.StatusAsync()).Succeeded);

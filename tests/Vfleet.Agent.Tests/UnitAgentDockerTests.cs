@@ -22,18 +22,22 @@ public sealed class UnitAgentDockerTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(machine.DockerSocket));
             using HttpClient client = machine.RawClient(machine.DockerSocket);
-            Assert.Equal((HttpStatusCode.OK, """{"Implements":["NetworkDriver","IpamDriver"]}"""), await CallAsync(client, "/Plugin.Activate", ""));
+            Assert.Equal((HttpStatusCode.OK, """{"Implements":["NetworkDriver","IpamDriver"]}"""),
+                await CallAsync(client, "/Plugin.Activate", ""));
             Assert.Equal((HttpStatusCode.OK, "{}"), await CallAsync(client, "/NetworkDriver.CreateNetwork", $$$"""
-                {"NetworkID":"n1","Options":{"com.docker.network.generic":{"pool":"{{{machine.Pf}}}","vlan":"7"}},"IPv4Data":[],"IPv6Data":[]}
+                {"NetworkID":"n1","Options":{"com.docker.network.generic":{"pool":"{{{machine.Pf}}}","vlan":"7"}},
+                 "IPv4Data":[],"IPv6Data":[]}
                 """));
-            (HttpStatusCode status, string body) = await CallAsync(client, "/NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""");
+            (HttpStatusCode status, string body) =
+                await CallAsync(client, "/NetworkDriver.CreateEndpoint", """{"NetworkID":"n1","EndpointID":"e1"}""");
             Assert.Equal(HttpStatusCode.OK, status);
             Assert.StartsWith("""{"Interface":{"MacAddress":""", body, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.NotFound, (await CallAsync(client, "/NetworkDriver.GwAllocCheck", "{}")).Status);
             (status, body) = await CallAsync(client, "/NetworkDriver.Join", "{\"NetworkID\":");
             Assert.Equal(HttpStatusCode.OK, status);
             Assert.NotEmpty(JsonDocument.Parse(body).RootElement.GetProperty("Err").GetString()!);
-            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await CallAsync(client, "/NetworkDriver.Join", new string(' ', 2 << 20))).Status);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge,
+                (await CallAsync(client, "/NetworkDriver.Join", new string(' ', 2 << 20))).Status);
         }
         using LocalNode node = machine.OpenNode();
         LedgerAllocation allocation = Assert.Single(node.Ledger.Read(view => view.OpenAllocations()).Value);
@@ -51,7 +55,8 @@ public sealed class UnitAgentDockerTests
         using Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await connection.ConnectAsync(new UnixDomainSocketEndPoint(machine.DockerSocket));
         await using NetworkStream stream = new(connection);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /Plugin.Activate HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Go-http-client/1.1\r\n"
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /Plugin.Activate HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Go-http-client/1.1\r\n"
             + $"Content-Length: 0\r\nAccept: {ContentType}\r\n\r\n"));
         using StreamReader reader = new(stream);
         Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync());
@@ -66,7 +71,8 @@ public sealed class UnitAgentDockerTests
         other.Bind(new UnixDomainSocketEndPoint(machine.DockerSocket));
         other.Listen();
         Fault fault = (await machine.Start(docker: machine.DockerSocket)).Fault!;
-        Assert.Equal(($"another program listens on {machine.DockerSocket}", "end it, or give another path with --docker"), (fault.Error, fault.Remedy));
+        Assert.Equal(($"another program listens on {machine.DockerSocket}", "end it, or give another path with --docker"),
+            (fault.Error, fault.Remedy));
     }
 
     private static async Task<IAsyncDisposable> ServingAsync(AgentMachine machine)

@@ -50,7 +50,8 @@ public sealed class UnitAgentProcessTests : IDisposable
         await log.WithAsync("info pass");
         using AgentClient client = new(SocketPath);
         using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
-        await using IAsyncEnumerator<Outcome<HistoryReport?>> follower = client.FollowAsync(null, late.Token).GetAsyncEnumerator(late.Token);
+        await using IAsyncEnumerator<Outcome<HistoryReport?>> follower =
+            client.FollowAsync(null, late.Token).GetAsyncEnumerator(late.Token);
         Assert.True(await follower.MoveNextAsync());
         Task asking = AskAsync(client, late.Token);
         for (int i = 0; i < times; i++)

@@ -20,7 +20,8 @@ public sealed class UnitApiLimitTests
     [InlineData("", "")]
     [InlineData("GET /v1/sta", "HTTP/1.1 408 ")]
     [InlineData("GET /v1/status HTTP/1.1\r\nHost: local", "HTTP/1.1 408 ")]
-    [InlineData("POST /v1/allocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", "HTTP/1.1 400 ")]
+    [InlineData("POST /v1/allocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+        "HTTP/1.1 400 ")]
     public async Task ACallerThatDoesNotGoOnIsEnded(string sent, string answer)
     {
         await using AgentMachine machine = await AgentMachine.CreateAsync(vfs: 1, limits: Short);
@@ -35,7 +36,8 @@ public sealed class UnitApiLimitTests
     [Theory]
     [InlineData("GET /v1/", "HTTP/1.1 414 ")]
     [InlineData("GET /v1/status HTTP/1.1\r\nHost: x\r\nX-Long: ", "HTTP/1.1 431 ")]
-    [InlineData("POST /v1/allocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n\"",
+    [InlineData(
+        "POST /v1/allocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n\"",
         "HTTP/1.1 400 ")]
     public async Task ACallerThatNeverEndsIsEnded(string begun, string answer)
     {

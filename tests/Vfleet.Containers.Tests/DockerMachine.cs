@@ -17,7 +17,8 @@ namespace Vfleet.Containers.Tests;
 /// <summary>A simulated machine with VFs, the driver on it, a dockerd that calls it and moves interfaces, and the agent's passes.</summary>
 internal sealed class DockerMachine : IAsyncDisposable
 {
-    public const string Net = "4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2fffff", Endpoint = "e0000000000000000000000000000001", Space = "sandbox";
+    public const string Net = "4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2f4e1a0b7c9d2fffff",
+        Endpoint = "e0000000000000000000000000000001", Space = "sandbox";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vfleet-docker-");
     private readonly DockerDoor _door;
@@ -82,7 +83,8 @@ internal sealed class DockerMachine : IAsyncDisposable
 
     public async Task<string> RawAsync(string call, string body)
     {
-        PluginReply reply = await Plugin.CallAsync(call.Contains('.', StringComparison.Ordinal) ? $"/{call}" : $"/NetworkDriver.{call}", Encoding.UTF8.GetBytes(body), CancellationToken.None);
+        string path = call.Contains('.', StringComparison.Ordinal) ? $"/{call}" : $"/NetworkDriver.{call}";
+        PluginReply reply = await Plugin.CallAsync(path, Encoding.UTF8.GetBytes(body), CancellationToken.None);
         Assert.Equal(200, reply.Status);
         return Encoding.UTF8.GetString(reply.Body.Span);
     }
@@ -99,7 +101,9 @@ internal sealed class DockerMachine : IAsyncDisposable
     public async Task<string> RefusedAsync(string call, string body) =>
         JsonDocument.Parse(await RawAsync(call, body)).RootElement.GetProperty("Err").GetString()!;
 
-    /// <summary>The request of dockerd for <c>docker network create -d vfleet -o … --subnet 192.0.2.0/24 --gateway 192.0.2.254</c>.</summary>
+    /// <summary>
+    /// The request of dockerd for <c>docker network create -d vfleet -o … --subnet 192.0.2.0/24 --gateway 192.0.2.254</c>.
+    /// </summary>
     /// <param name="options">Members of the object of options, such as <c>"vlan":"100"</c>.</param>
     public static string Network(string options) => $$"""
         {"NetworkID":"{{Net}}","Options":{"com.docker.network.enable_ipv6":false,"com.docker.network.generic":{ {{options}} } },
@@ -126,10 +130,14 @@ internal sealed class DockerMachine : IAsyncDisposable
             await ChangeAsync(here, name, new LinkChange { Namespace = target });
         using RouteClient there = RouteClient.Open(Kernel, target).Value;
         await ChangeAsync(there, name, new LinkChange { Up = false });
-        await ChangeAsync(there, name, new LinkChange { Name = join.GetProperty("InterfaceName").GetProperty("DstPrefix").GetString() + "0" });
+        await ChangeAsync(there, name,
+            new LinkChange { Name = join.GetProperty("InterfaceName").GetProperty("DstPrefix").GetString() + "0" });
         LinkInfo link = Assert.Single((await there.ListLinksAsync()).Value, each => each.Name != "lo");
         if (mac is not null)
-            _ = (await there.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Mac = MacAddress.TryParse(mac, out MacAddress to) ? to : null })).Value;
+        {
+            LinkChange named = new() { Mac = MacAddress.TryParse(mac, out MacAddress to) ? to : null };
+            _ = (await there.ChangeLinkAsync(link.Index, link.Name, named)).Value;
+        }
         Assert.True(IPNetworkAddress.TryParse("192.0.2.2/24", out IPNetworkAddress? address));
         _ = (await there.AddAddressAsync(link.Index, link.Name, address)).Value;
         _ = (await there.ChangeLinkAsync(link.Index, link.Name, new LinkChange { Up = true })).Value;

@@ -74,7 +74,7 @@ internal sealed class FakeEngine : IAsyncDisposable
         if (known.Length == 0)
             return Http("404 Not Found", """{"message":"network not found"}""");
         string containers = string.Join(',', known.Select((each, i) =>
-            $$"""  "c{{i}}":{"Name":"{{each.Value}}","EndpointID":"{{each.Key.Split('/')[1]}}","MacAddress":"","IPv4Address":"192.0.2.2/24"}  """));
+            $$"""  "c{{i}}":{"Name":"{{each.Value}}","EndpointID":"{{each.Key.Split('/')[1]}}","IPv4Address":"192.0.2.2/24"}  """));
         return Http("200 OK", $$"""{"Name":"net","Id":"{{network}}","Driver":"vfleet","Containers":{ {{containers}} } }""");
     }
 

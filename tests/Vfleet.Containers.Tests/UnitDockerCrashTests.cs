@@ -106,7 +106,8 @@ public sealed class UnitDockerCrashTests(ITestOutputHelper output)
         int answered = 0;
         for (int step = 0; step < 120; step++)
         {
-            string endpoint = endpoints[random.Below(endpoints.Length)], mac = $"02:42:00:00:00:0{endpoint[1]}", address = $"192.0.2.{endpoint[1]}";
+            string endpoint = endpoints[random.Below(endpoints.Length)], mac = $"02:42:00:00:00:0{endpoint[1]}",
+                address = $"192.0.2.{endpoint[1]}";
             (string call, string body) = random.Below(10) switch
             {
                 0 => ("CreateNetwork", NewNetwork(machine)),
@@ -172,7 +173,8 @@ public sealed class UnitDockerCrashTests(ITestOutputHelper output)
         machine.Clock.By = TimeSpan.FromMinutes(5);
         await machine.CallAsync("CreateNetwork", NewNetwork(machine));
         // The next to ask finds every address free.
-        Assert.Contains("192.0.2.1/24", await machine.RawAsync("IpamDriver.RequestAddress", Address("02:42:00:00:00:77")), StringComparison.Ordinal);
+        Assert.Contains("192.0.2.1/24", await machine.RawAsync("IpamDriver.RequestAddress", Address("02:42:00:00:00:77")),
+            StringComparison.Ordinal);
         await machine.CallAsync("IpamDriver.ReleaseAddress", Address(Mac, "192.0.2.1"));
         await machine.CallAsync("DeleteNetwork", M.Of());
     }
@@ -190,7 +192,8 @@ public sealed class UnitDockerCrashTests(ITestOutputHelper output)
         Assert.Empty((await new NodeVerifier(machine.Agent).VerifyAsync()).Value.Violations);
     }
 
-    private static string NewNetwork(M machine) => M.Network($"\"pf\":\"{machine.Pf}\",\"vlan\":\"100\"").Replace("LocalDefault", "vfleet", StringComparison.Ordinal);
+    private static string NewNetwork(M machine) =>
+        M.Network($"\"pf\":\"{machine.Pf}\",\"vlan\":\"100\"").Replace("LocalDefault", "vfleet", StringComparison.Ordinal);
 
     private static string NewEndpoint(string endpoint, string mac, string address) =>
         M.NewEndpoint(endpoint, mac).Replace("192.0.2.2/24", $"{address}/24", StringComparison.Ordinal);

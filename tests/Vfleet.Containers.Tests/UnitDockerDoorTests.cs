@@ -71,7 +71,8 @@ public sealed class UnitDockerDoorTests : IAsyncDisposable
     public async Task AnAnswerThatIsNoneIsNobodysDeath(string answer)
     {
         _dockerd.Instead = answer;
-        Assert.Equal($"dockerd does not tell on {Path.Combine(_folder.FullName, "docker.sock")}", (await _door.IsAliveAsync(Web, default)).Fault?.Error);
+        Assert.Equal($"dockerd does not tell on {Path.Combine(_folder.FullName, "docker.sock")}",
+            (await _door.IsAliveAsync(Web, default)).Fault?.Error);
         _time.Advance(TimeSpan.FromDays(1));
         Assert.NotNull((await _door.IsAliveAsync(Web, default)).Fault);
     }

@@ -23,7 +23,8 @@ public sealed class UnitDockerDriverTests
         await using M machine = await M.CreateAsync(profile, vfs: 1);
         _ = await machine.PassAsync();
         await machine.CallAsync("CreateNetwork", M.Network(
-            $"\"pool\":\"{machine.Pf}\",\"vlan\":\"100\",\"spoofchk\":\"on\",\"max_tx_rate\":\"200\",\"mtu\":\"1400\",\"tenant\":\"shop\",\"prefix\":\"vf\""));
+            $"\"pool\":\"{machine.Pf}\",\"vlan\":\"100\",\"spoofchk\":\"on\",\"max_tx_rate\":\"200\","
+            + "\"mtu\":\"1400\",\"tenant\":\"shop\",\"prefix\":\"vf\""));
         JsonElement created = await machine.CallAsync("CreateEndpoint", M.NewEndpoint(mac: Mac));
         Assert.Equal("{}", created.GetProperty("Interface").GetRawText());
         machine.Dockerd.Endpoints[$"{M.Net}/{M.Endpoint}"] = "web";
@@ -67,11 +68,13 @@ public sealed class UnitDockerDriverTests
         string vf = machine.Open().Vfs[0].Vf;
         PhysicalFunction pf = (await machine.Agent.Host.FindPfAsync(machine.Pf)).Value;
         using (RouteClient route = RouteClient.Open(machine.Kernel).Value)
-            _ = (await route.ChangeVfsAsync(pf.InterfaceIndex, pf.Label, [new VfChange { Index = (await machine.ReadAsync(vf)).Index, Vlan = new VfVlan(5) }])).Value;
+            _ = (await route.ChangeVfsAsync(pf.InterfaceIndex, pf.Label,
+                [new VfChange { Index = (await machine.ReadAsync(vf)).Index, Vlan = new VfVlan(5) }])).Value;
         Drift drift = Assert.Single((await machine.PassAsync()).Drifts);
         Assert.Equal((vf, "web", DriftOutcome.Repaired), (drift.Vf, drift.Owner, drift.Outcome));
         VirtualFunction now = await machine.ReadAsync(vf);
-        Assert.Equal((100, "eth0", $"/run/netns/{M.Space}", mac), (now.Settings!.Vlan, now.Link!.Name, now.NamespacePath, now.Link.Mac.ToString()));
+        Assert.Equal((100, "eth0", $"/run/netns/{M.Space}", mac),
+            (now.Settings!.Vlan, now.Link!.Name, now.NamespacePath, now.Link.Mac.ToString()));
         Assert.True((await machine.PassAsync()).IsQuiet);
     }
 
@@ -104,7 +107,9 @@ public sealed class UnitDockerDriverTests
     {
         await using M machine = await M.CreateAsync(vfs: 1);
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\""));
-        string[] answers = await Task.WhenAll(((string[])["e1", "e2"]).Select(each => Task.Run(() => machine.RawAsync("CreateEndpoint", M.NewEndpoint(each)))));
+        string[] endpoints = ["e1", "e2"];
+        string[] answers =
+            await Task.WhenAll(endpoints.Select(each => Task.Run(() => machine.RawAsync("CreateEndpoint", M.NewEndpoint(each)))));
         Assert.Single(answers, answer => answer.Contains("Interface", StringComparison.Ordinal));
         Assert.Single(answers, answer => answer.Contains("has 0 VFs free", StringComparison.Ordinal));
         LedgerAllocation one = machine.Open();
@@ -119,7 +124,8 @@ public sealed class UnitDockerDriverTests
     {
         await using M machine = await M.CreateAsync();
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\""));
-        string[] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => machine.RawAsync("CreateEndpoint", M.NewEndpoint()))));
+        string[] answers =
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => machine.RawAsync("CreateEndpoint", M.NewEndpoint()))));
         Assert.Contains("MacAddress", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
         Assert.Single(machine.Rows(), row => row.State == VfState.Attached);
     }
@@ -173,9 +179,11 @@ public sealed class UnitDockerDriverTests
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\""));
         Assert.StartsWith("endpoint nobody has no VF; ", await machine.RefusedAsync("Join", M.Into("nobody")), StringComparison.Ordinal);
         foreach (string mac in (string[])["01:00:00:00:00:01", "00:00:00:00:00:00", "nonsense"])
-            Assert.StartsWith($"MAC {mac} is no address of a station", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint(mac: mac)), StringComparison.Ordinal);
+            Assert.StartsWith($"MAC {mac} is no address of a station",
+                await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint(mac: mac)), StringComparison.Ordinal);
         foreach (string id in (string[])["", "../up", "a/b"])
-            Assert.StartsWith("EndpointID is no id", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint(id)), StringComparison.Ordinal);
+            Assert.StartsWith("EndpointID is no id", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint(id)),
+                StringComparison.Ordinal);
         await machine.CallAsync("Leave", M.Of("nobody"));
         await machine.CallAsync("DeleteEndpoint", M.Of("nobody"));
         Assert.All(machine.Rows(), row => Assert.Equal(VfState.Free, row.State));
@@ -186,7 +194,8 @@ public sealed class UnitDockerDriverTests
     {
         await using M machine = await M.CreateAsync(vfs: 1, driver: "vfio-pci");
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\",\"vlan\":\"100\""));
-        Assert.Contains("is bound to vfio-pci: it has no interface that could be moved", await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint()),
+        Assert.Contains("is bound to vfio-pci: it has no interface that could be moved",
+            await machine.RefusedAsync("CreateEndpoint", M.NewEndpoint()),
             StringComparison.Ordinal);
         Assert.Equal(VfState.Free, Assert.Single(machine.Rows()).State);
     }

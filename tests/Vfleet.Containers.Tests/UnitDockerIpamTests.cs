@@ -56,7 +56,8 @@ public sealed class UnitDockerIpamTests
         await using M machine = await OnNetworkAsync(vfs: 2);
         Assert.Equal("192.0.2.77/24", await AskAsync(machine, Four, OneMac, "192.0.2.77"));
         Assert.Equal("192.0.2.77/24", await AskAsync(machine, Four, OneMac, "192.0.2.77"));
-        Assert.Equal("address 192.0.2.77 is not free; it was given to 02:42:00:00:00:01; ask for another one", await NotAsync(machine, Four, OtherMac, "192.0.2.77"));
+        Assert.Equal("address 192.0.2.77 is not free; it was given to 02:42:00:00:00:01; ask for another one",
+            await NotAsync(machine, Four, OtherMac, "192.0.2.77"));
         await machine.CallAsync("CreateEndpoint", Endpoint("e1", "192.0.2.77/24"));
         Assert.Contains("endpoint e1 has it", await NotAsync(machine, Four, OtherMac, "192.0.2.77"), StringComparison.Ordinal);
         Assert.Contains("it is a network's own", await NotAsync(machine, Four, OtherMac, "192.0.2.254"), StringComparison.Ordinal);
@@ -73,7 +74,8 @@ public sealed class UnitDockerIpamTests
         await using M machine = await OnNetworkAsync(vfs: 1, subnet, gateway);
         string given = await AskAsync(machine, subnet, OneMac);
         Assert.StartsWith($"{only}/", given, StringComparison.Ordinal);
-        Assert.StartsWith($"{subnet} has no address left; 2 are taken; ", await NotAsync(machine, subnet, OtherMac), StringComparison.Ordinal);
+        Assert.StartsWith($"{subnet} has no address left; 2 are taken; ", await NotAsync(machine, subnet, OtherMac),
+            StringComparison.Ordinal);
         await machine.CallAsync("IpamDriver.ReleaseAddress", Address(subnet, only));
         Assert.Equal(given, await AskAsync(machine, subnet, OtherMac));
     }
@@ -127,29 +129,39 @@ public sealed class UnitDockerIpamTests
     {
         await using M machine = await M.CreateAsync(vfs: 1);
         Assert.Equal("198.51.100.1/24", await AskAsync(machine, "198.51.100.0/24", null, "198.51.100.1"));
-        Assert.StartsWith("no network of driver vfleet has subnet 198.51.100.0/24; ", await NotAsync(machine, "198.51.100.0/24", OneMac), StringComparison.Ordinal);
+        Assert.StartsWith("no network of driver vfleet has subnet 198.51.100.0/24; ", await NotAsync(machine, "198.51.100.0/24", OneMac),
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("RequestPool", """{"AddressSpace":"LocalDefault","Pool":"192.0.2.0/24"}""", "address space LocalDefault is another IPAM driver's")]
+    [InlineData("RequestPool", """{"AddressSpace":"LocalDefault","Pool":"192.0.2.0/24"}""",
+        "address space LocalDefault is another IPAM driver's")]
     [InlineData("RequestPool", """{"AddressSpace":"vfleet","Pool":""}""", "the network has no IPv4 subnet; ")]
     [InlineData("RequestPool", """{"V6":true}""", "the network has no IPv6 subnet; ")]
     [InlineData("RequestPool", """{"Pool":"192.0.2.7/24"}""", "--subnet 192.0.2.7/24 is no subnet; ")]
     [InlineData("RequestPool", """{"Pool":"224.0.0.0/24"}""", "--subnet 224.0.0.0/24 is no subnet; ")]
     [InlineData("RequestPool", """{"Pool":"nonsense"}""", "--subnet nonsense is no subnet; ")]
     [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","V6":true}""", "subnet 192.0.2.0/24 is not IPv6; ")]
-    [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","SubPool":"192.0.3.0/25"}""", "range 192.0.3.0/25 is not within subnet 192.0.2.0/24; ")]
-    [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","SubPool":"192.0.0.0/16"}""", "range 192.0.0.0/16 is not within subnet 192.0.2.0/24; ")]
+    [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","SubPool":"192.0.3.0/25"}""",
+        "range 192.0.3.0/25 is not within subnet 192.0.2.0/24; ")]
+    [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","SubPool":"192.0.0.0/16"}""",
+        "range 192.0.0.0/16 is not within subnet 192.0.2.0/24; ")]
     [InlineData("RequestPool", """{"Pool":"192.0.2.0/24","Options":{"size":"1"}}""", "--ipam-opt size: there is no such option; ")]
-    [InlineData("ReleasePool", """{"PoolID":"LocalDefault/192.0.2.0/24"}""", "address pool \"LocalDefault/192.0.2.0/24\" is not one of this driver; ")]
+    [InlineData("ReleasePool", """{"PoolID":"LocalDefault/192.0.2.0/24"}""",
+        "address pool \"LocalDefault/192.0.2.0/24\" is not one of this driver; ")]
     [InlineData("RequestAddress", """{"PoolID":"","Address":"192.0.2.7"}""", "address pool \"\" is not one of this driver; ")]
-    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.3.7"}""", "address 192.0.3.7 is none of a machine in 192.0.2.0/24; ")]
-    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.2.0"}""", "address 192.0.2.0 is none of a machine in 192.0.2.0/24; ")]
-    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.2.255"}""", "address 192.0.2.255 is none of a machine in 192.0.2.0/24; ")]
-    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"2001:db8::7"}""", "address 2001:db8::7 is none of a machine in 192.0.2.0/24; ")]
+    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.3.7"}""",
+        "address 192.0.3.7 is none of a machine in 192.0.2.0/24; ")]
+    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.2.0"}""",
+        "address 192.0.2.0 is none of a machine in 192.0.2.0/24; ")]
+    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"192.0.2.255"}""",
+        "address 192.0.2.255 is none of a machine in 192.0.2.0/24; ")]
+    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"2001:db8::7"}""",
+        "address 2001:db8::7 is none of a machine in 192.0.2.0/24; ")]
     [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Address":"nonsense"}""", "nonsense is no address; ")]
     [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24"}""", "neither an address nor the MAC it is for is named; ")]
-    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Options":{"com.docker.network.endpoint.macaddress":"x"}}""", "MAC x is none; ")]
+    [InlineData("RequestAddress", """{"PoolID":"192.0.2.0/24","Options":{"com.docker.network.endpoint.macaddress":"x"}}""",
+        "MAC x is none; ")]
     [InlineData("ReleaseAddress", """{"PoolID":"192.0.2.0/24"}""", "no address to release is named")]
     [InlineData("ReleaseAddress", """{"PoolID":7}""", "the request is not what it should be: ")]
     public async Task WhatCannotBeMeantIsRefusedAndNothingIsKept(string call, string body, string expected)
@@ -166,7 +178,8 @@ public sealed class UnitDockerIpamTests
     {
         foreach ((string id, string first, string second) in ((string, string, string)[])
         [
-            ("::/0", "::1", "::2"), ("10.0.0.0/8", "10.0.0.1", "10.0.0.2"), ("2001:db8::/64,2001:db8:0:0:1::/80", "2001:db8:0:0:1::", "2001:db8:0:0:1::1"),
+            ("::/0", "::1", "::2"), ("10.0.0.0/8", "10.0.0.1", "10.0.0.2"),
+            ("2001:db8::/64,2001:db8:0:0:1::/80", "2001:db8:0:0:1::", "2001:db8:0:0:1::1"),
             ("192.0.2.0/24,192.0.2.0/25", "192.0.2.1", "192.0.2.2"),
         ])
         {
@@ -189,7 +202,8 @@ public sealed class UnitDockerIpamTests
     }
 
     private static async Task<string> AskAsync(M machine, string pool, string? mac, string address = "") =>
-        (await machine.CallAsync("IpamDriver.RequestAddress", mac is null ? Address(pool, address, TypeOfGateway) : For(pool, mac, address)))
+        (await machine.CallAsync("IpamDriver.RequestAddress",
+            mac is null ? Address(pool, address, TypeOfGateway) : For(pool, mac, address)))
         .GetProperty("Address").GetString()!;
 
     private static Task<string> NotAsync(M machine, string pool, string mac, string address = "") =>
@@ -214,6 +228,7 @@ public sealed class UnitDockerIpamTests
     }
 
     private static string Endpoint(string endpoint, string address, string address6 = "") => $$"""
-        {"NetworkID":"{{M.Net}}","EndpointID":"{{endpoint}}","Interface":{"Address":"{{address}}","AddressIPv6":"{{address6}}","MacAddress":"{{OneMac}}"} }
+        {"NetworkID":"{{M.Net}}","EndpointID":"{{endpoint}}",
+         "Interface":{"Address":"{{address}}","AddressIPv6":"{{address6}}","MacAddress":"{{OneMac}}"} }
         """;
 }

@@ -13,11 +13,13 @@ public sealed class UnitDockerProtocolTests
     {
         await using M machine = await M.CreateAsync();
         Assert.Equal((200, """{"Implements":["NetworkDriver","IpamDriver"]}"""), await RawAsync(machine, "/Plugin.Activate", ""));
-        Assert.Equal((200, """{"Scope":"local","ConnectivityScope":"local"}"""), await RawAsync(machine, "/NetworkDriver.GetCapabilities", ""));
+        Assert.Equal((200, """{"Scope":"local","ConnectivityScope":"local"}"""),
+            await RawAsync(machine, "/NetworkDriver.GetCapabilities", ""));
         foreach (string call in (string[])["ProgramExternalConnectivity", "RevokeExternalConnectivity", "DiscoverNew", "DiscoverDelete"])
             Assert.Equal((200, "{}"), await RawAsync(machine, $"/NetworkDriver.{call}", "{\"DiscoveryType\":1}"));
         // dockerd takes 404 for a call that a driver need not have.
-        foreach (string path in (string[])["/NetworkDriver.GwAllocCheck", "/NetworkDriver.AllocateNetwork", "/IpamDriver.RequestPools", "/", ""])
+        string[] paths = ["/NetworkDriver.GwAllocCheck", "/NetworkDriver.AllocateNetwork", "/IpamDriver.RequestPools", "/", ""];
+        foreach (string path in paths)
             Assert.Equal((404, $"{path} is not implemented"), await ErrorAsync(machine, path, "{}"));
     }
 
@@ -35,8 +37,10 @@ public sealed class UnitDockerProtocolTests
         foreach ((string call, string body) in calls)
         {
             for (int length = 0; length < body.TrimEnd().Length; length++)
-                Assert.StartsWith("the request is not what it should be", await machine.RefusedAsync(call, body[..length]), StringComparison.Ordinal);
-            foreach (string wrong in (string[])["null", "[]", "1", "\"text\"", "{\"NetworkID\":7}", "{\"NetworkID\":\"n\",\"EndpointID\":[]}"])
+                Assert.StartsWith("the request is not what it should be", await machine.RefusedAsync(call, body[..length]),
+                    StringComparison.Ordinal);
+            string[] others = ["null", "[]", "1", "\"text\"", "{\"NetworkID\":7}", "{\"NetworkID\":\"n\",\"EndpointID\":[]}"];
+            foreach (string wrong in others)
                 Assert.NotEmpty(await machine.RefusedAsync(call, wrong));
         }
         Assert.Empty(machine.Agent.Ledger.Read(view => view.Allocations()).Value);
@@ -46,9 +50,11 @@ public sealed class UnitDockerProtocolTests
     public async Task FieldsThatAreNewToItAreNoReasonToRefuse()
     {
         await using M machine = await M.CreateAsync();
-        string network = M.Network($"\"pool\":\"{machine.Pf}\"").Replace("{\"NetworkID\"", "{\"Newer\":{\"a\":[1]},\"NetworkID\"", StringComparison.Ordinal);
+        string network = M.Network($"\"pool\":\"{machine.Pf}\"")
+            .Replace("{\"NetworkID\"", "{\"Newer\":{\"a\":[1]},\"NetworkID\"", StringComparison.Ordinal);
         await machine.CallAsync("CreateNetwork", network);
-        JsonElement reply = await machine.CallAsync("CreateEndpoint", $$"""{"NetworkID":"{{M.Net}}","EndpointID":"e1","Interface":null,"Newer":1}""");
+        JsonElement reply =
+            await machine.CallAsync("CreateEndpoint", $$"""{"NetworkID":"{{M.Net}}","EndpointID":"e1","Interface":null,"Newer":1}""");
         Assert.Equal(17, reply.GetProperty("Interface").GetProperty("MacAddress").GetString()!.Length);
         // Addresses are never chosen here.
         Assert.False(reply.GetProperty("Interface").TryGetProperty("Address", out _));
@@ -59,7 +65,8 @@ public sealed class UnitDockerProtocolTests
     {
         await using M machine = await M.CreateAsync();
         Vfleet.Linux.Tests.ManualTime time = new();
-        DockerPlugin plugin = new(new DockerDriver(machine.Node, machine.Engine, machine.Told.Add), new DockerIpam(machine.Node.Ledger), time, machine.Told.Add);
+        DockerDriver driver = new(machine.Node, machine.Engine, machine.Told.Add);
+        DockerPlugin plugin = new(driver, new DockerIpam(machine.Node.Ledger), time, machine.Told.Add);
         await machine.CallAsync("CreateNetwork", M.Network($"\"pool\":\"{machine.Pf}\""));
         await machine.CallAsync("CreateEndpoint", M.NewEndpoint());
         using (machine.Dockerd.Hold())
@@ -70,7 +77,8 @@ public sealed class UnitDockerProtocolTests
             time.Advance(DockerPlugin.Deadline);
             PluginReply reply = await join;
             Assert.Equal(200, reply.Status);
-            Assert.Contains("/NetworkDriver.Join took longer than 25 s", Encoding.UTF8.GetString(reply.Body.Span), StringComparison.Ordinal);
+            Assert.Contains("/NetworkDriver.Join took longer than 25 s", Encoding.UTF8.GetString(reply.Body.Span),
+                StringComparison.Ordinal);
         }
         await machine.CallAsync("Join", M.Into());
     }

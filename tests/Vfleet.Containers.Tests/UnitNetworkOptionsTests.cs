@@ -66,7 +66,8 @@ public sealed class UnitNetworkOptionsTests
     {
         List<string> told = [];
         DockerNetwork network = Read(told, """
-            "pool":"p","vlan":"7","vlan_qos":"3","vlan_proto":"802.1AD","spoofchk":"off","trust":"true","min_tx_rate":"10","max_tx_rate":"20",
+            "pool":"p","vlan":"7","vlan_qos":"3","vlan_proto":"802.1AD","spoofchk":"off","trust":"true",
+            "min_tx_rate":"10","max_tx_rate":"20",
             "link_state":"disable","mtu":"9000","tenant":"t","prefix":"net"
             """).Value;
         DockerNetwork expected = new()
@@ -98,23 +99,27 @@ public sealed class UnitNetworkOptionsTests
     [InlineData("\"netdevice\":\"eth0\",\"mode\":\"sriov\",\"privileged\":\"1\"", null, true, false, 3)]
     [InlineData("\"netdevice\":\"eth0\",\"vlan\":\"5\",\"privileged\":\"0\"", 5, false, true, 2)]
     [InlineData("\"pf_iface\":\"eth0\",\"vlanid\":\"100\"", 100, null, null, 2)]
-    public void OptionsOfThePluginsThatAreNoMoreMeanWhatTheyMeantAndAreTold(string options, int? vlan, bool? trust, bool? spoofCheck, int notes)
+    public void OptionsOfThePluginsThatAreNoMoreMeanWhatTheyMeantAndAreTold(
+        string options, int? vlan, bool? trust, bool? spoofCheck, int notes)
     {
         List<string> told = [];
         DockerNetwork network = Read(told, options).Value;
-        Assert.Equal(("eth0", vlan, trust, spoofCheck), (network.Pool, network.Settings.Vlan, network.Settings.Trust, network.Settings.SpoofCheck));
+        Assert.Equal(("eth0", vlan, trust, spoofCheck),
+            (network.Pool, network.Settings.Vlan, network.Settings.Trust, network.Settings.SpoofCheck));
         Assert.Equal(notes, told.Count);
     }
 
     [Fact]
     public void GatewaysOfBothFamiliesAreKeptAndAnInternalNetworkHasNone()
     {
-        string both = M.Network("\"pool\":\"p\"").Replace("\"IPv6Data\":[]", "\"IPv6Data\":[{\"Pool\":\"2001:db8::/64\",\"Gateway\":\"2001:DB8::1/64\"}]", StringComparison.Ordinal);
+        const string Six = "\"IPv6Data\":[{\"Pool\":\"2001:db8::/64\",\"Gateway\":\"2001:DB8::1/64\"}]";
+        string both = M.Network("\"pool\":\"p\"").Replace("\"IPv6Data\":[]", Six, StringComparison.Ordinal);
         DockerNetwork network = Parse([], both).Value;
         Assert.Equal(("192.0.2.254", "2001:db8::1"), (network.Gateway, network.GatewayIPv6));
-        network = Parse([], both.Replace("\"com.docker.network.enable_ipv6\":false", "\"com.docker.network.internal\":true", StringComparison.Ordinal)).Value;
+        network = Parse([], both.Replace("enable_ipv6\":false", "internal\":true", StringComparison.Ordinal)).Value;
         Assert.Equal((null, null), (network.Gateway, network.GatewayIPv6));
-        Assert.Equal("gateway nonsense is no address", Parse([], both.Replace("192.0.2.254/24", "nonsense", StringComparison.Ordinal)).Fault!.Error);
+        Assert.Equal("gateway nonsense is no address",
+            Parse([], both.Replace("192.0.2.254/24", "nonsense", StringComparison.Ordinal)).Fault!.Error);
         string small = both.Replace("\"pool\":\"p\"", "\"pool\":\"p\",\"mtu\":\"1000\"", StringComparison.Ordinal);
         Assert.Equal("MTU 1000 does not go with IPv6", Parse([], small).Fault!.Error);
     }

@@ -22,8 +22,8 @@ public sealed record ApiLimits
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long a body may come, or an answer go, slower than <see cref="SlowestRate"/>; more than a second. A stream of events on which nothing is
-    /// to be sent has no such limit.
+    /// How long a body may come, or an answer go, slower than <see cref="SlowestRate"/>; more than a second. A stream of events on which
+    /// nothing is to be sent has no such limit.
     /// </summary>
     public TimeSpan StallTime { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -22,7 +22,8 @@ internal sealed record AddressPool(IPNetwork Subnet, IPNetwork Range)
     {
         pool = null;
         string[] parts = id?.Split(',') ?? [];
-        if (parts.Length is not (1 or 2) || !IPNetwork.TryParse(parts[0], out IPNetwork subnet) || !IPNetwork.TryParse(parts[^1], out IPNetwork range))
+        if (parts.Length is not (1 or 2) || !IPNetwork.TryParse(parts[0], out IPNetwork subnet)
+            || !IPNetwork.TryParse(parts[^1], out IPNetwork range))
             return false;
         pool = new AddressPool(subnet, range);
         return true;

@@ -34,7 +34,24 @@ internal sealed class DockerAddresses(NodeLedger ledger)
     /// <param name="wanted">This one and no other; null for any.</param>
     /// <param name="mac">Who asks; null for the network itself.</param>
     /// <returns>Refused where it is somebody else's, or where none is left.</returns>
-    public Outcome<IPAddress> Take(AddressPool pool, IPAddress? wanted, string? mac) => ledger.Change<IPAddress>(LedgerStep.Documents, change =>
+    public Outcome<IPAddress> Take(AddressPool pool, IPAddress? wanted, string? mac) =>
+        ledger.Change(LedgerStep.Documents, change => Take(change, pool, wanted, mac));
+
+    /// <summary>Binds addresses to the endpoint that was made for them, so that they end with it.</summary>
+    /// <returns>Refused where one is somebody else's.</returns>
+    public Outcome<Unit> Bind(string endpoint, string? mac, IEnumerable<IPAddress> addresses) =>
+        ledger.Change(LedgerStep.Documents, change => Bind(change, endpoint, mac, addresses));
+
+    /// <summary>
+    /// Takes an address back; done too where nobody has it. One whose endpoint lives is left: dockerd repeats an old call.
+    /// </summary>
+    public Outcome<Unit> Release(IPAddress address) => ledger.Change(LedgerStep.Documents, change =>
+    {
+        if (All(change).GetValueOrDefault(address) is { } lease && (lease.Endpoint is null || !IsAlive(change, lease)))
+            Keep(change, Living(change), address, null, $"{address} released");
+    });
+
+    private static Outcome<IPAddress> Take(LedgerChange change, AddressPool pool, IPAddress? wanted, string? mac)
     {
         Dictionary<IPAddress, AddressLease> leases = Living(change);
         foreach ((IPAddress own, AddressLease lease) in leases)
@@ -43,9 +60,11 @@ internal sealed class DockerAddresses(NodeLedger ledger)
                 return own;
         }
         DockerNetwork[] networks = [.. DockerNetworks.All(change)];
-        // dockerd makes a network before it asks for its containers. Those of other drivers have no endpoint here that an address could end with.
+        // dockerd makes a network before it asks for its containers. Those of other drivers have no endpoint here that an address could
+        // end with.
         if (mac is not null && !networks.Any(each => each.OurSubnets.Any(subnet => IPNetwork.Parse(subnet) == pool.Subnet)))
-            return Fault.Refused($"no network of driver vfleet has subnet {pool.Subnet}", "--ipam-driver vfleet gives addresses to VFs only",
+            return Fault.Refused($"no network of driver vfleet has subnet {pool.Subnet}",
+                "--ipam-driver vfleet gives addresses to VFs only",
                 "create the network with -d vfleet too, or without --ipam-driver", pool.ToString());
         Dictionary<IPAddress, AddressLease> taken = new(leases);
         // Networks of one subnet share their gateway: it stays taken until the last of them is removed.
@@ -58,11 +77,9 @@ internal sealed class DockerAddresses(NodeLedger ledger)
                 "remove containers, or create a network with a larger subnet", pool.ToString());
         Keep(change, leases, chosen, new AddressLease { Mac = mac, Since = change.Now }, $"{chosen} for {mac ?? "the network"}");
         return chosen;
-    });
+    }
 
-    /// <summary>Binds addresses to the endpoint that was made for them, so that they end with it.</summary>
-    /// <returns>Refused where one is somebody else's.</returns>
-    public Outcome<Unit> Bind(string endpoint, string? mac, IEnumerable<IPAddress> addresses) => ledger.Change<Unit>(LedgerStep.Documents, change =>
+    private static Outcome<Unit> Bind(LedgerChange change, string endpoint, string? mac, IEnumerable<IPAddress> addresses)
     {
         Dictionary<IPAddress, AddressLease> leases = Living(change);
         foreach (IPAddress address in addresses)
@@ -71,17 +88,11 @@ internal sealed class DockerAddresses(NodeLedger ledger)
             if (had is not null && had.Endpoint != endpoint && (had.Endpoint is not null || had.Mac != mac))
                 return NotFree(address, had, "start the container again");
             if (had?.Endpoint is null)
-                Keep(change, leases, address, new AddressLease { Mac = mac, Endpoint = endpoint, Since = change.Now }, $"{address} for {endpoint}");
+                Keep(change, leases, address, new AddressLease { Mac = mac, Endpoint = endpoint, Since = change.Now },
+                    $"{address} for {endpoint}");
         }
         return Unit.Done;
-    });
-
-    /// <summary>Takes an address back; done too where nobody has it. One whose endpoint lives is left: dockerd repeats an old call.</summary>
-    public Outcome<Unit> Release(IPAddress address) => ledger.Change(LedgerStep.Documents, change =>
-    {
-        if (All(change).GetValueOrDefault(address) is { } lease && (lease.Endpoint is null || !IsAlive(change, lease)))
-            Keep(change, Living(change), address, null, $"{address} released");
-    });
+    }
 
     private static Fault NotFree(IPAddress address, AddressLease lease, string remedy)
     {
@@ -107,12 +118,14 @@ internal sealed class DockerAddresses(NodeLedger ledger)
         ? change.AllocationOfKey(DockerDriver.KeyOf(endpoint)) is not null
         : lease.Mac is null || change.Now - lease.Since < WithoutEndpoint;
 
-    private static void Keep(LedgerChange change, Dictionary<IPAddress, AddressLease> leases, IPAddress address, AddressLease? lease, string note)
+    private static void Keep(
+        LedgerChange change, Dictionary<IPAddress, AddressLease> leases, IPAddress address, AddressLease? lease, string note)
     {
         leases.Remove(address);
         if (lease is not null)
             leases[address] = lease;
-        Dictionary<string, AddressLease> texts = leases.ToDictionary(each => each.Key.ToString(), each => each.Value, StringComparer.Ordinal);
+        Dictionary<string, AddressLease> texts =
+            leases.ToDictionary(each => each.Key.ToString(), each => each.Value, StringComparer.Ordinal);
         change.SetMeta(Key, texts.Count == 0 ? null : JsonSerializer.Serialize(texts, DockerJson.Default.DictionaryStringAddressLease));
         change.Note("docker address", note);
     }

@@ -43,9 +43,10 @@ public sealed class DockerDriver(LocalNode node, DockerEngine engine, Action<str
             .Where(vf => reading.Vfs.GetValueOrDefault(vf.Label) is { IsAvailable: true }).DistinctBy(vf => vf.Pf.DeviceName);
         foreach (string vf in samples.Select(vf => vf.Label))
         {
-            fault = (await node.Host.SetAsync(vf, network.Settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false)).Fault;
-            if (fault is not null)
-                return fault;
+            Outcome<VfInfo> rehearsed =
+                await node.Host.SetAsync(vf, network.Settings, force: false, dryRun: true, cancel: cancel).ConfigureAwait(false);
+            if (rehearsed.Fault is { } refused)
+                return refused;
         }
         return _networks.Keep(request.NetworkID!, network);
     }

@@ -6,8 +6,8 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Containers.Docker;
 
 /// <summary>
-/// What dockerd asks an IPAM driver for, with <c>docker network create --ipam-driver vfleet</c>. dockerd repeats calls whose answer it did not
-/// get, so a pool is nothing but its id, and an address belongs to the MAC it was asked for. Safe for concurrent use.
+/// What dockerd asks an IPAM driver for, with <c>docker network create --ipam-driver vfleet</c>. dockerd repeats calls whose answer it
+/// did not get, so a pool is nothing but its id, and an address belongs to the MAC it was asked for. Safe for concurrent use.
 /// </summary>
 /// <param name="ledger">Keeps the addresses.</param>
 public sealed class DockerIpam(NodeLedger ledger)
@@ -78,7 +78,8 @@ public sealed class DockerIpam(NodeLedger ledger)
         if (request.Options?.Keys.FirstOrDefault(key => !key.StartsWith(DockersOwn, StringComparison.Ordinal)) is { } option)
             return Fault.Usage($"--ipam-opt {option}: there is no such option", "leave it out", option);
         if (string.IsNullOrEmpty(request.Pool))
-            return Fault.Usage($"the network has no {(request.V6 ? "IPv6" : "IPv4")} subnet", "VFs are on a network that is there: name its subnet with --subnet");
+            return Fault.Usage($"the network has no {(request.V6 ? "IPv6" : "IPv4")} subnet",
+                "VFs are on a network that is there: name its subnet with --subnet");
         if (!AddressPool.TryParseSubnet(request.Pool, out IPNetwork subnet) || !new AddressPool(subnet, subnet).IsOfMachines)
             return NoSubnet("--subnet", request.Pool);
         if (subnet.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 != request.V6)
@@ -97,17 +98,20 @@ public sealed class DockerIpam(NodeLedger ledger)
 
     private static Outcome<AddressPool> Known(string? id) => AddressPool.TryParse(id, out AddressPool? pool)
         ? pool
-        : Fault.NotFound($"address pool \"{id}\" is not one of this driver", "it is another IPAM driver's: remove its network and create it again", id);
+        : Fault.NotFound($"address pool \"{id}\" is not one of this driver",
+            "it is another IPAM driver's: remove its network and create it again", id);
 
     /// <summary>The address that is named, with or without prefix length; null for none.</summary>
     private static Outcome<IPAddress?> Named(AddressPool pool, string? text)
     {
         if (string.IsNullOrEmpty(text))
             return Outcome<IPAddress?>.Of(null);
-        if (!IPNetworkAddress.TryParse(text.Contains('/', StringComparison.Ordinal) ? text : $"{text}/{pool.Subnet.PrefixLength}", out IPNetworkAddress? address))
+        string whole = text.Contains('/', StringComparison.Ordinal) ? text : $"{text}/{pool.Subnet.PrefixLength}";
+        if (!IPNetworkAddress.TryParse(whole, out IPNetworkAddress? address))
             return Fault.Usage($"{text} is no address", "write it as 192.0.2.7 or 2001:db8::7", text);
         return pool.IsHost(address.Address)
             ? address.Address
-            : Fault.Usage($"address {address.Address} is none of a machine in {pool.Subnet}", "name one within, neither its first nor its broadcast address", text);
+            : Fault.Usage($"address {address.Address} is none of a machine in {pool.Subnet}",
+                "name one within, neither its first nor its broadcast address", text);
     }
 }

@@ -9,7 +9,9 @@ namespace Vfleet.Containers.Docker;
 /// <param name="Body">JSON.</param>
 public sealed record PluginReply(int Status, ReadOnlyMemory<byte> Body);
 
-/// <summary>The protocol of Docker's network and IPAM plugins: which call is which, its JSON, and its deadline. Safe for concurrent use.</summary>
+/// <summary>
+/// The protocol of Docker's network and IPAM plugins: which call is which, its JSON, and its deadline. Safe for concurrent use.
+/// </summary>
 public sealed class DockerPlugin
 {
     /// <summary>Content-Type of requests and answers.</summary>

@@ -53,7 +53,8 @@ internal sealed class NetworkOptions(Action<string> tell)
             || !Gateway(request.IPv6Data, isInternal).Try(out string? six, out fault))
             return fault;
         IEnumerable<SubnetData?> subnets = [.. request.IPv4Data ?? [], .. request.IPv6Data ?? []];
-        IEnumerable<string> ours = subnets.Where(each => each?.AddressSpace == DockerIpam.Space).Select(each => each!.Pool!).Where(pool => IPNetwork.TryParse(pool, out _));
+        IEnumerable<string> ours = subnets.Where(each => each?.AddressSpace == DockerIpam.Space).Select(each => each!.Pool!)
+            .Where(pool => IPNetwork.TryParse(pool, out _));
         return network with { Gateway = four, GatewayIPv6 = six, OurSubnets = [.. ours] };
     }
 
@@ -91,7 +92,8 @@ internal sealed class NetworkOptions(Action<string> tell)
         "pf" => Wrong(key, value, "the name of a PF", "see `vfleet pf list`"),
         "vlan" => Number(value, 0, 4094) is { } vlan
             ? To(network, set with { Vlan = (int)vlan }) : Wrong(key, value, "a VLAN from 0 to 4094", "0 is untagged"),
-        "vlan_qos" => Number(value, 0, 7) is { } qos ? To(network, set with { VlanQos = (int)qos }) : Wrong(key, value, "a priority from 0 to 7"),
+        "vlan_qos" => Number(value, 0, 7) is { } qos
+            ? To(network, set with { VlanQos = (int)qos }) : Wrong(key, value, "a priority from 0 to 7"),
         "vlan_proto" => value.ToUpperInvariant() switch
         {
             "802.1Q" => To(network, set with { VlanProtocol = VlanProtocol.Dot1Q }),

@@ -11,8 +11,8 @@ internal static class ContainerProcess
     public static bool IsId(string id, string text) => text.Length >= ShortestId && id.StartsWith(text, StringComparison.Ordinal);
 
     /// <summary>
-    /// The process of a file that outlives its container, as after a stop: null where it does not run, or where neither its control group nor
-    /// the monitor that started it is the container's, because then another process has its number.
+    /// The process of a file that outlives its container, as after a stop: null where it does not run, or where neither its control group
+    /// nor the monitor that started it is the container's, because then another process has its number.
     /// </summary>
     public static int? Read(IFileTree files, string path, string id)
     {

@@ -1,6 +1,8 @@
 namespace Vfleet.Containers.Find;
 
-/// <summary>containerd, by the folders of its tasks: <c>NAMESPACE/ID/init.pid</c>. Names are known to its clients only; here they are ids.</summary>
+/// <summary>
+/// containerd, by the folders of its tasks: <c>NAMESPACE/ID/init.pid</c>. Names are known to its clients only; here they are ids.
+/// </summary>
 /// <param name="files">The machine's files.</param>
 /// <param name="places">Where the folders are.</param>
 public sealed class ContainerdEngine(IFileTree files, ContainerPlaces places) : IContainerEngine
@@ -14,7 +16,11 @@ public sealed class ContainerdEngine(IFileTree files, ContainerPlaces places) : 
     private Outcome<IReadOnlyList<FoundContainer>> Find(string name)
     {
         if (!files.List(places.ContainerdTasks).Try(out IReadOnlyList<string>? spaces, out Fault? fault))
-            return fault.Kind == FaultKind.NotFound ? Fault.NotFound($"no {places.ContainerdTasks}", target: places.ContainerdTasks) : fault;
+        {
+            return fault.Kind == FaultKind.NotFound
+                ? Fault.NotFound($"no {places.ContainerdTasks}", target: places.ContainerdTasks)
+                : fault;
+        }
         List<FoundContainer> found = [];
         foreach (string space in spaces)
         {

@@ -1,6 +1,8 @@
 namespace Vfleet.Containers.Find;
 
-/// <summary>systemd-nspawn, by what systemd-machined keeps of a machine: lines <c>KEY=VALUE</c>, of which LEADER is its first process.</summary>
+/// <summary>
+/// systemd-nspawn, by what systemd-machined keeps of a machine: lines <c>KEY=VALUE</c>, of which LEADER is its first process.
+/// </summary>
 /// <param name="files">The machine's files.</param>
 /// <param name="places">Where they are.</param>
 public sealed class NspawnEngine(IFileTree files, ContainerPlaces places) : IContainerEngine

@@ -29,11 +29,13 @@ public sealed class PodmanEngine(IFileTree files, ContainerPlaces places) : ICon
         {
             string[] lists =
             [
-                $"{root}/{folder}/containers.json", $"{root}/{folder}/volatile-containers.json", $"{runRoot}/{folder}/volatile-containers.json",
+                $"{root}/{folder}/containers.json", $"{root}/{folder}/volatile-containers.json",
+                $"{runRoot}/{folder}/volatile-containers.json",
             ];
             foreach (string list in lists.Where(files.Exists))
             {
-                if (!files.ReadText(list).Try(out string? text, out fault) || !Read(list, text, name).Try(out List<(string Id, string Name)>? named, out fault))
+                if (!files.ReadText(list).Try(out string? text, out fault)
+                    || !Read(list, text, name).Try(out List<(string Id, string Name)>? named, out fault))
                     return fault;
                 found.AddRange(named.Select(each => new FoundContainer(Name, each.Name, each.Id,
                     ContainerProcess.Read(files, $"{runRoot}/{folder}/{each.Id}/userdata/pidfile", each.Id))));

@@ -43,7 +43,8 @@ internal sealed class FakeMachine : IDisposable
     }
 
     /// <summary>A container of podman's.</summary>
-    public void AddPodman(string id, string name, string process, string file = "/var/lib/containers/storage/overlay-containers/containers.json")
+    public void AddPodman(string id, string name, string process,
+        string file = "/var/lib/containers/storage/overlay-containers/containers.json")
     {
         Write(file, $$"""[{"id": "{{id}}", "names": ["{{name}}"], "layer": "l"}, {"id": "{{new string('f', 64)}}"}]""");
         Write($"/run/containers/storage/overlay-containers/{id}/userdata/pidfile", process);

@@ -56,10 +56,12 @@ public sealed class KernelPodmanTests : IAsyncLifetime
     private async Task<(string Id, int Process)> RunAsync(string name, params string[] options)
     {
         string bin = Directory.CreateDirectory($"{_root}/{name}/bin").FullName;
-        string busybox = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "busybox")).First(File.Exists);
+        string busybox = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "busybox"))
+            .First(File.Exists);
         File.Copy(busybox, $"{bin}/sleep");
         // Its own defaults may be above what this process may give.
-        string id = await PodmanAsync(["run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
+        string id = await PodmanAsync(
+            ["run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
             .. options, "--rootfs", $"{_root}/{name}", "/bin/sleep", "300"]);
         return (id, await ProcessAsync(name));
     }
@@ -71,7 +73,8 @@ public sealed class KernelPodmanTests : IAsyncLifetime
     {
         using Process podman = Process.Start(new ProcessStartInfo("podman",
         [
-            "--root", $"{_root}/storage", "--runroot", $"{_root}/run", "--tmpdir", $"{_root}/tmp", "--storage-driver", "vfs", "--runtime", "runc",
+            "--root", $"{_root}/storage", "--runroot", $"{_root}/run", "--tmpdir", $"{_root}/tmp", "--storage-driver", "vfs", "--runtime",
+            "runc",
             "--cgroup-manager", "cgroupfs", "--events-backend", "none", .. words,
         ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = podman.StandardError.ReadToEndAsync();

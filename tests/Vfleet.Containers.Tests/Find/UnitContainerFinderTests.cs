@@ -35,7 +35,8 @@ public sealed class UnitContainerFinderTests
     public async Task PodmansStorageIsWhereItsSettingsSay()
     {
         using FakeMachine machine = new();
-        machine.Write("/etc/containers/storage.conf", "[storage]\n# graphroot = \"/nowhere\"\ngraphroot = \"/data/storage\"\nrunroot=\"/data/run\"\n");
+        machine.Write("/etc/containers/storage.conf",
+            "[storage]\n# graphroot = \"/nowhere\"\ngraphroot = \"/data/storage\"\nrunroot=\"/data/run\"\n");
         machine.Write("/data/storage/vfs-containers/containers.json", $$"""[{"id": "{{Id}}", "names": ["web"]}]""");
         machine.Write($"/data/run/vfs-containers/{Id}/userdata/pidfile", "77");
         machine.AddProcess(77, $"/libpod_parent/libpod-{Id}");
@@ -111,7 +112,8 @@ public sealed class UnitContainerFinderTests
     {
         using FakeMachine machine = new();
         machine.Write("/var/lib/containers/storage/overlay-containers/containers.json", "[{");
-        foreach (string words in (string[])["docker: no /", "podman: /var/lib/containers/storage/overlay-containers/containers.json is not understood",
+        foreach (string words in (string[])["docker: no /",
+            "podman: /var/lib/containers/storage/overlay-containers/containers.json is not understood",
             "containerd: no /run/containerd", "nspawn: no /run/systemd/machines"])
             await RefusedAsync(machine, FaultKind.NotFound, "web", words);
     }
