@@ -96,6 +96,5 @@ internal sealed class FakeEngine : IAsyncDisposable
         }
     }
 
-    public static string Http(string status, string body) =>
-        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
+    public static string Http(string status, string body) => Find.DockerSocket.Json(status, body);
 }

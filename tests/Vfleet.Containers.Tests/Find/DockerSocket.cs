@@ -20,7 +20,9 @@ internal sealed class DockerSocket : IDisposable
     }
 
     /// <summary>An answer with a body of JSON.</summary>
-    public static string Json(string status, string body) => FakeEngine.Http(status, body);
+    public static string Json(string status, string body) =>
+        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+        + $"Connection: close\r\n\r\n{body}";
 
     /// <summary>What Docker says of a container.</summary>
     public static string Container(string id, string name, bool isRunning, int process) => Json("200 OK", $$"""
