@@ -25,6 +25,10 @@ public sealed class KernelPodmanTests : IAsyncLifetime
     {
         if (Directory.Exists($"{_root}/storage"))
             await PodmanAsync("rm", "-f", "-a", "-t", "0");
+        // The monitor of each container becomes a podman that cleans up behind it, in the same storage.
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(30));
+        while (Directory.GetDirectories("/proc").Any(IsOurs))
+            await Task.Delay(50, late.Token);
         Directory.Delete(_root, recursive: true);
     }
 
@@ -68,6 +72,10 @@ public sealed class KernelPodmanTests : IAsyncLifetime
 
     private async Task<int> ProcessAsync(string name) =>
         int.Parse(await PodmanAsync("inspect", "--format", "{{.State.Pid}}", name), CultureInfo.InvariantCulture);
+
+    /// <summary>True for a process whose command line names the test's folder.</summary>
+    private bool IsOurs(string process) =>
+        new LinuxKernel().Files.ReadText($"{process}/cmdline").Or(null)?.Contains(_root, StringComparison.Ordinal) == true;
 
     private async Task<string> PodmanAsync(params string[] words)
     {
