@@ -1,11 +1,15 @@
+using Vfleet.Host.Create;
+using Vfleet.Host.Inventory;
 using Vfleet.Host.Scrub;
 using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
+using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
+using Vfleet.Simulation;
 
 namespace Vfleet.Node.Tests;
 
@@ -56,6 +60,28 @@ public sealed class UnitLocalNodeTests
         Assert.Single(machine.Open());
         _ = (await machine.Node.ReleaseAsync(first.Id)).Value;
         Assert.NotEqual(first.Id, (await machine.Node.AllocateAsync(request)).Value.Id);
+    }
+
+    /// <summary>Who names a VF waits for its PF alone: what the ledger has of others is neither lost for that nor looked after.</summary>
+    [Fact]
+    public async Task ARequestForOneVfLeavesWhatTheLedgerHasOfOtherPfs()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 2, options: new SimulationOptions { LinksUp = true, PhysicalFunctions = 2 });
+        string other = (await machine.Node.Host.Inventory.ListPfsAsync()).Value[1].Label;
+        CreatePlan plan = (await machine.Node.Host.Creator.PlanAsync(other, 2, null, force: false)).Value;
+        _ = (await machine.Node.Host.Creator.ApplyAsync(plan, force: false)).Value;
+        NodeReading all = (await machine.Node.Census.TakeAsync()).Value;
+        VirtualFunction[] own = [.. all.Machine.Vfs.Where(vf => vf.Pf.Label == machine.Pf)];
+        Assert.Equal((4, 2), (all.Vfs.Count, own.Length));
+        foreach (PhysicalFunction pf in all.Machine.Pfs)
+            Assert.True(machine.Kernel.Files.WriteText($"{pf.SysfsPath}/sriov_numvfs", "0").Succeeded);
+        Assert.True(machine.Kernel.Files.WriteText($"{own[0].Pf.SysfsPath}/sriov_numvfs", "1").Succeeded);
+        LedgerAllocation one = (await machine.Node.AllocateAsync(new AllocationRequest { Vf = own[0].Label, Owner = new Owner { Name = "blue" } })).Value;
+        Assert.Equal(own[0].Label, Assert.Single(one.Vfs).Vf);
+        Assert.Null(machine.Row(own[1].Label));
+        Assert.All(all.Machine.Vfs.Except(own), vf => Assert.Equal(VfState.Free, machine.Row(vf.Label).State));
+        _ = (await machine.Node.Census.TakeAsync()).Value;
+        Assert.All(all.Machine.Vfs.Except(own), vf => Assert.Null(machine.Row(vf.Label)));
     }
 
     [Fact]

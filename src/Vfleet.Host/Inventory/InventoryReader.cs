@@ -56,7 +56,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
         ReadOfAsync(names, vfs, withRoutes: true, cancel);
 
     /// <summary>The same without default routes, which nobody who works on a VF asks for: a router has many.</summary>
-    internal ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(
+    public ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(
         IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel) => ReadOfAsync(names, vfs, withRoutes: false, cancel);
 
     /// <summary>Every PF and VF with settings, without default routes.</summary>
@@ -91,7 +91,7 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
     private MachineInventory? ReadFew(LinkTable links, IReadOnlyCollection<PciAddress> few)
     {
         PhysicalFunction[] pfs = [.. few.Order().Select(address => ReadPci(address, links)).OfType<PhysicalFunction>()];
-        return pfs.Length == few.Count && ListVfs(pfs, links).Try(out IReadOnlyList<VirtualFunction>? vfs, out _) ? new MachineInventory(pfs, vfs) : null;
+        return pfs.Length == few.Count && ListVfs(pfs, links).Try(out IReadOnlyList<VirtualFunction>? vfs, out _) ? new MachineInventory(pfs, vfs) { IsWhole = false } : null;
     }
 
     private Outcome<MachineInventory> Read(LinkTable links, Func<PhysicalFunction, bool>? wanted)

@@ -34,7 +34,7 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         long started = host.Options.Time.GetTimestamp();
         for (int attempt = 0; attempt < options.AllocationAttempts; attempt++)
         {
-            Outcome<NodeReading> read = await census.TakeWithoutRoutesAsync(cancel).ConfigureAwait(false);
+            Outcome<NodeReading> read = await census.TakeWithoutRoutesAsync(request.Vf, cancel).ConfigureAwait(false);
             if (!read.Try(out NodeReading? reading, out Fault? fault))
                 return fault;
             Outcome<LedgerAllocation?> got = await TryAsync(request, isReady, reading, cancel).ConfigureAwait(false);

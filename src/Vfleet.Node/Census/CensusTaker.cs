@@ -25,9 +25,11 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
         TakeAsync(() => ReadAsync(cancel), isThorough, keeps: true, cancel);
 
     /// <summary>The same for whoever is going to hand a VF out, and does not ask which PFs carry default routes.</summary>
+    /// <param name="vf">The only VF that is asked for: its PF is read, and what the ledger has of others stays; null reads all.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public Task<Outcome<NodeReading>> TakeWithoutRoutesAsync(CancellationToken cancel = default) =>
-        TakeAsync(() => host.Inventory.ReadWithoutRoutesAsync(cancel), isThorough: false, keeps: true, cancel);
+    public Task<Outcome<NodeReading>> TakeWithoutRoutesAsync(string? vf, CancellationToken cancel = default) => TakeAsync(
+        () => vf is null ? host.Inventory.ReadWithoutRoutesAsync(cancel) : host.Inventory.ReadWithoutRoutesAsync([vf], VfDetail.Settings, cancel),
+        isThorough: false, keeps: true, cancel);
 
     /// <summary>The same reading, of which the ledger keeps nothing.</summary>
     public Task<Outcome<NodeReading>> RehearseAsync(CancellationToken cancel = default) =>
@@ -54,7 +56,7 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
             : await new VfUsage(host.Kernel, host.Options).FindAsync(suspects, cancel).ConfigureAwait(false);
         if (!usage.Try(out IReadOnlyList<VfInUse>? used, out fault))
             return fault;
-        CensusUpdate update = new(catalog, known, suspects, used);
+        CensusUpdate update = new(machine, catalog, known, suspects, used);
         if (!keeps)
         {
             return ledger.Rehearse(change =>

@@ -14,10 +14,12 @@ internal sealed class CensusUpdate
     private readonly HashSet<string> _looked;
     private readonly Dictionary<string, string> _strangers;
     private readonly HashSet<string> _present;
+    private readonly MachineInventory _machine;
 
     public CensusUpdate(
-        PoolCatalog catalog, IReadOnlyDictionary<string, LedgerVf> known, IEnumerable<VirtualFunction> looked, IEnumerable<VfInUse> used)
+        MachineInventory machine, PoolCatalog catalog, IReadOnlyDictionary<string, LedgerVf> known, IEnumerable<VirtualFunction> looked, IEnumerable<VfInUse> used)
     {
+        _machine = machine;
         _catalog = catalog;
         _known = known;
         _looked = [.. looked.Select(vf => vf.Label)];
@@ -27,14 +29,14 @@ internal sealed class CensusUpdate
 
     /// <summary>True where the ledger's list is right.</summary>
     public bool IsEmpty => _catalog.Members.All(member => IsRight(member, _known.GetValueOrDefault(member.Vf.Label)))
-        && _known.Values.All(row => _present.Contains(row.Vf) || row.State == VfState.Lost);
+        && _known.Values.All(row => row.State == VfState.Lost || !IsMissing(row));
 
     /// <summary>Writes it. Rows are read again: another process may have been here meanwhile.</summary>
     public void Apply(LedgerChange change)
     {
         foreach (PoolMember member in _catalog.Members)
             Update(change, member, change.Vf(member.Vf.Label));
-        foreach (LedgerVf row in change.Vfs().Where(row => !_present.Contains(row.Vf)))
+        foreach (LedgerVf row in change.Vfs().Where(IsMissing))
             Miss(change, row);
     }
 
@@ -46,6 +48,9 @@ internal sealed class CensusUpdate
 
     private bool MayBecomeClean(PoolMember member, LedgerVf row) =>
         row.Clean is null && _looked.Contains(row.Vf) && StrangerOf(row.Vf) is null && IsSettled(member.Vf);
+
+    /// <summary>True for a VF that would have been found where the machine was read.</summary>
+    private bool IsMissing(LedgerVf row) => !_present.Contains(row.Vf) && (_machine.IsWhole || _machine.Pfs.Any(pf => pf.DeviceName == row.Pf));
 
     private string? StrangerOf(string vf) => _strangers.GetValueOrDefault(vf);
 
