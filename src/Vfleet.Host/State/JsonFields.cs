@@ -39,9 +39,17 @@ public ref struct JsonFields
     public static T Read<T>(ReadOnlySpan<byte> utf8, Reading<T> read)
     {
         JsonFields fields = new(new Utf8JsonReader(utf8));
-        fields.Advance();
-        T result = fields.Object(read);
-        return fields._reader.Read() ? throw new JsonException("something follows the object") : result;
+        try
+        {
+            fields.Advance();
+            T result = fields.Object(read);
+            return fields._reader.Read() ? throw new JsonException("something follows the object") : result;
+        }
+        catch (InvalidOperationException e)
+        {
+            // The reader's only way to say that an escaped half of a character has no other half.
+            throw new JsonException(e.Message, e);
+        }
     }
 
     /// <summary>Writes an object as a text.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Vfleet.Host.State;
 using Vfleet.Host.Tuning;
@@ -101,8 +102,21 @@ internal static class LedgerRows
 
     public static string? Json(TuningBaseline? value) => value is null ? null : TuningJson.Write(value);
 
+    /// <exception cref="JsonException">The column holds something else; its name and its row are told.</exception>
     public static T? Json<T>(SqliteDataReader row, int column, Func<string, T> read)
-        where T : class => Text(row, column) is { } text ? read(text) : null;
+        where T : class
+    {
+        if (Text(row, column) is not { } text)
+            return null;
+        try
+        {
+            return read(text);
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"column {row.GetName(column)} of {row.GetName(0)} {row.GetValue(0)}: {e.Message}", e);
+        }
+    }
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

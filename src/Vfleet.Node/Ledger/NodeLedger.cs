@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Vfleet.Node.Ledger;
@@ -89,6 +90,11 @@ public sealed class NodeLedger : IDisposable
             {
                 // SQLite's only way to refuse; the transaction was rolled back when it was disposed.
                 return LedgerErrors.Describe(e, _options.Path);
+            }
+            catch (JsonException e)
+            {
+                // A column that is no record any more: guessing its content could give a VF away twice.
+                return LedgerErrors.Damaged(e.Message, _options.Path);
             }
         }
     }

@@ -28,6 +28,8 @@ public sealed class UnitLedgerJsonTests
     [InlineData("""{"name":"x","kind":"Pod"}""")]
     [InlineData("""{"name":"x","processId":"7"}""")]
     [InlineData("""{"name":"x"}{}""")]
+    [InlineData("""{"name":"\ud800"}""")]
+    [InlineData("""{"name":"x","\ud800":"y"}""")]
     public void WhatIsNoOwnerIsRefused(string text) => Assert.ThrowsAny<JsonException>(() => LedgerJson.ReadOwner(text));
 
     [Fact]

@@ -20,6 +20,22 @@ public sealed class UnitLedgerTests
         Assert.Equal(100, folder.Ledger.Read(view => view.GuaranteedOn("eth0")).Value);
     }
 
+    [Theory]
+    [InlineData("vf", "held", "{")]
+    [InlineData("vf", "record", "[]")]
+    [InlineData("vf", "clean", "{\"name\":\"\\ud800\"}")]
+    [InlineData("allocation", "owner_data", "{}")]
+    public void AColumnThatIsNoRecordAnyMoreIsADamagedLedger(string table, string column, string text)
+    {
+        using LedgerFolder folder = new(vfs: 1);
+        _ = folder.Allocate(LedgerFolder.Vf(0)).Value;
+        folder.Tamper($"UPDATE {table} SET {column} = '{text}'");
+        Fault fault = folder.Ledger.Read(view => (view.Vfs(), view.OpenAllocations())).Fault!;
+        Assert.Equal((FaultKind.Internal, $"the ledger {folder.Options.Path} is damaged"), (fault.Kind, fault.Error));
+        Assert.Contains($"column {column} of ", fault.Cause, StringComparison.Ordinal);
+        Assert.Contains("ledger rebuild", fault.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AVfHasOneOwnerAndWhatWasRefusedLeftNothing()
     {
