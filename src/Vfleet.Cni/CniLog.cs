@@ -53,23 +53,35 @@ internal sealed class CniLog(TextWriter otherwise, TimeProvider time, Func<strin
         if (level > _most)
             return;
         string at = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        string line = OneLine($"time={at} level={level.ToString().ToLowerInvariant()} cni=sriov command={variable("CNI_COMMAND")} "
-            + $"container={variable("CNI_CONTAINERID")} ifname={variable("CNI_IFNAME")} msg=\"{message.Replace('"', '\'')}\"");
+        string line = $"time={at} level={level.ToString().ToLowerInvariant()} cni=sriov command={Word(variable("CNI_COMMAND"))} "
+            + $"container={Word(variable("CNI_CONTAINERID"))} ifname={Word(variable("CNI_IFNAME"))} msg={Quoted(message)}";
         if (_file is null)
             otherwise.WriteLine(line);
         else if (_file.WriteLine(line).Fault is { } fault)
-            otherwise.WriteLine($"{line} logFile=\"{fault.Error}\"");
+            otherwise.WriteLine($"{line} logFile={Quoted(fault.Error)}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>A text of others cannot end a line, and what it would do to a terminal it cannot do.</summary>
-    private static string OneLine(string text)
+    /// <summary>A text of others ends neither its field nor the line, and what it would do to a terminal it cannot do.</summary>
+    private static string Quoted(string text)
     {
-        StringBuilder line = new(text.Length);
+        StringBuilder quoted = new("\"", text.Length + 2);
         foreach (char c in text)
-            line.Append(char.IsControl(c) ? ' ' : c);
-        return line.ToString();
+            quoted.Append(c switch { '"' => '\'', '\\' => '/', _ when IsBreak(c) => ' ', _ => c });
+        return quoted.Append('"').ToString();
     }
+
+    /// <summary>The same without quotes: a word of the environment, which nobody has looked at where the call is refused for it.</summary>
+    private static string Word(string? text)
+    {
+        StringBuilder word = new();
+        foreach (char c in text ?? "")
+            word.Append(c is '"' or '\\' or '=' || IsBreak(c) || char.IsWhiteSpace(c) ? '?' : c);
+        return word.ToString();
+    }
+
+    private static bool IsBreak(char c) => char.GetUnicodeCategory(c)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,6 +30,7 @@ internal sealed record CniAnswer(int Exit, string Output, string Log)
 internal sealed class CniMachine : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("vfleet-cni-");
+    private readonly ConcurrentDictionary<string, JsonNode> _results = new(StringComparer.Ordinal);
     private int _pid = 500;
 
     private CniMachine(SimulatedKernel kernel)
@@ -180,6 +182,13 @@ internal sealed class CniMachine : IDisposable
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    /// <summary>Lets everybody write a folder.</summary>
+    public static void OpenToAll(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+    }
+
     /// <summary>A plugin that assigns one address.</summary>
     public void AddStaticPlugin(string name, string answer) =>
         AddPlugin(name, $"if [ \"$CNI_COMMAND\" = ADD ]; then cat <<'END'\n{answer}\nEND\nfi");
@@ -203,6 +212,13 @@ internal sealed class CniMachine : IDisposable
         };
         foreach ((string key, string? value) in change)
             environment[key] = value;
+        string attachment = $"{environment["CNI_CONTAINERID"]} {environment["CNI_IFNAME"]}";
+        if (command == "CHECK" && config is JsonObject asked && !asked.ContainsKey("prevResult"))
+        {
+            // As every runtime does, which keeps what ADD answered.
+            config = asked.DeepClone();
+            ((JsonObject)config)["prevResult"] = _results.GetValueOrDefault(attachment)?.DeepClone() ?? new JsonObject();
+        }
         int pid = Interlocked.Increment(ref _pid);
         Kernel.Machine.AddProcess(pid);
         CniPlugin plugin = new(Seen, Options with { ProcessId = pid, StateDirectory = State });
@@ -211,7 +227,10 @@ internal sealed class CniMachine : IDisposable
         using StringWriter log = new();
         int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
         Kernel.Machine.EndProcess(pid);
-        return new CniAnswer(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+        CniAnswer answer = new(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+        if (command == "ADD" && exit == 0)
+            _results[attachment] = answer.Json;
+        return answer;
     }
 
     /// <summary>The part of a network's configuration that names its address plugin.</summary>

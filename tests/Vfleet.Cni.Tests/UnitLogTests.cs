@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Vfleet.Cni.Config;
@@ -86,6 +87,55 @@ public sealed partial class UnitLogTests : IAsyncLifetime
         Assert.Equal((0, ""), (deleted.Exit, deleted.Output));
         Assert.Contains("cannot be written", deleted.Log, StringComparison.Ordinal);
         Assert.Equal(before, await _machine.PictureAsync());
+    }
+
+    [Theory]
+    [InlineData("link")]
+    [InlineData("second name")]
+    [InlineData("everybody's folder")]
+    [InlineData("linked folder")]
+    [InlineData("device")]
+    public async Task File_that_may_be_somebody_else_s_is_not_written(string what)
+    {
+        string target = Path.Combine(_machine.Plugins, "precious"), path = _file;
+        await File.WriteAllTextAsync(target, "kept");
+        switch (what)
+        {
+            case "link":
+                File.CreateSymbolicLink(_file, target);
+                break;
+            case "second name":
+                using (Process linked = Process.Start(new ProcessStartInfo("ln", [target, _file]))!)
+                    await linked.WaitForExitAsync();
+                break;
+            case "everybody's folder":
+                path = Path.Combine(Directory.CreateDirectory(Path.Combine(_machine.Plugins, "all")).FullName, "sriov.log");
+                CniMachine.OpenToAll(Path.GetDirectoryName(path)!);
+                break;
+            case "linked folder":
+                File.CreateSymbolicLink(Path.Combine(_machine.Plugins, "way"), _machine.Plugins);
+                path = Path.Combine(_machine.Plugins, "way", "sriov.log");
+                break;
+            default:
+                path = "/dev/null";
+                break;
+        }
+        CniAnswer refused = await _machine.CallAsync("ADD", await ConfigAsync(("logFile", path), ("logLevel", "debug")));
+        Assert.Equal((1, 5), (refused.Exit, refused.Code));
+        Assert.Equal("kept", await File.ReadAllTextAsync(target));
+    }
+
+    [Fact]
+    public async Task Words_of_others_end_neither_their_field_nor_the_line()
+    {
+        using (CniLog log = new(TextWriter.Null, TimeProvider.System, _ => "ADD level=panic\n\u2028\"x"))
+        {
+            Assert.Null(log.Use(new NetworkConfig { Bytes = default, CniVersion = "1.0.0", LogFile = _file }));
+            log.Write(CniLogLevel.Info, "one\" level=panic\\\" two\u2028three\u2029four\u0085five\nsix\u202eseven");
+        }
+        string line = Assert.Single(await File.ReadAllLinesAsync(_file));
+        Assert.Matches(Line(), line);
+        Assert.DoesNotContain(line, c => c is '\\' or '\u2028' or '\u2029' or '\u0085' or '\u202e');
     }
 
     [GeneratedRegex("""^time=\S+Z level=(?<level>[a-z]+) cni=sriov command=\S* container=\S* ifname=\S* msg="[^"]*"$""")]

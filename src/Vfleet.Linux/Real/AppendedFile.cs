@@ -20,13 +20,25 @@ public sealed class AppendedFile : IDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Opens it; makes it where there is none. A pipe that nobody reads is refused, and not waited for.</summary>
+    /// <summary>
+    /// Opens it; makes it where there is none. Whoever names the path need not be trusted: nothing is written but a plain file of this
+    /// process's user, under the one name it has, in a folder that nobody else may write and that no link leads to.
+    /// </summary>
     /// <param name="path">Its path; its folder must be there.</param>
+    /// <returns>Usage where it is something else or somebody else's; else why the system refuses.</returns>
     public static Outcome<AppendedFile> Open(string path)
     {
+        if (OwnFolder.Check(System.IO.Path.GetDirectoryName(path) ?? "/", groupMayWrite: true).Fault is { } foreign)
+            return foreign;
         const int Flags = Native.OpenWrite | Native.OpenAppend | Native.OpenCreate | Native.OpenCloexec | Native.OpenNonblock;
-        int descriptor = Native.Open(path, Flags, OwnerWritesAllRead);
-        return descriptor < 0 ? Fault.FromErrno(Native.LastError, $"open {path}", path) : new AppendedFile(path, descriptor);
+        int descriptor = Native.Open(path, Flags | Native.OpenNoFollow, OwnerWritesAllRead);
+        if (descriptor < 0)
+            return Fault.FromErrno(Native.LastError, $"open {path}", path);
+        AppendedFile file = new(path, descriptor);
+        if (file.Refusal() is not { } refused)
+            return file;
+        file.Dispose();
+        return refused;
     }
 
     /// <summary>Writes one line.</summary>
@@ -42,6 +54,20 @@ public sealed class AppendedFile : IDisposable
                 return Unit.Done;
             return Fault.FromErrno(written < 0 ? Native.LastError : Errno.ENOSPC, $"write {Path}", Path);
         }
+    }
+
+    private Fault? Refusal()
+    {
+        if (!FileStatus.Of(_descriptor, Path).Try(out FileStatus status, out Fault? fault))
+            return fault;
+        string? wrong = status switch
+        {
+            { IsRegular: false } => "is no plain file",
+            { Links: not 1 } => $"has {status.Links} names (hard links)",
+            _ when status.User != Native.EffectiveUser() => $"belongs to user {status.User}",
+            _ => null,
+        };
+        return wrong is null ? null : Fault.Usage($"{Path} {wrong}", "name a file of its own", Path);
     }
 
     /// <inheritdoc/>

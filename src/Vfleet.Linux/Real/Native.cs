@@ -22,7 +22,11 @@ internal static unsafe partial class Native
     public const uint NamespaceGetType = 0xb703;
     public const ulong MountBind = 0x1000, MountShared = 1 << 20, MountRecursive = 0x4000;
     public const int UnmountDetach = 2;
-    public const int StatxSize = 256, StatxEmptyPath = 0x1000, StatxInode = 0x100, StatxInodeOffset = 32;
+    public const int StatxSize = 256, StatxEmptyPath = 0x1000, StatxNoFollow = 0x100, CurrentFolder = -100;
+    public const int StatxInode = 0x100, StatxBasics = 0xF, StatxLinksOffset = 16, StatxUserOffset = 20, StatxModeOffset = 28, StatxInodeOffset = 32;
+
+    /// <summary>O_NOFOLLOW, the one of these numbers that arm64 has otherwise (arch/arm64/include/uapi/asm/fcntl.h).</summary>
+    public static int OpenNoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>Error number of the last call on this thread.</summary>
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
