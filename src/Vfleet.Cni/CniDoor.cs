@@ -24,15 +24,25 @@ public sealed class CniDoor(CniOptions options) : IFrontDoor
     /// <inheritdoc/>
     public async ValueTask<Outcome<Unit>> UndoAsync(FrontDoorUndo undo, CancellationToken cancel)
     {
-        if (CniWorkload.Read(undo.Owner) is not { Config: { } config } workload)
+        if (undo.Owner.Workload is null)
+            return Unit.Done;
+        if (CniWorkload.Read(undo.Owner) is not { } workload)
+            return Unreadable(undo, "its words are of a later version, or damaged");
+        if (workload.Config is not { } config)
             return Unit.Done;
         byte[] bytes = Encoding.UTF8.GetBytes(config);
         CniCall call = new() { Command = CniCommand.Del, ContainerId = workload.ContainerId, InterfaceName = workload.InterfaceName };
-        if (!ConfigReader.Read(bytes, call).Try(out NetworkConfig? network, out _) || network.IpamType is not { } type)
+        if (!ConfigReader.Read(bytes, call).Try(out NetworkConfig? network, out CniError? wrong))
+            return Unreadable(undo, wrong.Message);
+        if (network.IpamType is not { } type)
             return Unit.Done;
         IpamCall del = new("DEL", workload.ContainerId, undo.Owner.NamespacePath ?? "", workload.InterfaceName,
             workload.Arguments ?? "", workload.Path ?? "");
         CniError? kept = await new IpamPlugin(options.IpamDeadline).GiveBackAsync(type, del, bytes, cancel).ConfigureAwait(false);
         return kept is null ? Unit.Done : Fault.Unsupported(kept.Message, kept.Details, null, undo.Allocation);
     }
+
+    private static Fault Unreadable(FrontDoorUndo undo, string why) => Fault.Unsupported(
+        $"the address of allocation {undo.Allocation} cannot be given back: the call that made it cannot be read", why,
+        $"`vfleet release {undo.Allocation}` takes the VF back without that", undo.Allocation);
 }

@@ -2,6 +2,7 @@ using Vfleet.Cni.Commands;
 using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
 using Vfleet.Host;
+using Vfleet.Linux.Real;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
@@ -25,7 +26,16 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
     {
         NetworkConfig? config = null;
         using CniLog log = new(errors, options.Time, variable);
-        CniOutcome<byte[]> answer = await AnswerAsync(variable, input, known => config = known, log, cancel).ConfigureAwait(false);
+        CniOutcome<byte[]> answer;
+        try
+        {
+            answer = await AnswerAsync(variable, input, known => config = known, log, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !cancel.IsCancellationRequested)
+        {
+            // The last resort: a runtime that gets no answer cannot tell anybody what happened.
+            answer = CniError.Defect(e);
+        }
         if (answer.Try(out byte[]? bytes, out CniError? error))
         {
             output.Write(bytes);
@@ -50,6 +60,8 @@ public sealed class CniPlugin(IKernel kernel, CniOptions options)
         if (!ConfigReader.Read(bytes, call).Try(out NetworkConfig? config, out error))
             return error;
         known(config);
+        if (config.StateDirectory is { } state && OwnFolder.Check(state).Fault is { } foreign)
+            return CniJson.Wrong($"stateDir {state} cannot be trusted: {foreign.Error}", foreign.Remedy ?? foreign.Cause);
         if (log.Use(config) is { } unwritable)
         {
             // Whoever asked for a log learns of it when nothing is at stake yet; taking back comes before telling of it.

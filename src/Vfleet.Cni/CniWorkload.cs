@@ -40,7 +40,11 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
     /// <summary>The words kept with an owner; null where it is not this front door's.</summary>
     internal static CniWorkload? Of(LedgerAllocation allocation) => allocation.FrontDoor == FrontDoor ? Read(allocation.Owner) : null;
 
-    /// <summary>The words kept with an owner of this front door; null where they cannot be read.</summary>
+    /// <summary>True where an allocation of this front door has words, and they are of a later version or damaged.</summary>
+    internal static bool IsUnreadable(LedgerAllocation allocation) =>
+        allocation is { FrontDoor: FrontDoor, Owner.Workload: not null } && Read(allocation.Owner) is null;
+
+    /// <summary>The words kept with an owner of this front door; null where there are none, or they cannot be read.</summary>
     internal static CniWorkload? Read(Owner owner)
     {
         if (owner.Workload is not { } text)
@@ -49,6 +53,8 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return null;
             return new CniWorkload(Required("network"), Required("containerID"), Required("ifname"))
             {
                 Config = Optional("config"),
@@ -56,13 +62,13 @@ public sealed record CniWorkload(string Network, string ContainerId, string Inte
                 Arguments = Optional("args"),
             };
 
-            string Required(string key) => root.GetProperty(key).GetString()!;
+            string Required(string key) => root.GetProperty(key).GetString() ?? throw new JsonException($"{key} is null");
 
             string? Optional(string key) => root.TryGetProperty(key, out JsonElement value) ? value.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            // Words of a later version that this one cannot read: not ours to touch.
+            // Words of a later version, or damaged: not to be guessed. Whoever needs them says so.
             return null;
         }
     }

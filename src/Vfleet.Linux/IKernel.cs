@@ -124,6 +124,17 @@ public abstract class NetworkNamespace : IDisposable
     /// </summary>
     public abstract ulong? Cookie { get; }
 
+    /// <summary>Whether it is the one that was written down by what no other has; inodes are given again on the same boot.</summary>
+    /// <param name="inode">Its inode; null or 0 where that was not known.</param>
+    /// <param name="cookie">Its cookie; null where the kernel had none.</param>
+    /// <returns>Null where that cannot be told, as where nothing was written down.</returns>
+    public bool? Is(ulong? inode, ulong? cookie)
+    {
+        if (inode is > 0 && Inode > 0 && inode != Inode)
+            return false;
+        return cookie is { } wanted ? Cookie is { } own ? own == wanted : null : inode is > 0 ? true : null;
+    }
+
     /// <summary>
     /// Keeps <see cref="Descriptor"/> open, whoever disposes this meanwhile, until what is returned is disposed: a request that the kernel has not
     /// taken yet carries the number, which another file would get.

@@ -105,6 +105,33 @@ public sealed class UnitBondTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bond_of_a_namespace_that_took_the_path_is_left_alone()
+    {
+        await AddAsync();
+        _ = _machine.Kernel.DeleteNamespace("blue").Value;
+        using (NetworkNamespace blue = _machine.Kernel.CreateNamespace("blue").Value)
+        using (RouteClient route = RouteClient.Open(_machine.Kernel, blue).Value)
+            _ = (await route.AddBondAsync("net1", new BondSettings(BondMode.ActiveBackup, 100, 1))).Value;
+        Assert.Equal(0, (await _machine.CallAsync("DEL", _config)).Exit);
+        Assert.Contains(await _machine.LinksInAsync("blue"), link => link.Name == "net1");
+        Assert.Empty(_machine.Open());
+    }
+
+    [Fact]
+    public async Task Bonds_whose_long_names_begin_alike_have_members_of_their_own()
+    {
+        foreach (string name in (string[])["longinterface1", "longinterface2"])
+        {
+            CniAnswer added = await _machine.CallAsync("ADD", _config, ("CNI_IFNAME", name));
+            Assert.True(added.Exit == 0, added.Output);
+        }
+        IReadOnlyList<LinkInfo> links = await _machine.LinksInAsync("blue");
+        Assert.Equal(4, links.Count(link => link.Master != 0));
+        foreach (string name in (string[])["net1", "longinterface1", "\u7f51\u7f51\u7f51\u7f51\u7f51", "a\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"])
+            Assert.Null(InterfaceName.Check($"{Config.BondReader.MembersOf(name)}1"));
+    }
+
+    [Fact]
     public async Task What_fails_after_the_attach_leaves_neither_bond_nor_vf_and_a_bond_of_that_name_alone()
     {
         _machine.AddPlugin("bad", "exit 1");

@@ -20,7 +20,15 @@ internal sealed class AddCommand(CniRun run)
             return missing;
         if (!Owner().Try(out Owner? owner, out Fault? fault))
             return fault.Kind == FaultKind.NotFound ? Unreachable(fault) : CniError.Of(fault);
-        Outcome<NodeAttachment> attached = await run.Node.AttachAsync(Request(owner), Order(), cancel).ConfigureAwait(false);
+        Outcome<NodeAttachment> attached;
+        try
+        {
+            attached = await run.Node.AttachAsync(Request(owner), Order(), cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !cancel.IsCancellationRequested)
+        {
+            return await UndoHalfAsync(CniError.Defect(e)).ConfigureAwait(false);
+        }
         if (!attached.Try(out NodeAttachment? attachment, out fault))
             return Refused(fault);
         // Nothing was attached now: the same ADD came before.
@@ -31,12 +39,37 @@ internal sealed class AddCommand(CniRun run)
         string vfs = string.Join(' ', attachment.Allocation.Vfs.Select(vf => vf.Vf));
         run.Log.Write(CniLogLevel.Info,
             $"{vfs} of pool {attachment.Allocation.Pool} was given to {owner.Name} ({attachment.Allocation.Id}) in {run.Call.Namespace}");
-        CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
-        if (!given.Try(out GivenInterface? link, out CniError? error))
-            return await UndoAsync(attachment, error, isGiven: false).ConfigureAwait(false);
-        CniOutcome<IpamResult> assigned = await AddressesAsync(link.Name, cancel).ConfigureAwait(false);
-        if (!assigned.Try(out IpamResult? addresses, out error))
-            return await UndoAsync(attachment, error, isGiven: true).ConfigureAwait(false);
+        return await FinishAsync(attachment, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Bonds what was attached, and gives it addresses; undoes all of it where that fails, also by a defect.</summary>
+    private async Task<CniOutcome<byte[]>> FinishAsync(NodeAttachment attachment, CancellationToken cancel)
+    {
+        bool isGiven = false;
+        CniError? error;
+        try
+        {
+            CniOutcome<GivenInterface> given = await GivenInterface.OfAsync(run, attachment, cancel).ConfigureAwait(false);
+            if (given.Try(out GivenInterface? link, out error))
+            {
+                isGiven = true;
+                CniOutcome<IpamResult> assigned = await AddressesAsync(link.Name, cancel).ConfigureAwait(false);
+                if (assigned.Try(out IpamResult? addresses, out error))
+                    return Answer(attachment, link, addresses);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it was: a VF that nobody was told of would be nobody's to give back.
+            error = await UndoAsync(attachment, CniError.Defect(e), isGiven).ConfigureAwait(false);
+            cancel.ThrowIfCancellationRequested();
+            return error;
+        }
+        return await UndoAsync(attachment, error, isGiven).ConfigureAwait(false);
+    }
+
+    private byte[] Answer(NodeAttachment attachment, GivenInterface link, IpamResult addresses)
+    {
         foreach (string warning in (IEnumerable<string>)[.. attachment.Vfs.SelectMany(vf => vf.Warnings), .. attachment.Warnings])
             run.Warn(warning);
         if (addresses.Addresses.Count > 0)
@@ -63,7 +96,8 @@ internal sealed class AddCommand(CniRun run)
         return new AttachOrder
         {
             NamespacePath = run.Call.Namespace,
-            InterfaceName = run.Config.Bond is null ? name : $"{name[..Math.Min(name.Length, BondReader.LongestStem)]}p",
+            InterfaceName = run.Config.Bond is null ? name : BondReader.MembersOf(name),
+            NameWord = "CNI_IFNAME",
             Mtu = run.Config.Mtu,
             AllMulticast = run.Config.AllMulticast && run.Config.Bond is null,
             Settings = run.Config.Settings,
@@ -115,6 +149,17 @@ internal sealed class AddCommand(CniRun run)
         if (why.Details is not null)
             left.Insert(0, why.Details);
         return left.Count == 0 ? why : why with { Details = string.Join("; ", left) };
+    }
+
+    /// <summary>Takes back what a defect left half way; what another call has, or had before, is left to it.</summary>
+    private async Task<CniError> UndoHalfAsync(CniError why)
+    {
+        if (!run.Find().Try(out LedgerAllocation? half, out Fault? stuck))
+            return why with { Details = $"{why.Details}; {stuck.Error}" };
+        if (half is not { ReadyAt: null })
+            return why;
+        stuck = await TakeBack.ReleaseAsync(run, half, $"ADD failed: {why.Message}", CancellationToken.None).ConfigureAwait(false);
+        return stuck is null ? why : why with { Details = $"{why.Details}; the VF was not taken back: {stuck.Error}" };
     }
 
     private CniError Refused(Fault fault)

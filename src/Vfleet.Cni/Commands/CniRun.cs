@@ -20,7 +20,9 @@ internal sealed record CniRun(IKernel Kernel, CniOptions Options, LocalNode Node
 
     /// <summary>The attachment's allocation; null where there is none that has not ended.</summary>
     public Outcome<LedgerAllocation?> Find() => Node.Ledger.Read(view =>
-        view.OpenAllocations().FirstOrDefault(allocation => CniWorkload.Of(allocation) is { } other && other.IsSame(Workload)));
+        view.OpenAllocations().FirstOrDefault(allocation => CniWorkload.Of(allocation) is { } other
+            ? other.IsSame(Workload)
+            : allocation.FrontDoor == CniWorkload.FrontDoor && allocation.RequestKey == Workload.RequestKey));
 
     /// <summary>Why the network's address plugin cannot be called; null where it can, and where there is none.</summary>
     public CniError? MissingIpam => Config.IpamType is { } type ? IpamPlugin.Missing(type, Call.PathText) : null;

@@ -30,9 +30,17 @@ internal sealed record GivenInterface(string? Name, MacAddress? Mac, int? Mtu)
         return made.Try(out LinkInfo? link, out Fault? fault) ? new GivenInterface(link.Name, link.Mac, link.Mtu) : CniError.Of(fault);
     }
 
-    /// <summary>Removes the bond of an attachment, so that its members can go; nothing where it has none.</summary>
-    public static async Task<Fault?> RemoveBondAsync(CniRun run, LedgerAllocation allocation, CancellationToken cancel) =>
-        allocation.Vfs.Count > 1 && allocation.Owner.NamespacePath is { } path && CniWorkload.Of(allocation) is { } workload
-            ? (await new WorkloadBond(run.Kernel).RemoveAsync(path, workload.InterfaceName, cancel).ConfigureAwait(false)).Fault
-            : null;
+    /// <summary>
+    /// Removes the bond of an attachment, so that its members can go; nothing where it has none, or where its path leads to another
+    /// namespace by now.
+    /// </summary>
+    public static async Task<Fault?> RemoveBondAsync(CniRun run, LedgerAllocation allocation, CancellationToken cancel)
+    {
+        Owner owner = allocation.Owner;
+        if (allocation.Vfs.Count < 2 || owner.NamespacePath is not { } path || CniWorkload.Of(allocation) is not { } workload)
+            return null;
+        Outcome<Unit> removed = await new WorkloadBond(run.Kernel).RemoveAsync(path, workload.InterfaceName,
+            space => space.Is(owner.NamespaceInode, owner.NamespaceCookie) != false, cancel).ConfigureAwait(false);
+        return removed.Fault;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Vfleet.Cni.Protocol;
 using Vfleet.Linux.Route;
@@ -11,8 +12,8 @@ namespace Vfleet.Cni.Config;
 /// </summary>
 internal static class BondReader
 {
-    /// <summary>Longest part of CNI_IFNAME that is in its members' names, in bytes: a letter and a number follow.</summary>
-    public const int LongestStem = 12;
+    /// <summary>Bytes of an interface's name before the letter and the number of a member.</summary>
+    private const int LongestStem = 12;
 
     private static readonly string[] Modes =
         ["balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"];
@@ -29,6 +30,24 @@ internal static class BondReader
         // A VF that is not trusted keeps its address: by default the bond takes that of the member in use.
         byte failOverMac = (byte)(bond.Number("failOverMac", 0, 2, ref wrong) ?? 1);
         return new BondSettings((BondMode)Math.Max(mode, 0), Monitor(bond, ref wrong), failOverMac);
+    }
+
+    /// <summary>
+    /// What its members' names begin with; a number follows. Of a name that is too long for that the beginning and a checksum of the whole
+    /// are taken (FNV-1a, folded to 16 bits), so that bonds whose long names begin alike have other members.
+    /// </summary>
+    public static string MembersOf(string interfaceName)
+    {
+        const int Kept = LongestStem - 4;
+        if (Encoding.UTF8.GetByteCount(interfaceName) <= LongestStem)
+            return $"{interfaceName}p";
+        uint hash = 2166136261;
+        foreach (byte each in Encoding.UTF8.GetBytes(interfaceName))
+            hash = unchecked((hash ^ each) * 16777619);
+        string stem = "";
+        foreach (Rune rune in interfaceName.EnumerateRunes().TakeWhile(rune => Encoding.UTF8.GetByteCount($"{stem}{rune}") <= Kept))
+            stem += rune.ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{stem}{(hash >> 16) ^ (hash & 0xFFFF):x4}p");
     }
 
     /// <summary>The bond plugin has a text here.</summary>

@@ -46,6 +46,10 @@ internal sealed record CniError(CniCode Code, string Message, string? Details = 
     /// <summary>A failure of the machine or the ledger, in the specification's terms.</summary>
     public static CniError Of(Fault fault) => new(CodeOf(fault), fault.Error, Join(fault.Cause, fault.Remedy));
 
+    /// <summary>What this program did not foresee.</summary>
+    public static CniError Defect(Exception e) =>
+        new(CniCode.Other, $"a defect of the plugin: {e.GetType().Name}: {e.Message}", "please report it");
+
     private static CniCode CodeOf(Fault fault) => fault.Kind switch
     {
         FaultKind.Usage => CniCode.InvalidConfiguration,

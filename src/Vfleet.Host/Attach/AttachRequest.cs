@@ -20,6 +20,9 @@ public sealed record AttachRequest
     /// <summary>Name of the interface there.</summary>
     public string InterfaceName { get; init; } = "eth0";
 
+    /// <summary>How whoever asks was told that name, for the error where it is taken.</summary>
+    public string NameWord { get; init; } = "--name";
+
     /// <summary>Addresses to put on it.</summary>
     public IReadOnlyList<IPNetworkAddress> Addresses { get; init; } = [];
 

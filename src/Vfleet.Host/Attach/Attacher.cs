@@ -112,7 +112,7 @@ public sealed class Attacher(IKernel kernel, HostOptions options)
         {
             Outcome<LinkInfo> existing = await route.GetLinkAsync(request.InterfaceName, cancel: cancel).ConfigureAwait(false);
             return existing.Succeeded
-                ? Fault.Refused($"{request.NamespacePath} has an interface {request.InterfaceName} already", null, "give another --name", vf.Label)
+                ? Fault.Refused($"{request.NamespacePath} has an interface {request.InterfaceName} already", null, $"give another {request.NameWord}", vf.Label)
                 : null;
         }
     }

@@ -18,25 +18,29 @@ public sealed class WorkloadBond(IKernel kernel)
     public async Task<Outcome<LinkInfo>> MakeAsync(
         string namespacePath, string name, IReadOnlyList<string> members, BondSettings bond, bool allMulticast, CancellationToken cancel = default)
     {
-        Outcome<LinkInfo> made = await WithinAsync(namespacePath, async route =>
+        Outcome<LinkInfo> made = await WithinAsync(namespacePath, async (_, route) =>
         {
             Outcome<Unit> added = await route.AddBondAsync(name, bond, cancel).ConfigureAwait(false);
             return added.Fault ?? await FillAsync(route, name, members, allMulticast, cancel).ConfigureAwait(false);
         }).ConfigureAwait(false);
         if (made.Fault is not { } fault || fault.Errno == Errno.EEXIST)
             return made;
-        Outcome<Unit> removed = await RemoveAsync(namespacePath, name, CancellationToken.None).ConfigureAwait(false);
+        Outcome<Unit> removed = await RemoveAsync(namespacePath, name, _ => true, CancellationToken.None).ConfigureAwait(false);
         return removed.Fault is { } stuck ? fault with { Cause = $"{fault.Cause ?? fault.Error}; removing {name} failed too: {stuck.Error}" } : fault;
     }
 
-    /// <summary>Removes a bond; its members are down then. Success too where it, or the namespace, is not there.</summary>
+    /// <summary>Removes a bond; its members are down then. Success too where it, or its namespace, is not there.</summary>
     /// <param name="namespacePath">The namespace.</param>
     /// <param name="name">Name of the bond; an interface of another kind is left alone.</param>
+    /// <param name="isIts">False for a namespace that has the path by now and is another one: nothing in it is touched.</param>
     /// <param name="cancel">Ends the work.</param>
-    public async Task<Outcome<Unit>> RemoveAsync(string namespacePath, string name, CancellationToken cancel = default)
+    public async Task<Outcome<Unit>> RemoveAsync(
+        string namespacePath, string name, Func<NetworkNamespace, bool> isIts, CancellationToken cancel = default)
     {
-        Outcome<Unit> removed = await WithinAsync<Unit>(namespacePath, async route =>
+        Outcome<Unit> removed = await WithinAsync<Unit>(namespacePath, async (space, route) =>
         {
+            if (!isIts(space))
+                return Unit.Done;
             Outcome<LinkInfo> read = await route.GetLinkAsync(name, cancel: cancel).ConfigureAwait(false);
             if (!read.Try(out LinkInfo? link, out Fault? fault))
                 return fault;
@@ -76,7 +80,7 @@ public sealed class WorkloadBond(IKernel kernel)
             : await route.GetLinkAsync(link.Index, cancel: cancel).ConfigureAwait(false);
     }
 
-    private async Task<Outcome<T>> WithinAsync<T>(string namespacePath, Func<RouteClient, Task<Outcome<T>>> work)
+    private async Task<Outcome<T>> WithinAsync<T>(string namespacePath, Func<NetworkNamespace, RouteClient, Task<Outcome<T>>> work)
     {
         if (!kernel.OpenNamespace(namespacePath).Try(out NetworkNamespace? space, out Fault? fault))
             return fault;
@@ -85,7 +89,7 @@ public sealed class WorkloadBond(IKernel kernel)
             if (!RouteClient.Open(kernel, space).Try(out RouteClient? route, out fault))
                 return fault;
             using (route)
-                return await work(route).ConfigureAwait(false);
+                return await work(space, route).ConfigureAwait(false);
         }
     }
 }

@@ -17,6 +17,9 @@ public sealed record AttachOrder
     /// <summary>Name of the interface there; several VFs get a number behind it, from 0.</summary>
     public string InterfaceName { get; init; } = "eth0";
 
+    /// <summary>See <see cref="AttachRequest.NameWord"/>.</summary>
+    public string NameWord { get; init; } = "--name";
+
     /// <summary>Addresses of the first VF's interface.</summary>
     public IReadOnlyList<IPNetworkAddress> Addresses { get; init; } = [];
 
@@ -46,6 +49,7 @@ public sealed record AttachOrder
         Vf = vf,
         NamespacePath = NamespacePath,
         InterfaceName = count == 1 ? InterfaceName : $"{InterfaceName}{place}",
+        NameWord = NameWord,
         Addresses = place == 0 ? Addresses : [],
         Mtu = Mtu,
         AllMulticast = AllMulticast,

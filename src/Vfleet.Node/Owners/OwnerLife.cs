@@ -111,12 +111,8 @@ public sealed class OwnerLife(IKernel kernel, FrontDoors doors, ReadTimer timer)
         }
         using (found)
         {
-            if (owner.NamespaceInode is { } inode && found.Inode != 0 && found.Inode != inode)
-                return false;
-            if (owner.NamespaceCookie is not { } cookie)
-                return true;
             why = $"the cookie of {path} cannot be read";
-            return found.Cookie is { } other ? other == cookie : null;
+            return found.Is(owner.NamespaceInode, owner.NamespaceCookie);
         }
     }
 
