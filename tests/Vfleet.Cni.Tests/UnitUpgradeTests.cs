@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Vfleet.Host.Tests;
+using Vfleet.Linux.Route;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 
@@ -147,6 +149,110 @@ public sealed class UnitUpgradeTests : IAsyncLifetime
         Directory.CreateDirectory(Cache);
         CniAnswer same = await _machine.CallAsync("CHECK", config);
         Assert.True(same.Exit == 0, same.Output);
+    }
+
+    [Fact]
+    public async Task Vf_that_the_ledger_knows_goes_back_although_the_cache_cannot_be_read_and_that_is_told()
+    {
+        JsonObject config = CniMachine.Config(_vf);
+        Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
+        Directory.CreateDirectory(Cache);
+        CniAnswer told = await _machine.CallAsync("DEL", config);
+        Assert.Contains(Cache, told.Message, StringComparison.Ordinal);
+        Assert.Equal(_before, await _machine.PictureAsync());
+        Directory.Delete(Cache);
+        Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
+    }
+
+    [Fact]
+    public async Task Container_whose_name_is_too_long_for_a_file_has_no_cache()
+    {
+        JsonObject config = CniMachine.Config(_vf);
+        (string, string?) container = ("CNI_CONTAINERID", new string('c', 300));
+        Directory.CreateDirectory(_machine.Options.OldCache);
+        Assert.Equal(0, (await _machine.CallAsync("ADD", config, container)).Exit);
+        for (int times = 0; times < 2; times++)
+        {
+            CniAnswer deleted = await _machine.CallAsync("DEL", config, container);
+            Assert.True(deleted.Exit == 0, deleted.Output);
+        }
+    }
+
+    [Theory]
+    [InlineData("elsewhere")]
+    [InlineData("given again")]
+    [InlineData("given again, unseen")]
+    [InlineData("used on the host")]
+    public async Task Stale_cache_takes_no_vf_from_whoever_has_it_now(string how)
+    {
+        JsonObject config = await OldAddAsync();
+        (string, string?) space = ("CNI_NETNS", "/run/netns/blue");
+        _ = _machine.Kernel.DeleteNamespace("blue").Value;
+        if (how == "used on the host")
+            await UseOnHostAsync();
+        else
+            await new OldPlugin(_machine).AddAsync(0, "ctr2", "net1", "green", "sriov-net");
+        if (how == "elsewhere")
+            File.Delete(Mark);
+        else if (how == "given again, unseen")
+            space = ("CNI_NETNS", null);
+        File.SetLastWriteTimeUtc(Cache, File.GetLastWriteTimeUtc(Cache) - TimeSpan.FromMinutes(1));
+        if (how == "elsewhere")
+            File.Delete(Path.Combine(_machine.Options.OldCache, "ctr2-net1"));
+        string before = await _machine.PictureAsync();
+        CniAnswer deleted = await _machine.CallAsync("DEL", config, space);
+        Assert.True(deleted.Exit == 0, deleted.Output);
+        Assert.Contains("out of date", deleted.Log, StringComparison.Ordinal);
+        Assert.Equal(before, await _machine.PictureAsync());
+        Assert.False(File.Exists(Cache));
+        Assert.True(how == "elsewhere" || File.Exists(Mark));
+    }
+
+    [Fact]
+    public async Task Taken_over_vf_belongs_to_the_call_so_that_whoever_comes_after_its_death_goes_on()
+    {
+        JsonObject config = await OldAddAsync();
+        WatchedKernel watched = new(_machine.Kernel);
+        _machine.Seen = watched;
+        Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
+        int[] sends = [.. watched.Operations.Index().Where(each => each.Item.StartsWith("send ", StringComparison.Ordinal)).Select(each => each.Index)];
+        foreach (int step in sends)
+        {
+            watched.Watch();
+            _ = await _machine.CallAsync("DEL", config);
+            _ = await OldAddAsync();
+            watched.StrikeAt(step, Strike.Refused);
+            _ = await _machine.CallAsync("DEL", config);
+            if (_machine.Open().Count > 0)
+                break;
+        }
+        Owner owner = Assert.Single(_machine.Open()).Owner;
+        Assert.Equal((OwnerKind.Process, "ctr1"), (owner.Kind, owner.Name));
+        Assert.NotNull(owner.ProcessId);
+        watched.Watch();
+        using (LocalNode node = _machine.Node())
+            _ = (await node.ReclaimAsync()).Value;
+        Assert.Empty(_machine.Open());
+        Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
+        Assert.Equal(_before, await _machine.PictureAsync());
+    }
+
+    [Fact]
+    public async Task Mark_that_is_empty_is_in_use_by_nobody_knows_whom()
+    {
+        Directory.CreateDirectory(_machine.Options.OldMarks);
+        await File.WriteAllTextAsync(Mark, "");
+        CniAnswer refused = await _machine.CallAsync("ADD", CniMachine.Config(_vf));
+        Assert.Equal((1, 102), (refused.Exit, refused.Code));
+        Assert.Contains(Mark, refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task UseOnHostAsync()
+    {
+        using RouteClient route = RouteClient.Open(_machine.Kernel).Value;
+        LinkInfo link = (await _machine.ReadAsync(_vf)).Link!;
+        Assert.True(IPNetworkAddress.TryParse("198.51.100.7/24", out IPNetworkAddress? address));
+        _ = (await route.AddAddressAsync(link.Index, link.Name, address)).Value;
     }
 
     private Task<JsonObject> OldAddAsync() => new OldPlugin(_machine).AddAsync(0, "ctr1", "net1", "blue", "sriov-net");

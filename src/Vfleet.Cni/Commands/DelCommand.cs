@@ -15,21 +15,32 @@ internal sealed class DelCommand(CniRun run)
     {
         // Both are tried: an address plugin that fails must not keep the VF from the next pod.
         CniError? kept = await run.GiveAddressBackAsync(run.Call, cancel).ConfigureAwait(false);
-        if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault)
-            || !OldAttachment.Find(run.Options, run.Call, run.Config).Try(out OldAttachment? old, out fault))
+        if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
-        if (allocation is null && old is not null
-            && !(await TakeBack.TakeOverAsync(run, old, run.Workload, cancel).ConfigureAwait(false)).Try(out allocation, out fault))
-            return CniError.Of(fault);
+        Outcome<OldAttachment?> read = OldAttachment.Find(run.Options, run.Call, run.Config);
+        OldAttachment? old = read.Or(null);
+        if (allocation is null)
+        {
+            if (read.Fault is { } unread)
+                return CniError.Of(unread);
+            if (old is not null)
+            {
+                Outcome<TakenOver> taken = await TakeBack.TakeOverAsync(run, old, run.Workload, cancel).ConfigureAwait(false);
+                if (!taken.Try(out TakenOver? over, out fault))
+                    return CniError.Of(fault);
+                (allocation, old) = (over.Allocation, over.Left);
+            }
+        }
         if (allocation is null)
         {
             run.Log.Write(CniLogLevel.Debug, "nothing is attached");
             // Of a plugin that is not there nobody got an address by a call that succeeded.
             return Ended(old, run.MissingIpam is null ? kept : null);
         }
-        return await TakeBack.RunAsync(run, allocation, "DEL", cancel).ConfigureAwait(false) is { } stuck
-            ? CniError.Of(stuck)
-            : Ended(old, kept);
+        if (await TakeBack.RunAsync(run, allocation, "DEL", cancel).ConfigureAwait(false) is { } stuck)
+            return CniError.Of(stuck);
+        // What the ledger knows goes back whatever became of the other plugin's files; that is told afterwards.
+        return read.Fault is { } unseen ? kept ?? CniError.Of(unseen) : Ended(old, kept);
     }
 
     /// <summary>What the plugin before kept is needed until nothing has to be repeated.</summary>

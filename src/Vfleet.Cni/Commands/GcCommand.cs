@@ -29,6 +29,8 @@ internal sealed class GcCommand(CniRun run)
         CniDoor door = new(run.Options);
         foreach (LedgerAllocation allocation in open)
         {
+            if (CniWorkload.IsUnreadable(allocation))
+                run.Warn($"the words of {allocation.Id} cannot be read: it is left; `vfleet release {allocation.Id}` takes its VF back");
             if (CniWorkload.Of(allocation) is not { } workload || workload.Network != run.Config.Name
                 || run.Config.Valid.Contains((workload.ContainerId, workload.InterfaceName)))
                 continue;
@@ -76,9 +78,10 @@ internal sealed class GcCommand(CniRun run)
                 kept.Add(error.Message);
         }
         CniWorkload workload = run.Workload with { ContainerId = whose[0].ContainerId, InterfaceName = whose[0].InterfaceName };
-        Outcome<LedgerAllocation?> adopted = await TakeBack.TakeOverAsync(run, old, workload, cancel).ConfigureAwait(false);
-        if (adopted.Try(out LedgerAllocation? allocation, out fault) && allocation is not null)
+        Outcome<TakenOver> adopted = await TakeBack.TakeOverAsync(run, old, workload, cancel).ConfigureAwait(false);
+        if (adopted.Try(out TakenOver? over, out fault) && over.Allocation is { } allocation)
             fault = await TakeBack.RunAsync(run, allocation, "GC", cancel).ConfigureAwait(false);
+        old = over?.Left ?? old;
         if (fault is not null)
             kept.Add(fault.Error);
         if (kept.Count == 0 && old.Forget().Fault is { } stuck)

@@ -28,19 +28,29 @@ internal static class TakeBack
     }
 
     /// <summary>
-    /// Takes over what the plugin before attached, so that it goes back by the road of any other. Null where nothing is left to take back.
+    /// Takes over what the plugin before attached, so that it goes back by the road of any other. Its owner is this process from then on:
+    /// what it leaves undone when it ends, whoever comes next takes back.
     /// </summary>
-    public static async Task<Outcome<LedgerAllocation?>> TakeOverAsync(
+    public static async Task<Outcome<TakenOver>> TakeOverAsync(
         CniRun run, OldAttachment old, CniWorkload workload, CancellationToken cancel)
     {
-        Owner owner = new() { Name = workload.ContainerId, Workload = workload.ToJson() };
+        Outcome<string?> asked = await new OldHolder(run).StrangerAsync(old, cancel).ConfigureAwait(false);
+        if (!asked.Try(out string? stranger, out Fault? fault) && fault is { Kind: not FaultKind.NotFound })
+            return fault;
+        if (stranger is not null)
+        {
+            run.Warn($"{old.File} is out of date: {old.Vf} is left as it is: {stranger}");
+            return new TakenOver(null, old with { Mark = null });
+        }
+        Owner process = run.Node.Ledger.Actor.Process ?? new Owner { Name = workload.ContainerId };
+        Owner owner = process with { Name = workload.ContainerId, Workload = workload.ToJson() };
         Outcome<LedgerAllocation> adopted = await run.Node.AdoptAsync(old.Vf, owner, null, old.Before, cancel).ConfigureAwait(false);
-        if (adopted.Try(out LedgerAllocation? allocation, out Fault? fault))
-            return allocation;
+        if (adopted.Try(out LedgerAllocation? allocation, out fault))
+            return new TakenOver(allocation, old);
         if (fault.Kind != FaultKind.NotFound && run.Node.Ledger.Read(view => view.Vf(old.Vf)).Or(null) is not { State: not VfState.Free })
             return fault;
         run.Warn($"{old.File} is out of date: {fault.Error}");
-        return Outcome<LedgerAllocation?>.Of(null);
+        return new TakenOver(null, old);
     }
 
     private static async Task<Outcome<ReleaseResult>> TwiceAsync(CniRun run, string allocation, string reason, CancellationToken cancel)
@@ -59,3 +69,8 @@ internal static class TakeBack
             : released;
     }
 }
+
+/// <summary>What came of taking over an attachment of the plugin before.</summary>
+/// <param name="Allocation">Its allocation now; null where nothing is left to take back.</param>
+/// <param name="Left">What that plugin kept of it, to be forgotten when all is done.</param>
+internal sealed record TakenOver(LedgerAllocation? Allocation, OldAttachment Left);

@@ -25,8 +25,8 @@ internal sealed record OldAttachment
     /// <summary>The cache's file.</summary>
     public required string File { get; init; }
 
-    /// <summary>The VF's mark.</summary>
-    public required string Mark { get; init; }
+    /// <summary>The VF's mark; null where it is of somebody else by now.</summary>
+    public required string? Mark { get; init; }
 
     /// <summary>Finds what the old plugin knows of an attachment.</summary>
     /// <param name="options">Where it kept that.</param>
@@ -80,35 +80,67 @@ internal sealed record OldAttachment
     /// <returns>Null where there is no such file, or it names no VF.</returns>
     public static Outcome<OldAttachment?> Read(CniOptions options, string file, string? otherwise)
     {
+        if (!Look<byte[]?>(file, null, System.IO.File.ReadAllBytes).Try(out byte[]? bytes, out Fault? fault))
+            return fault;
+        if (bytes is null)
+            return Outcome<OldAttachment?>.Of(null);
+        CniError? ignored = null;
+        CniJson? json = CniJson.Parse(bytes, out _);
+        string? vf = json?.Text("deviceID", ref ignored) ?? otherwise;
+        // A cache that names no VF, and nobody who does: there is nothing to take back.
+        return vf is null || !PciAddress.TryParse(vf, out PciAddress address) ? Outcome<OldAttachment?>.Of(null) : new OldAttachment
+        {
+            Vf = address.ToString(),
+            Network = json?.Text("name", ref ignored),
+            Before = json?.Object("OrigVfState", ref ignored) is { } before ? Read(before) : null,
+            File = file,
+            Mark = Path.Combine(options.OldMarks, address.ToString()),
+        };
+    }
+
+    /// <summary>Looks at a file; what there is none of, or can be none of, as where its name is too long, is as if absent.</summary>
+    private static Outcome<T> Look<T>(string path, T absent, Func<string, T> look)
+    {
         try
         {
-            CniError? ignored = null;
-            CniJson? json = CniJson.Parse(System.IO.File.ReadAllBytes(file), out _);
-            string? vf = json?.Text("deviceID", ref ignored) ?? otherwise;
-            // A cache that names no VF, and nobody who does: there is nothing to take back.
-            return vf is null || !PciAddress.TryParse(vf, out PciAddress address) ? Outcome<OldAttachment?>.Of(null) : new OldAttachment
-            {
-                Vf = address.ToString(),
-                Network = json?.Text("name", ref ignored),
-                Before = json?.Object("OrigVfState", ref ignored) is { } before ? Read(before) : null,
-                File = file,
-                Mark = Path.Combine(options.OldMarks, address.ToString()),
-            };
+            return Outcome<T>.Of(look(path));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
         {
             // The file system's only ways to say that there is none.
-            return Outcome<OldAttachment?>.Of(null);
+            return Outcome<T>.Of(absent);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A cache that may not be seen is not one that is absent.
-            return Unseen(file, e);
+            // A file that may not be seen is not one that is absent.
+            return Unseen(path, e);
         }
     }
 
+    /// <summary>The namespace that the mark names; null or empty where there is none.</summary>
+    public Outcome<string?> Marked() => Mark is null
+        ? Outcome<string?>.Of(null)
+        : Look<string?>(Mark, null, path => System.IO.File.ReadAllText(path).Trim());
+
+    /// <summary>Another cache's file that names the same VF and was written later; null where there is none.</summary>
+    public Outcome<string?> NewerFile(CniOptions options)
+    {
+        if (!Files(options).Try(out IReadOnlyList<string>? files, out Fault? fault)
+            || !Look(File, DateTime.MinValue, System.IO.File.GetLastWriteTimeUtc).Try(out DateTime mine, out fault))
+            return fault;
+        foreach (string file in files.Where(file => file != File))
+        {
+            if (!Look(file, DateTime.MinValue, System.IO.File.GetLastWriteTimeUtc).Try(out DateTime written, out fault))
+                return fault;
+            // One that cannot be read says nothing of this VF.
+            if (written > mine && Read(options, file, otherwise: null).Or(null)?.Vf == Vf)
+                return Outcome<string?>.Of(file);
+        }
+        return Outcome<string?>.Of(null);
+    }
+
     /// <summary>Removes what the old plugin kept: mark first, for without the cache nobody would remove it.</summary>
-    public Outcome<Unit> Forget() => StateFile.Remove(Mark).Fault is { } stuck ? stuck : StateFile.Remove(File);
+    public Outcome<Unit> Forget() => Mark is not null && StateFile.Remove(Mark).Fault is { } stuck ? stuck : StateFile.Remove(File);
 
     private static Fault Unseen(string path, Exception why) =>
         Fault.Unsupported($"{path} of the plugin before cannot be read", why.Message, null, path);

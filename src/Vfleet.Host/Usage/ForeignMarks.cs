@@ -5,7 +5,7 @@ namespace Vfleet.Host.Usage;
 
 /// <summary>
 /// Marks of a program that gives VFs away beside this one, such as the CNI plugin before ours: a VF on vfio-pci shows nothing else of its owner until a
-/// program opens it. A mark whose namespace is gone is stale.
+/// program opens it. A mark whose namespace is gone is stale; one that is empty, as when the machine failed while it was written, is not known to be.
 /// </summary>
 /// <param name="kernel">Opens namespaces.</param>
 /// <param name="folder">A file per PCI address, with the path of a namespace in it; null for none.</param>
@@ -20,6 +20,8 @@ internal sealed class ForeignMarks(IKernel kernel, string? folder)
         try
         {
             string path = File.ReadAllText(mark).Trim();
+            if (path.Length == 0)
+                return Outcome<string?>.Of($"{mark} is empty: another program gave it away, to whom is unknown; remove the file when that has ended");
             Outcome<NetworkNamespace> opened = kernel.OpenNamespace(path);
             if (opened.Try(out NetworkNamespace? space, out Fault? fault))
             {
