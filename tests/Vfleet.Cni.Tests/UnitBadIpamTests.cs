@@ -85,6 +85,33 @@ public sealed class UnitBadIpamTests : IAsyncLifetime
         Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(">/dev/null")]
+    public async Task Child_that_a_plugin_leaves_behind_with_its_streams_is_ended_and_nobody_waits_for_it(string streams)
+    {
+        _machine.AddPlugin("parent", $$"""
+            if [ "$CNI_COMMAND" = ADD ]; then (sleep 60 {{streams}} & echo $! >> $0.pids); echo '{"ips": [{"address": "10.0.0.2/24"}]}'; fi
+            """);
+        long started = Stopwatch.GetTimestamp();
+        CniAnswer added = await _machine.CallAsync("ADD", await ConfigAsync("parent"));
+        Assert.True(added.Exit == 0, added.Output);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(15), $"it took {Stopwatch.GetElapsedTime(started)}");
+        string child = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_machine.Plugins, "parent.pids")));
+        Assert.True(SpinWait.SpinUntil(() => !IsRunning(child), TimeSpan.FromSeconds(10)), "the child lives on");
+    }
+
+    [Fact]
+    public async Task What_a_plugin_says_beside_its_answer_is_kept_to_a_bound_and_no_hindrance()
+    {
+        _machine.AddPlugin("loud", """
+            head -c 3000000 /dev/zero | tr '\\0' x >&2
+            [ "$CNI_COMMAND" = DEL ] || exit 3
+            """);
+        CniAnswer refused = await FailedAsync(104, "loud");
+        Assert.True(refused.Output.Length < 100_000, $"{refused.Output.Length} characters");
+    }
+
     private static bool IsRunning(string pid)
     {
         try

@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Text;
 using System.Text.Json;
 using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
+using Vfleet.Linux.Real;
 
 namespace Vfleet.Cni.Ipam;
 
@@ -20,7 +22,10 @@ internal sealed record IpamCall(string Command, string ContainerId, string Names
 /// <param name="deadline">How long it may take before it is ended.</param>
 internal sealed class IpamPlugin(TimeSpan deadline)
 {
-    private const int LongestAnswer = 1 << 20;
+    private const int LongestAnswer = 1 << 20, LongestWords = 1 << 14;
+
+    /// <summary>What a plugin wrote is there when it ends; who holds its streams longer has nothing to say.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Calls the plugin.</summary>
     /// <param name="type">Its name.</param>
@@ -35,24 +40,28 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         using Process process = new() { StartInfo = Start(file, call) };
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         late.CancelAfter(deadline);
+        Task streams = Task.CompletedTask;
         try
         {
             _ = process.Start();
-            Task<string> words = process.StandardError.ReadToEndAsync(late.Token);
+            Task<byte[]> words = BoundedStream.ReadBeginningAsync(process.StandardError.BaseStream, LongestWords, late.Token);
             Task<byte[]?> answer = BoundedStream.ReadAsync(process.StandardOutput.BaseStream, LongestAnswer, late.Token);
+            streams = Task.WhenAll((Task)words, answer);
             await FeedAsync(process, config, late.Token).ConfigureAwait(false);
+            Task exit = process.WaitForExitAsync(late.Token);
+            if (await Task.WhenAny(exit, answer).ConfigureAwait(false) == exit)
+                await AloneAsync(process, streams, late.Token).ConfigureAwait(false);
             if (await answer.ConfigureAwait(false) is not { } bytes)
                 return Failure($"{type} answered {call.Command} with more than {LongestAnswer} bytes and was ended");
-            string said = await words.ConfigureAwait(false);
-            await process.WaitForExitAsync(late.Token).ConfigureAwait(false);
+            await exit.ConfigureAwait(false);
+            await AloneAsync(process, streams, late.Token).ConfigureAwait(false);
+            string said = Encoding.UTF8.GetString(await words.ConfigureAwait(false));
             return process.ExitCode == 0 || IsTooOld(call.Command, bytes)
                 ? bytes
                 : Failed(type, call.Command, process.ExitCode, bytes, said);
         }
         catch (Exception e) when (e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            // It hangs; its children hold its streams.
-            End(process);
             return Failure($"{type} did not end {call.Command} within {deadline.TotalSeconds:0.###} s and was ended");
         }
         catch (Win32Exception e)
@@ -63,6 +72,25 @@ internal sealed class IpamPlugin(TimeSpan deadline)
         finally
         {
             End(process);
+            if (!streams.IsCompletedSuccessfully)
+                EndHolders(process);
+        }
+    }
+
+    /// <summary>Waits until the streams of a plugin that ended are at their end; children it left behind with them are ended.</summary>
+    private static async Task AloneAsync(Process process, Task streams, CancellationToken cancel)
+    {
+        if (!streams.IsCompleted && await Task.WhenAny(streams, Task.Delay(Grace, cancel)).ConfigureAwait(false) != streams)
+            EndHolders(process);
+        await streams.ConfigureAwait(false);
+    }
+
+    private static void EndHolders(Process process)
+    {
+        foreach (StreamReader stream in (StreamReader[])[process.StandardOutput, process.StandardError])
+        {
+            if (stream.BaseStream is PipeStream pipe)
+                PipeHolders.End((int)pipe.SafePipeHandle.DangerousGetHandle());
         }
     }
 

@@ -17,6 +17,9 @@ public static class ProcessSignal
             : Fault.FromErrno(Native.LastError, $"kill -{number} {process}", $"process {process}");
     }
 
+    /// <summary>Ends a process that is not asked. Equivalent to <c>kill -9 PROCESS</c>; nothing where there is none any more.</summary>
+    internal static void Kill(int process) => _ = Native.Kill(process, 9);
+
     /// <summary>
     /// True where this process's group has its terminal's foreground: what keys send there, Ctrl-C above all, every process of the group
     /// gets by itself. Equivalent to comparing PGID and TPGID of <c>ps -o pgid,tpgid</c>.
