@@ -56,6 +56,44 @@ public sealed class UnitCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Addresses_of_others_in_the_result_are_none_of_this_interface_s()
+    {
+        await AddAsync();
+        JsonNode result = _config["prevResult"]!;
+        result["interfaces"]!.AsArray().Add(new JsonObject { ["name"] = "net1" });
+        result["interfaces"]!.AsArray().Add(new JsonObject { ["name"] = "eth0", ["sandbox"] = "/run/netns/blue" });
+        foreach (int? place in (int?[])[1, 2, null])
+            result["ips"]!.AsArray().Add(new JsonObject { ["address"] = $"10.9.9.{place ?? 9}/24", ["interface"] = place });
+        CniAnswer same = await _machine.CallAsync("CHECK", _config);
+        Assert.True(same.Exit == 0, same.Output);
+        result["ips"]!.AsArray().Add(new JsonObject { ["address"] = "10.9.9.7/24", ["interface"] = 0 });
+        Assert.Contains("10.9.9.7/24 is gone", (await _machine.CallAsync("CHECK", _config)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, 7, "prevResult is missing")]
+    [InlineData("7", 6, "prevResult")]
+    [InlineData("""{"ips": 7}""", 6, "ips")]
+    [InlineData("""{"ips": [7]}""", 6, "ips holds 7")]
+    [InlineData("""{"ips": [{"address": 7}]}""", 6, "address 7")]
+    [InlineData("""{"ips": [{"address": "10.0.0.2"}]}""", 7, "10.0.0.2")]
+    [InlineData("""{"ips": [{"address": "10.0.0.2/24", "interface": 0}]}""", 7, "interface 0")]
+    [InlineData("""{"ips": [{"address": "10.0.0.2/24", "interface": "0"}]}""", 6, "interface")]
+    [InlineData("""{"interfaces": [7]}""", 6, "interfaces holds 7")]
+    [InlineData("""{"interfaces": [{"name": "net1", "sandbox": 7}]}""", 6, "sandbox")]
+    public async Task Result_that_cannot_be_read_is_an_error(string? result, int code, string told)
+    {
+        await AddAsync();
+        _ = _config.Remove("prevResult");
+        if (result is not null)
+            _config["prevResult"] = JsonNode.Parse(result);
+        // As a text, so that nobody adds what is missing.
+        CniAnswer refused = await _machine.CallAsync("CHECK", _config.ToJsonString());
+        Assert.Equal((1, code), (refused.Exit, refused.Code));
+        Assert.Contains(told, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_never_added_or_is_deleted_is_code_3()
     {
         CniAnswer never = await _machine.CallAsync("CHECK", _config);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Vfleet.Cni.Config;
 using Vfleet.Cni.Protocol;
 using Vfleet.Cni.Upgrade;
@@ -15,6 +14,10 @@ internal sealed class CheckCommand(CniRun run)
     {
         if (CniVersion.CheckCommand("CHECK", run.Config.CniVersion, since: "0.4.0") is { } unknown)
             return unknown;
+        if (run.Config.Previous is not { } previous)
+            return CniJson.Wrong("prevResult is missing", "the runtime gives CHECK the result of ADD");
+        if (!PreviousResult.AddressesOf(previous, run.Call).Try(out List<IPNetworkAddress>? wanted, out CniError? wrong))
+            return wrong;
         if (!run.Find().Try(out LedgerAllocation? allocation, out Fault? fault))
             return CniError.Of(fault);
         if (allocation is null)
@@ -23,7 +26,7 @@ internal sealed class CheckCommand(CniRun run)
         if (!checkedVf.Try(out IReadOnlyList<string>? found, out fault))
             return CniError.Of(fault);
         List<string> differences = [.. found];
-        if ((await InterfaceAsync(allocation, differences, cancel).ConfigureAwait(false)) is { } unread)
+        if ((await InterfaceAsync(allocation, wanted, differences, cancel).ConfigureAwait(false)) is { } unread)
             return CniError.Of(unread);
         run.Log.Write(CniLogLevel.Debug, $"{allocation.Id} was compared: {differences.Count} differences");
         if (differences.Count > 0)
@@ -47,9 +50,9 @@ internal sealed class CheckCommand(CniRun run)
         return CniRun.Nothing;
     }
 
-    private async Task<Fault?> InterfaceAsync(LedgerAllocation allocation, List<string> differences, CancellationToken cancel)
+    private async Task<Fault?> InterfaceAsync(
+        LedgerAllocation allocation, IReadOnlyList<IPNetworkAddress> wanted, List<string> differences, CancellationToken cancel)
     {
-        List<IPNetworkAddress> wanted = Wanted();
         string[] members = [.. allocation.Vfs
             .Select(vf => run.Node.Ledger.Read(view => view.Vf(vf.Vf)).Or(null)?.Record?.InterfaceName).OfType<string>()];
         if (members.Length == 0)
@@ -96,21 +99,5 @@ internal sealed class CheckCommand(CniRun run)
             if (found.Try(out LinkInfo? link, out _) && link.Master != bond.Index)
                 differences.Add($"{member} does not belong to {bond.Name}");
         }
-    }
-
-    /// <summary>The addresses of the result that the runtime kept.</summary>
-    private List<IPNetworkAddress> Wanted()
-    {
-        List<IPNetworkAddress> wanted = [];
-        if (run.Config.Previous is not { ValueKind: JsonValueKind.Object } previous)
-            return wanted;
-        CniError? ignored = null;
-        foreach (JsonElement item in new CniJson(previous).List("ips", ref ignored))
-        {
-            if (item.ValueKind == JsonValueKind.Object && new CniJson(item).Text("address", ref ignored) is { } text
-                && IPNetworkAddress.TryParse(text, out IPNetworkAddress? address))
-                wanted.Add(address);
-        }
-        return wanted;
     }
 }
