@@ -55,6 +55,21 @@ public sealed class UnitDockerDoorTests : IAsyncDisposable
         Assert.Equal(LifeState.Unknown, (await AskAsync()).State);
     }
 
+    [Fact]
+    public async Task TheTimeInWhichDockerdDidNotAnswerIsNoDoubt()
+    {
+        _dockerd.Endpoints["n1/e2"] = "other";
+        Assert.Equal(LifeState.Unknown, (await AskAsync()).State);
+        _time.Advance(DockerDoor.Doubt - TimeSpan.FromSeconds(1));
+        _dockerd.Instead = FakeEngine.Http("500 Internal Server Error", "{}");
+        Assert.NotNull((await _door.IsAliveAsync(Web, default)).Fault);
+        _dockerd.Instead = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(LifeState.Unknown, (await AskAsync()).State);
+        _time.Advance(DockerDoor.Doubt);
+        Assert.Equal(LifeState.Dead, (await AskAsync()).State);
+    }
+
     public static TheoryData<string> Nonsense() =>
     [
         FakeEngine.Http("500 Internal Server Error", """{"message":"starting"}"""),

@@ -125,6 +125,44 @@ public sealed class UnitDockerIpamTests
     }
 
     [Fact]
+    public async Task NetworksOfOneSubnetShareTheirAuxiliaryAddresses()
+    {
+        await using M machine = await OnNetworkAsync(vfs: 1);
+        foreach (string id in (string[])["n2", "n3"])
+        {
+            // dockerd asks for each of them without saying what it is for.
+            Assert.Equal("{\"Address\":\"192.0.2.1/24\"}",
+                (await machine.CallAsync("IpamDriver.RequestAddress", Address(Four, "192.0.2.1"))).GetRawText());
+            await machine.CallAsync("CreateNetwork", Network(machine, (Four, "192.0.2.254/24")).Replace(M.Net, id, StringComparison.Ordinal)
+                .Replace("\"Gateway\"", "\"AuxAddresses\":{\"router\":\"192.0.2.1/24\"},\"Gateway\"", StringComparison.Ordinal));
+        }
+        await machine.CallAsync("DeleteNetwork", M.Of().Replace(M.Net, "n2", StringComparison.Ordinal));
+        await machine.CallAsync("IpamDriver.ReleaseAddress", Address(Four, "192.0.2.1"));
+        Assert.Contains("it is a network's own", await NotAsync(machine, Four, OneMac, "192.0.2.1"), StringComparison.Ordinal);
+        Assert.Equal("192.0.2.2/24", await AskAsync(machine, Four, OneMac));
+        await machine.CallAsync("DeleteNetwork", M.Of().Replace(M.Net, "n3", StringComparison.Ordinal));
+        Assert.Equal("192.0.2.1/24", await AskAsync(machine, Four, OtherMac));
+    }
+
+    [Fact]
+    public async Task AGatewayThatIsNotNamedIsNeverAnAuxiliaryAddress()
+    {
+        await using M machine = await M.CreateAsync(vfs: 1);
+        await machine.CallAsync("IpamDriver.RequestAddress", Address(Four, "192.0.2.1"));
+        for (int times = 0; times < 2; times++)
+            Assert.Equal("192.0.2.2/24", await AskAsync(machine, Four, null));
+    }
+
+    [Fact]
+    public async Task AnAuxiliaryAddressThatIsNoneIsRefused()
+    {
+        await using M machine = await M.CreateAsync(vfs: 1);
+        string refused = await machine.RefusedAsync("CreateNetwork", Network(machine, (Four, "192.0.2.254/24"))
+            .Replace("\"Gateway\"", "\"AuxAddresses\":{\"router\":\"next door\"},\"Gateway\"", StringComparison.Ordinal));
+        Assert.StartsWith("--aux-address router=next door is no address; ", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NetworksOfOtherDriversGetNone()
     {
         await using M machine = await M.CreateAsync(vfs: 1);

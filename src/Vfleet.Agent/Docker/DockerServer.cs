@@ -61,8 +61,19 @@ public sealed class DockerServer : IAsyncDisposable
         WebApplication app = SocketServer.Create(listener, path, limits, PeerIdentity.Read);
         // The pattern that is the default leaves out what looks like a file, as all of these do.
         app.MapFallback("{**call}", context => AnswerAsync(context, plugin, log));
-        await app.StartAsync().ConfigureAwait(false);
-        return new DockerServer(path, held, node, app);
+        DockerServer server = new(path, held, node, app);
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            // Handed on: whoever starts it is told, and the next try finds neither socket nor lock.
+            await server.DisposeAsync().ConfigureAwait(false);
+            listener.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

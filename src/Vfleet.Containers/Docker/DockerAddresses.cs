@@ -10,6 +10,9 @@ internal sealed record AddressLease
     /// <summary>MAC of the container it was asked for; null for an address of the network itself, such as its gateway.</summary>
     public string? Mac { get; init; }
 
+    /// <summary>It was asked for as a gateway.</summary>
+    public bool IsGateway { get; init; }
+
     /// <summary>The endpoint that has it, once there is one.</summary>
     public string? Endpoint { get; init; }
 
@@ -33,9 +36,10 @@ internal sealed class DockerAddresses(NodeLedger ledger)
     /// <param name="pool">The subnet.</param>
     /// <param name="wanted">This one and no other; null for any.</param>
     /// <param name="mac">Who asks; null for the network itself.</param>
+    /// <param name="isGateway">It is for the network's gateway.</param>
     /// <returns>Refused where it is somebody else's, or where none is left.</returns>
-    public Outcome<IPAddress> Take(AddressPool pool, IPAddress? wanted, string? mac) =>
-        ledger.Change(LedgerStep.Documents, change => Take(change, pool, wanted, mac));
+    public Outcome<IPAddress> Take(AddressPool pool, IPAddress? wanted, string? mac, bool isGateway) =>
+        ledger.Change(LedgerStep.Documents, change => Take(change, pool, wanted, mac, isGateway));
 
     /// <summary>Binds addresses to the endpoint that was made for them, so that they end with it.</summary>
     /// <returns>Refused where one is somebody else's.</returns>
@@ -51,15 +55,19 @@ internal sealed class DockerAddresses(NodeLedger ledger)
             Keep(change, Living(change), address, null, $"{address} released");
     });
 
-    private static Outcome<IPAddress> Take(LedgerChange change, AddressPool pool, IPAddress? wanted, string? mac)
+    private static Outcome<IPAddress> Take(LedgerChange change, AddressPool pool, IPAddress? wanted, string? mac, bool isGateway)
     {
         Dictionary<IPAddress, AddressLease> leases = Living(change);
-        foreach ((IPAddress own, AddressLease lease) in leases)
+        DockerNetwork[] networks = [.. DockerNetworks.All(change)];
+        HashSet<IPAddress> gateways = Addresses(networks.SelectMany(each => (string?[])[each.Gateway, each.GatewayIPv6]));
+        foreach ((IPAddress own, AddressLease lease) in leases.Where(each => each.Value.Endpoint is null && each.Value.Mac == mac))
         {
-            if (lease.Endpoint is null && lease.Mac == mac && (wanted is null ? pool.IsHost(own) : own.Equals(wanted)))
+            // A network's own addresses are not all gateways: one that is not named must not come out as somebody's auxiliary address.
+            bool isMeant = wanted is not null ? own.Equals(wanted)
+                : pool.IsHost(own) && (!isGateway || lease.IsGateway || gateways.Contains(own));
+            if (isMeant)
                 return own;
         }
-        DockerNetwork[] networks = [.. DockerNetworks.All(change)];
         // dockerd makes a network before it asks for its containers. Those of other drivers have no endpoint here that an address could
         // end with.
         if (mac is not null && !networks.Any(each => each.OurSubnets.Any(subnet => IPNetwork.Parse(subnet) == pool.Subnet)))
@@ -67,17 +75,20 @@ internal sealed class DockerAddresses(NodeLedger ledger)
                 "--ipam-driver vfleet gives addresses to VFs only",
                 "create the network with -d vfleet too, or without --ipam-driver", pool.ToString());
         Dictionary<IPAddress, AddressLease> taken = new(leases);
-        // Networks of one subnet share their gateway: it stays taken until the last of them is removed.
-        foreach (string gateway in networks.SelectMany(each => (string?[])[each.Gateway, each.GatewayIPv6]).OfType<string>())
-            taken.TryAdd(IPAddress.Parse(gateway), new AddressLease());
+        // Networks of one subnet share their gateway and auxiliary addresses: they stay taken until the last of them is removed.
+        foreach (IPAddress own in gateways.Union(Addresses(networks.SelectMany(each => each.AuxAddresses))))
+            taken.TryAdd(own, new AddressLease());
         if (wanted is not null && taken.TryGetValue(wanted, out AddressLease? other) && (mac, other.Mac) is not (null, null))
             return NotFree(wanted, other, "ask for another one");
         if ((wanted ?? pool.Free(taken.Keys.ToHashSet())) is not { } chosen)
             return Fault.Refused($"{pool.Range} has no address left", $"{taken.Keys.Count(pool.Range.Contains)} are taken",
                 "remove containers, or create a network with a larger subnet", pool.ToString());
-        Keep(change, leases, chosen, new AddressLease { Mac = mac, Since = change.Now }, $"{chosen} for {mac ?? "the network"}");
+        Keep(change, leases, chosen, new AddressLease { Mac = mac, IsGateway = isGateway, Since = change.Now },
+            $"{chosen} for {mac ?? "the network"}");
         return chosen;
     }
+
+    private static HashSet<IPAddress> Addresses(IEnumerable<string?> texts) => [.. texts.OfType<string>().Select(IPAddress.Parse)];
 
     private static Outcome<Unit> Bind(LedgerChange change, string endpoint, string? mac, IEnumerable<IPAddress> addresses)
     {

@@ -33,7 +33,11 @@ public sealed class DockerDoor(DockerEngine engine, TimeProvider time) : IFrontD
             return Life.Unknown("it was recorded without network and endpoint");
         Outcome<IReadOnlyDictionary<string, string>?> asked = await engine.EndpointsAsync(network, cancel).ConfigureAwait(false);
         if (!asked.Try(out IReadOnlyDictionary<string, string>? endpoints, out Fault? fault))
+        {
+            // Whoever does not answer may be reading its state anew: what was unknown before that tells nothing.
+            _missing.Clear();
             return fault;
+        }
         if (endpoints?.ContainsKey(endpoint) == true)
         {
             _missing.TryRemove(owner.Workload, out _);

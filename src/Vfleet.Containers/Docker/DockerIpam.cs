@@ -68,7 +68,7 @@ public sealed class DockerIpam(NodeLedger ledger)
         bool isGateway = request.Options?.GetValueOrDefault(TypeOption) == Gateway;
         if (mac is null && wanted is null && !isGateway)
             return Fault.Usage("neither an address nor the MAC it is for is named", "a dockerd since 1.10 names the MAC");
-        return _addresses.Take(pool, wanted, mac).Map(address => new AddressReply(pool.Write(address)));
+        return _addresses.Take(pool, wanted, mac, isGateway).Map(address => new AddressReply(pool.Write(address)));
     }
 
     private static Outcome<AddressPool> Pool(PoolRequest request)

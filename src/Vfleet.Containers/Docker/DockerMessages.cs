@@ -30,6 +30,9 @@ public sealed record SubnetData
 
     /// <summary>Its gateway with the prefix length, such as 192.0.2.1/24.</summary>
     public string? Gateway { get; init; }
+
+    /// <summary>Addresses of other machines there, each with the prefix length, by the names of <c>--aux-address</c>.</summary>
+    public IReadOnlyDictionary<string, string?>? AuxAddresses { get; init; }
 }
 
 /// <summary>A network is forgotten.</summary>

@@ -28,4 +28,7 @@ public sealed record DockerNetwork
 
     /// <summary>Address of the IPv6 gateway; null for none.</summary>
     public string? GatewayIPv6 { get; init; }
+
+    /// <summary>Addresses of other machines in its subnets, which no container gets.</summary>
+    public IReadOnlyList<string> AuxAddresses { get; init; } = [];
 }

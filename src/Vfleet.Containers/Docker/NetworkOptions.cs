@@ -55,7 +55,22 @@ internal sealed class NetworkOptions(Action<string> tell)
         IEnumerable<SubnetData?> subnets = [.. request.IPv4Data ?? [], .. request.IPv6Data ?? []];
         IEnumerable<string> ours = subnets.Where(each => each?.AddressSpace == DockerIpam.Space).Select(each => each!.Pool!)
             .Where(pool => IPNetwork.TryParse(pool, out _));
-        return network with { Gateway = four, GatewayIPv6 = six, OurSubnets = [.. ours] };
+        return Auxiliary(subnets).Map(auxiliary =>
+            network with { Gateway = four, GatewayIPv6 = six, OurSubnets = [.. ours], AuxAddresses = auxiliary });
+    }
+
+    /// <summary>The addresses of <c>--aux-address</c>, without the prefix length.</summary>
+    private static Outcome<string[]> Auxiliary(IEnumerable<SubnetData?> subnets)
+    {
+        List<string> addresses = [];
+        foreach ((string name, string? text) in subnets.Select(each => each?.AuxAddresses).OfType<IReadOnlyDictionary<string, string?>>()
+            .SelectMany(each => each))
+        {
+            if (!IPAddress.TryParse(text?.Split('/')[0], out IPAddress? address))
+                return Fault.Usage($"--aux-address {name}={text} is no address", "write it as NAME=192.0.2.5", name);
+            addresses.Add(address.ToString());
+        }
+        return addresses.ToArray();
     }
 
     /// <summary>What was given with <c>-o</c>, by the name it has here.</summary>
