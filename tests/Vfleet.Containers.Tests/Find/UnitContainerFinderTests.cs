@@ -75,6 +75,32 @@ public sealed class UnitContainerFinderTests
         Assert.Equal(new FoundContainer("containerd", "job", "job", 78), await FoundAsync(machine, "job"));
     }
 
+    [Theory]
+    [InlineData("/default/job2")]
+    [InlineData("/default/a-job")]
+    [InlineData("/default/docker-job.service")]
+    [InlineData("/default/other-job.scope")]
+    [InlineData("/jobs.slice/jobs-job.slice/x")]
+    public async Task AProcessWhoseGroupOnlyContainsTheIdIsAnothers(string group)
+    {
+        using FakeMachine machine = new();
+        machine.Write("/run/containerd/io.containerd.runtime.v2.task/default/job/init.pid", "78");
+        machine.AddProcess(78, group);
+        await RefusedAsync(machine, FaultKind.Refused, "containerd:job", "does not run");
+    }
+
+    [Theory]
+    [InlineData("/kubepods.slice/kubepods-pod1.slice/cri-containerd-job.scope")]
+    [InlineData("/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:job")]
+    [InlineData("/system.slice/nerdctl-job.scope/init")]
+    public async Task TheGroupOfAContainerHasItsEngineBeforeTheId(string group)
+    {
+        using FakeMachine machine = new();
+        machine.Write("/run/containerd/io.containerd.runtime.v2.task/default/job/init.pid", "78");
+        machine.AddProcess(78, group);
+        Assert.Equal(78, (await FoundAsync(machine, "job")).Process);
+    }
+
     [Fact]
     public async Task AContainerOfSystemdIsFoundAndAVirtualMachineIsNone()
     {
