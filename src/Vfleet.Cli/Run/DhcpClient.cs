@@ -77,10 +77,20 @@ internal sealed class DhcpClient : IAsyncDisposable
         return fault;
     }
 
+    /// <summary>Waits until it ends although nobody asked it to.</summary>
+    /// <returns>What that means, and what it said last.</returns>
+    public async Task<string> EndedAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        string said = _lastWords.Length > 0 ? _lastWords : "it said nothing";
+        return $"the DHCP client ended with {_process.ExitCode}, so the address is not renewed any more: {said}";
+    }
+
     public async ValueTask DisposeAsync()
     {
-        // Asked to end, it gives the address back.
-        _ = ProcessSignal.Send(_process.Id, PosixSignal.SIGTERM);
+        // Asked to end, it gives the address back. One that ended has given its number away.
+        if (!_process.HasExited)
+            _ = ProcessSignal.Send(_process.Id, PosixSignal.SIGTERM);
         using CancellationTokenSource late = new(Farewell);
         try
         {

@@ -21,6 +21,8 @@ namespace Vfleet.Cli.Run;
 /// <param name="dhcp">The DHCP client that gets the interface its address; null for none.</param>
 internal sealed class NamespaceRun(HostSession session, IPrivateNamespace space, string? dhcp)
 {
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
+
     /// <summary>Attaches a VF, runs the command, and takes the VF back.</summary>
     /// <param name="request">Which VF, and for whom.</param>
     /// <param name="order">How it should be.</param>
@@ -69,7 +71,15 @@ internal sealed class NamespaceRun(HostSession session, IPrivateNamespace space,
         if (!started.Try(out DhcpClient? client, out Fault? fault))
             return fault;
         await using (client.ConfigureAwait(false))
-            return await CommandAsync(words, cancel).ConfigureAwait(false);
+        {
+            Task<string> early = client.EndedAsync();
+            Task<Outcome<int>> command = CommandAsync(words, cancel);
+            // Ctrl-C ends both at once, which is no news.
+            if (await Task.WhenAny(command, early).ConfigureAwait(false) == early
+                && await Task.WhenAny(command, Task.Delay(Together, CancellationToken.None)).ConfigureAwait(false) != command)
+                HandOut.Warn([$"{interfaceName}: {await early.ConfigureAwait(false)}"]);
+            return await command.ConfigureAwait(false);
+        }
     }
 
     private async Task<Outcome<int>> CommandAsync(IReadOnlyList<string> words, CancellationToken cancel)
