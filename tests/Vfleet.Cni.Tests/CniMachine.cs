@@ -209,9 +209,15 @@ internal sealed class CniMachine : IDisposable
         using MemoryStream input = new(config as byte[] ?? Encoding.UTF8.GetBytes(config as string ?? JsonSerializer.Serialize(config)));
         using MemoryStream output = new();
         using StringWriter log = new();
-        int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
-        Kernel.Machine.EndProcess(pid);
-        return new CniAnswer(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+        try
+        {
+            int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
+            return new CniAnswer(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+        }
+        finally
+        {
+            Kernel.Machine.EndProcess(pid);
+        }
     }
 
     /// <summary>The part of a network's configuration that names its address plugin.</summary>
