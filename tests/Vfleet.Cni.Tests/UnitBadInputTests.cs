@@ -149,6 +149,19 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     {
         await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/run/netns/nope"));
         await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/proc/self/ns/net"));
+        await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/run"));
+        await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "blue"));
+    }
+
+    [Fact]
+    public async Task Container_id_longer_than_a_file_name_is_taken_back_like_any_other()
+    {
+        string before = await _machine.PictureAsync();
+        (string, string?) container = ("CNI_CONTAINERID", new string('c', 300));
+        Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0)), container)).Exit);
+        CniAnswer deleted = await _machine.CallAsync("DEL", CniMachine.Config(await _machine.VfAsync(0)), container);
+        Assert.True(deleted.Exit == 0, deleted.Output);
+        Assert.Equal(before, await _machine.PictureAsync());
     }
 
     [Fact]

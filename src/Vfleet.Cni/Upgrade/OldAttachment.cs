@@ -95,9 +95,9 @@ internal sealed record OldAttachment
                 Mark = Path.Combine(options.OldMarks, address.ToString()),
             };
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
         {
-            // The file system's only ways to say that there is none.
+            // The file system's only ways to say that there is none: a longer name than it takes no file has.
             return Outcome<OldAttachment?>.Of(null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
