@@ -52,6 +52,7 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     [InlineData("vlanTrunk", "\"7-3\"", 7)]
     [InlineData("logLevel", "\"loud\"", 7)]
     [InlineData("logFile", "\"here.log\"", 7)]
+    [InlineData("logFile", "\"/dev/stdout\"", 7)]
     [InlineData("stateDir", "\"var\"", 7)]
     [InlineData("stateDir", "\"/a\\u0000b\"", 7)]
     [InlineData("ipam", "{\"type\":\"../sh\"}", 7)]
@@ -75,6 +76,7 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     [InlineData("deviceID", "\"gone\"")]
     [InlineData("link_state", "\"up\"")]
     [InlineData("logFile", "\"\\u0000\"")]
+    [InlineData("logFile", "\"/dev/stdout\"")]
     [InlineData("ipam", "7")]
     public async Task Del_takes_back_whatever_the_configuration_says_by_now(string key, string value)
     {
