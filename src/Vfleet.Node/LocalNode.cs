@@ -19,6 +19,7 @@ namespace Vfleet.Node;
 /// </summary>
 public sealed class LocalNode : IDisposable
 {
+    private readonly OwedUndos _owed;
     private readonly Reclaimer _reclaimer;
     private readonly Allocator _allocator;
     private readonly NodeAttacher _attacher;
@@ -33,7 +34,8 @@ public sealed class LocalNode : IDisposable
         Life = new OwnerLife(kernel, doors, new Host.Inventory.ReadTimer(hostOptions.Time, hostOptions.ReadDeadline));
         Tuner = new NodeTuner(Host, ledger, Definitions.RulesOf);
         Releaser = new Releaser(Host, ledger, Tuner, Definitions.RulesOf, Life);
-        _reclaimer = new Reclaimer(ledger, Releaser, Life, doors);
+        _owed = new OwedUndos(ledger, doors, hostOptions.Time);
+        _reclaimer = new Reclaimer(ledger, Releaser, Life, _owed);
         _allocator = new Allocator(Host, ledger, Census, options);
         _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser, Tuner);
         _adopter = new Adopter(Host, ledger, Census);
@@ -127,11 +129,20 @@ public sealed class LocalNode : IDisposable
         return fault is null ? plan with { IsForced = force } : fault;
     }
 
-    /// <summary>Ends what was planned.</summary>
-    public Task<Outcome<ReleaseResult>> ReleaseAsync(ReleasePlan plan, string reason = "release", CancellationToken cancel = default) =>
-        plan.Allocation is { } allocation
-            ? Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], null, cancel)
-            : Releaser.FreeQuarantinedAsync(plan.Quarantined!.Vf, plan.IsForced, cancel);
+    /// <summary>Ends what was planned; what another front door did for it, such as an address, is undone too.</summary>
+    public async Task<Outcome<ReleaseResult>> ReleaseAsync(ReleasePlan plan, string reason = "release", CancellationToken cancel = default)
+    {
+        if (plan.Allocation is not { } allocation)
+            return await Releaser.FreeQuarantinedAsync(plan.Quarantined!.Vf, plan.IsForced, cancel).ConfigureAwait(false);
+        bool isAnothers = allocation.FrontDoor != Ledger.Actor.FrontDoor;
+        Outcome<ReleaseResult> released =
+            await Releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], isAnothers, cancel).ConfigureAwait(false);
+        if (!isAnothers || !released.Try(out ReleaseResult? result, out _))
+            return released;
+        Outcome<IReadOnlyDictionary<string, string>> tried = await _owed.TryAsync(cancel).ConfigureAwait(false);
+        string? kept = tried.Try(out IReadOnlyDictionary<string, string>? left, out Fault? fault) ? left.GetValueOrDefault(allocation.Id) : fault.Error;
+        return kept is null ? result : result with { Warnings = [kept] };
+    }
 
     /// <summary>In what an allocation's VFs differ from how they were handed out, in words; none where all is as it was.</summary>
     /// <param name="allocation">An allocation that has not ended.</param>

@@ -225,12 +225,18 @@ internal sealed class CniMachine : IDisposable
         using MemoryStream input = new(config as byte[] ?? Encoding.UTF8.GetBytes(config as string ?? JsonSerializer.Serialize(config)));
         using MemoryStream output = new();
         using StringWriter log = new();
-        int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
-        Kernel.Machine.EndProcess(pid);
-        CniAnswer answer = new(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
-        if (command == "ADD" && exit == 0)
-            _results[attachment] = answer.Json;
-        return answer;
+        try
+        {
+            int exit = await plugin.RunAsync(environment.GetValueOrDefault, input, output, log);
+            CniAnswer answer = new(exit, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+            if (command == "ADD" && exit == 0)
+                _results[attachment] = answer.Json;
+            return answer;
+        }
+        finally
+        {
+            Kernel.Machine.EndProcess(pid);
+        }
     }
 
     /// <summary>The part of a network's configuration that names its address plugin.</summary>

@@ -52,6 +52,7 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     [InlineData("vlanTrunk", "\"7-3\"", 7)]
     [InlineData("logLevel", "\"loud\"", 7)]
     [InlineData("logFile", "\"here.log\"", 7)]
+    [InlineData("logFile", "\"/dev/stdout\"", 7)]
     [InlineData("stateDir", "\"var\"", 7)]
     [InlineData("stateDir", "\"/a\\u0000b\"", 7)]
     [InlineData("ipam", "{\"type\":\"../sh\"}", 7)]
@@ -75,6 +76,7 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     [InlineData("deviceID", "\"gone\"")]
     [InlineData("link_state", "\"up\"")]
     [InlineData("logFile", "\"\\u0000\"")]
+    [InlineData("logFile", "\"/dev/stdout\"")]
     [InlineData("ipam", "7")]
     public async Task Del_takes_back_whatever_the_configuration_says_by_now(string key, string value)
     {
@@ -149,6 +151,19 @@ public sealed class UnitBadInputTests : IAsyncLifetime
     {
         await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/run/netns/nope"));
         await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/proc/self/ns/net"));
+        await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "/run"));
+        await RefusedAsync(3, "ADD", CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100)), ("CNI_NETNS", "blue"));
+    }
+
+    [Fact]
+    public async Task Container_id_longer_than_a_file_name_is_taken_back_like_any_other()
+    {
+        string before = await _machine.PictureAsync();
+        (string, string?) container = ("CNI_CONTAINERID", new string('c', 300));
+        Assert.Equal(0, (await _machine.CallAsync("ADD", CniMachine.Config(await _machine.VfAsync(0)), container)).Exit);
+        CniAnswer deleted = await _machine.CallAsync("DEL", CniMachine.Config(await _machine.VfAsync(0)), container);
+        Assert.True(deleted.Exit == 0, deleted.Output);
+        Assert.Equal(before, await _machine.PictureAsync());
     }
 
     [Fact]

@@ -52,6 +52,29 @@ public sealed class UnitRaceTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("DEL")]
+    [InlineData("GC")]
+    public async Task Del_that_is_killed_at_any_step_is_finished_by_the_next_call(string next)
+    {
+        string before = await _machine.PictureAsync();
+        JsonObject config = CniMachine.Config(await _machine.VfAsync(0), ("vlan", 100), ("cniVersion", "1.1.0"));
+        int steps = await CountAsync("DEL", config);
+        config["cni.dev/valid-attachments"] = new JsonArray();
+        for (int step = 0; step < steps; step++)
+        {
+            Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
+            _watched.StrikeAt(step, () => throw new ProcessDiedException());
+            await Assert.ThrowsAsync<ProcessDiedException>(() => _machine.CallAsync("DEL", config));
+            string what = $"step {step} ({_watched.Operations[^1]})";
+            _watched.Watch();
+            CniAnswer answer = await _machine.CallAsync(next, config);
+            Assert.True(answer.Exit == 0, $"{what}: {answer.Output}");
+            Assert.True(before == await _machine.PictureAsync(), $"{what}\n{await _machine.PictureAsync()}");
+            Assert.True(_machine.Open().Count == 0, what);
+        }
+    }
+
     [Fact]
     public async Task Of_two_adds_for_one_vf_at_once_one_has_it_and_the_other_is_told_who()
     {
@@ -98,7 +121,7 @@ public sealed class UnitRaceTests : IAsyncLifetime
                 _ = Task.WaitAny([second], TimeSpan.FromMilliseconds(200));
             });
             CniAnswer first = await _machine.CallAsync("ADD", config);
-            // Where the first had fewer steps this time, the second comes after it.
+            // Where the first had fewer steps this time, the second comes after it, and no third during that.
             if (second is null)
                 _watched.Watch();
             CniAnswer[] answers = [first, await (second ?? _machine.CallAsync("ADD", config))];
@@ -177,4 +200,6 @@ public sealed class UnitRaceTests : IAsyncLifetime
             Assert.Equal(0, (await _machine.CallAsync("DEL", config)).Exit);
         return steps;
     }
+
+    private sealed class ProcessDiedException : Exception;
 }

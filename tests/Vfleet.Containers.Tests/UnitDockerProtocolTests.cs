@@ -39,7 +39,12 @@ public sealed class UnitDockerProtocolTests
             for (int length = 0; length < body.TrimEnd().Length; length++)
                 Assert.StartsWith("the request is not what it should be", await machine.RefusedAsync(call, body[..length]),
                     StringComparison.Ordinal);
-            string[] others = ["null", "[]", "1", "\"text\"", "{\"NetworkID\":7}", "{\"NetworkID\":\"n\",\"EndpointID\":[]}"];
+            string[] others =
+            [
+                "null", "[]", "1", "\"text\"", "{\"NetworkID\":7}", "{\"NetworkID\":\"n\",\"EndpointID\":[]}",
+                """{"NetworkID":"n","Options":{"com.docker.network.generic":{"pool":"p","vlan":"\ud800"}}}""",
+                """{"NetworkID":"n","Options":{"com.docker.network.generic":{"\ud800":"1"}}}""",
+            ];
             foreach (string wrong in others)
                 Assert.NotEmpty(await machine.RefusedAsync(call, wrong));
         }

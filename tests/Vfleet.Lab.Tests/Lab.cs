@@ -57,9 +57,9 @@ internal static class Lab
     /// <summary>What the VFs have and where they are; not their addresses, which igbvf makes up at each probe.</summary>
     public static async Task<string> VfsAsync()
     {
-        string[] keys = ["vf", "driver", "netdev", "namespace", "vlan", "spoofCheck", "trust"];
+        string[] keys = ["bdf", "driver", "netdev", "namespace", "vlan", "spoofCheck", "trust"];
         return string.Join('\n', (await JsonAsync("vf", "list")).EnumerateArray()
-            .Select(vf => string.Join(' ', keys.Select(key => vf.TryGetProperty(key, out JsonElement value) ? value.ToString() : "-"))));
+            .Select(vf => string.Join(' ', keys.Select(key => vf.GetProperty(key).ToString()))));
     }
 
     /// <summary>Starts a program on the host with its streams as pipes.</summary>

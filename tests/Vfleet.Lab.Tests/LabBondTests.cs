@@ -42,7 +42,7 @@ public sealed class LabBondTests : IAsyncLifetime
         JsonElement used = vfs.Single(vf => Text(vf, "netdev") == active && Text(vf, "namespace").EndsWith(Bonded, StringComparison.Ordinal));
         // The peer is on the PF that stays; what it is sent before crosses the wire, and afterwards that PF's own switch.
         JsonElement other = vfs.Single(vf => Text(vf, "pf") != Text(used, "pf") && Text(vf, "owner").Length == 0);
-        string peer = $$"""{"cniVersion": "1.0.0", "name": "lab", "type": "sriov", "deviceID": "{{Text(other, "vf")}}", "vlan": 100}""";
+        string peer = $$"""{"cniVersion": "1.0.0", "name": "lab", "type": "sriov", "deviceID": "{{Text(other, "bdf")}}", "vlan": 100}""";
         await Lab.PluginAsync("ADD", Peer, peer);
         await Lab.MustAsync("ip", "-n", Bonded, "address", "add", "10.7.0.1/24", "dev", "net1");
         await Lab.MustAsync("ip", "-n", Peer, "address", "add", "10.7.0.2/24", "dev", "net1");
@@ -66,7 +66,7 @@ public sealed class LabBondTests : IAsyncLifetime
     private static async Task<string> ActiveAsync() =>
         (await Lab.MustAsync("ip", "netns", "exec", Bonded, "cat", "/sys/class/net/net1/bonding/active_slave")).Trim();
 
-    private static string Text(JsonElement vf, string key) => vf.TryGetProperty(key, out JsonElement value) ? value.ToString() : "";
+    private static string Text(JsonElement vf, string key) => vf.GetProperty(key).ToString();
 
     private static async Task CleanAsync()
     {

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Vfleet.Linux;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
@@ -71,27 +72,117 @@ public sealed class UnitReclaimTests
     }
 
     [Fact]
-    public async Task VfsAreClaimedBeforeAFrontDoorUndoesItsPartAndKeptUntilItDid()
+    public async Task AVfDoesNotWaitForWhatItsFrontDoorCannotUndoWhichIsTriedAgainEachMinute()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
         LedgerAllocation dead = (await machine.Node.AllocateAsync(Workload(machine))).Value;
-        string vf = dead.Vfs[0].Vf;
+        StandingTime time = new();
         Door door = new() { Refusal = Fault.TimedOut("the engine does not answer") };
-        using LocalNode node = machine.Start(doors: new FrontDoors(door));
-        door.Undoing = () => Assert.Equal((VfState.Releasing, node.Ledger.Actor.Process), (machine.Row(vf).State, machine.Row(vf).Worker));
+        using LocalNode node = machine.Start(options: machine.Options with { Time = time }, doors: new FrontDoors(door));
         ReclaimReport report = (await node.ReclaimAsync()).Value;
         Assert.Contains("the engine does not answer", Assert.Single(report.Unclear), StringComparison.Ordinal);
-        Assert.Empty(report.Orders);
-        Assert.Equal((VfState.Releasing, null), (machine.Row(vf).State, machine.Row(vf).Worker));
-        door.Refusal = null;
-        report = (await node.ReclaimAsync()).Value;
-        Assert.Equal([dead.Id, dead.Id], door.Undone);
-        Assert.Equal(vf, Assert.Single(report.Result.Free));
+        Assert.Equal(dead.Vfs[0].Vf, Assert.Single(report.Result.Free));
         Assert.Empty(machine.Open());
+        door.Refusal = null;
+        Assert.Empty((await node.ReclaimAsync()).Value.Unclear);
+        Assert.Equal([dead.Id], door.Undone);
+        time.Advance(TimeSpan.FromMinutes(1));
+        _ = (await node.ReclaimAsync()).Value;
+        time.Advance(TimeSpan.FromMinutes(1));
+        _ = (await node.ReclaimAsync()).Value;
+        Assert.Equal([dead.Id, dead.Id], door.Undone);
+        Assert.Empty(machine.Node.Ledger.Read(view => view.MetaOf("undo/")).Value);
+    }
+
+    [Fact]
+    public async Task WhatIsOwedIsDroppedWhenTheWorkloadStartsAgainAndNotUnderTheHandsOfWhoUndoesIt()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        AllocationRequest request = Workload(machine) with { RequestKey = "c1/net1" };
+        _ = (await machine.Node.AllocateAsync(request)).Value;
+        StandingTime time = new();
+        Fault? meanwhile = null;
+        Door door = new() { Refusal = Fault.TimedOut("the engine does not answer") };
+        using LocalNode node = machine.Start(options: machine.Options with { Time = time }, doors: new FrontDoors(door));
+        door.Undoing = async () => meanwhile = (await machine.Start(options: machine.Options with { Time = time }).AllocateAsync(request)).Fault;
+        _ = (await node.ReclaimAsync()).Value;
+        Assert.Contains("being given back", meanwhile?.Error, StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromMinutes(2));
+        door.Undoing = null;
+        door.Undone.Clear();
+        using LocalNode other = machine.Start(options: machine.Options with { Time = time });
+        Assert.True((await other.AllocateAsync(request)).Succeeded);
+        Assert.Empty(other.Ledger.Read(view => view.MetaOf("undo/")).Value);
+    }
+
+    [Fact]
+    public async Task AFrontDoorThatHangsCostsItsDeadlineAndNoMore()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 2);
+        _ = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        _ = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        Door door = new() { Hangs = true };
+        using LocalNode node = machine.Start(options: machine.Options with { Time = new HastyTime() }, doors: new FrontDoors(door));
+        ReclaimReport report = (await node.ReclaimAsync().WaitAsync(TimeSpan.FromSeconds(30))).Value;
+        Assert.Equal(2, door.Undone.Count);
+        Assert.Equal(2, report.Unclear.Count);
+        Assert.Equal(2, report.Result.Free.Count);
+    }
+
+    [Fact]
+    public async Task WhoReleasesByHandHasTheFrontDoorsPartUndoneAndIsToldWhereThatFails()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        Door door = new() { Refusal = Fault.TimedOut("the engine does not answer") };
+        LedgerAllocation held = (await machine.Node.AllocateAsync(Workload(machine))).Value;
+        Actor person = machine.NewActor() with { FrontDoor = "hand" };
+        using LocalNode node = LocalNode.Open(machine.Kernel, machine.Options, person, new FrontDoors(door)).Value;
+        ReleaseResult released = (await node.ReleaseAsync(held.Id)).Value;
+        Assert.Equal([held.Id], door.Undone);
+        Assert.Contains("the engine does not answer", Assert.Single(released.Warnings), StringComparison.Ordinal);
+        Assert.Single(released.Free);
+    }
+
+    /// <summary>The disk is full when the return is to be noted, and when giving up is; later there is room again.</summary>
+    [Fact]
+    public async Task WhatAProcessThatLivesCouldNotNoteIsFinishedByItsNextPass()
+    {
+        using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
+        bool fills = false;
+        using LocalNode node = machine.Start(stepped: step =>
+        {
+            if (fills && step == $"before {LedgerStep.Scrubbing}")
+                Execute(machine, "CREATE TRIGGER full BEFORE UPDATE ON vf BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+        });
+        NodeAttachment attached = (await node.AttachAsync(machine.Request(), NodeMachine.To("blue"))).Value;
+        fills = true;
+        Assert.NotNull((await node.ReleaseAsync(attached.Allocation.Id)).Fault);
+        fills = false;
+        Execute(machine, "DROP TRIGGER full");
+        LedgerVf row = machine.Row(attached.Allocation.Vfs[0].Vf);
+        Assert.Equal((VfState.Releasing, node.Ledger.Actor.Process), (row.State, row.Worker));
+        Assert.Single((await node.ReclaimAsync()).Value.Result.Free);
+        Assert.Empty(machine.Open());
+    }
+
+    private static void Execute(NodeMachine machine, string sql)
+    {
+        using SqliteConnection connection = new($"Data Source={machine.Node.Ledger.Path};Pooling=false");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
     }
 
     private static AllocationRequest Workload(NodeMachine machine) =>
         machine.Request() with { Owner = new Owner { Name = "c1", Kind = OwnerKind.Workload, Workload = "c1" } };
+
+    /// <summary>A clock whose timers come a hundred times sooner.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 100 : dueTime, period);
+    }
 
     /// <summary>A front door whose workloads are dead.</summary>
     private sealed class Door : IFrontDoor
@@ -100,7 +191,9 @@ public sealed class UnitReclaimTests
 
         public Func<Task>? Asked { get; set; }
 
-        public Action? Undoing { get; set; }
+        public Func<Task>? Undoing { get; set; }
+
+        public bool Hangs { get; init; }
 
         public Fault? Refusal { get; set; }
 
@@ -116,11 +209,15 @@ public sealed class UnitReclaimTests
             return Life.Dead("it was removed");
         }
 
-        public ValueTask<Outcome<Unit>> UndoAsync(FrontDoorUndo undo, CancellationToken cancel)
+        public async ValueTask<Outcome<Unit>> UndoAsync(FrontDoorUndo undo, CancellationToken cancel)
         {
-            Undone.Add(undo.Allocation);
-            Undoing?.Invoke();
-            return new(Refusal is { } refused ? refused : Unit.Done);
+            lock (Undone)
+                Undone.Add(undo.Allocation);
+            if (Undoing is { } undoing)
+                await undoing();
+            if (Hangs)
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            return Refusal is { } refused ? refused : Unit.Done;
         }
     }
 }

@@ -171,7 +171,7 @@ public sealed record AllocationOrder
 }
 
 /// <summary>What became of VFs that were taken back.</summary>
-public sealed record ReleaseReport(IReadOnlyList<string> Free, IReadOnlyList<QuarantineReport> Quarantined);
+public sealed record ReleaseReport(IReadOnlyList<string> Free, IReadOnlyList<QuarantineReport> Quarantined, IReadOnlyList<string> Warnings);
 
 /// <summary>A VF that failed a check.</summary>
 public sealed record QuarantineReport(string Vf, string Evidence);

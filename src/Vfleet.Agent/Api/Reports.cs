@@ -77,7 +77,7 @@ public static class Reports
 
     /// <summary>VFs that were taken back.</summary>
     public static ReleaseReport Of(ReleaseResult result) =>
-        new(result.Free, [.. result.Quarantined.Select(each => new QuarantineReport(each.Vf, each.Evidence))]);
+        new(result.Free, [.. result.Quarantined.Select(each => new QuarantineReport(each.Vf, each.Evidence))], result.Warnings);
 
     /// <summary>Maintenance.</summary>
     public static MaintenanceReport Of(MaintenanceWindow window) => new(window.Pf ?? Machine, window.Since, window.By, window.Reason);

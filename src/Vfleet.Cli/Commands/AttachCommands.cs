@@ -104,6 +104,7 @@ internal static class AttachCommands
             if (!released.Try(out ReleaseResult? back, out closed))
                 return closed;
             result = back.Detached.Count > 0 ? back.Detached[0] : new DetachResult { Vf = name };
+            HandOut.Warn(back.Warnings);
             if (back.Quarantined.Count > 0)
                 return HandOut.Quarantined(back.Quarantined[0].Vf, back.Quarantined[0].Evidence);
         }

@@ -53,7 +53,7 @@ internal static class ReleaseCommand
         }).ConfigureAwait(false);
         if (!done.Try(out ReleaseResult? result, out fault))
             return fault;
-        foreach (string warning in result.Detached.SelectMany(each => each.Warnings))
+        foreach (string warning in (string[])[.. result.Detached.SelectMany(each => each.Warnings), .. result.Warnings])
             await Console.Error.WriteLineAsync($"vfleet: warning: {warning}").ConfigureAwait(false);
         foreach ((string vf, string evidence) in result.Quarantined)
             await Console.Error.WriteLineAsync($"vfleet: warning: {vf} is quarantined: {evidence}; look at it, then `vfleet release {vf}`")

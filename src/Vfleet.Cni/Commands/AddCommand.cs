@@ -19,7 +19,7 @@ internal sealed class AddCommand(CniRun run)
         if (run.MissingIpam is { } missing)
             return missing;
         if (!Owner().Try(out Owner? owner, out Fault? fault))
-            return fault.Kind == FaultKind.NotFound ? Unreachable(fault) : CniError.Of(fault);
+            return Refused(fault);
         Outcome<NodeAttachment> attached;
         try
         {

@@ -34,6 +34,8 @@ internal sealed class DelCommand(CniRun run)
         if (allocation is null)
         {
             run.Log.Write(CniLogLevel.Debug, "nothing is attached");
+            if (await TakeBack.FinishAsync(run, cancel).ConfigureAwait(false) is { } unread)
+                return CniError.Of(unread);
             // Of a plugin that is not there nobody got an address by a call that succeeded.
             return Ended(old, run.MissingIpam is null ? kept : null);
         }

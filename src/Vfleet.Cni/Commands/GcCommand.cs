@@ -42,6 +42,8 @@ internal sealed class GcCommand(CniRun run)
         }
         foreach (string file in files.Where(file => !IsNamed(file)))
             await TakeOldAsync(file, cancel).ConfigureAwait(false);
+        if (await TakeBack.FinishAsync(run, cancel).ConfigureAwait(false) is { } unread)
+            _left.Add(unread.Error);
         if (run.Config.IpamType is not null && (await run.IpamAsync("GC", cancel).ConfigureAwait(false)).Error is { } ipam)
             _left.Add(ipam.Message);
         return _left.Count == 0

@@ -13,6 +13,18 @@ internal static class TakeBack
             ?? await ReleaseAsync(run, allocation, reason, cancel).ConfigureAwait(false);
 
     /// <summary>
+    /// Finishes what a call left undone when it was killed: an allocation that has ended is nobody's to delete, and its VF may be half clean.
+    /// </summary>
+    public static async Task<Fault?> FinishAsync(CniRun run, CancellationToken cancel)
+    {
+        if (!(await run.Node.ReclaimAsync(cancel).ConfigureAwait(false)).Try(out ReclaimReport? report, out Fault? fault))
+            return fault;
+        foreach (string left in report.Left.Select(each => each.Error).Concat(report.Unclear))
+            run.Warn($"what was left undone could not be finished: {left}");
+        return null;
+    }
+
+    /// <summary>
     /// Releases the VFs. One that does not become clean waits for somebody who looks at it, and is no failure of the call.
     /// </summary>
     public static async Task<Fault?> ReleaseAsync(CniRun run, LedgerAllocation allocation, string reason, CancellationToken cancel)

@@ -56,7 +56,7 @@ internal static class ConfigReader
         if (device is { Length: > 0 } && !PciAddress.TryParse(device, out _))
             wrong ??= CniJson.Wrong($"deviceID \"{device}\" is no PCI address", "it looks like 0000:01:10.0");
         string? log = json.Text("logFile", ref wrong) is { Length: > 0 } file ? file : null;
-        CniError? unwritable = CheckPath("logFile", log);
+        CniError? unwritable = CheckPath("logFile", log) ?? CheckLog(log);
         wrong ??= unwritable;
         HashSet<(string, string)> valid = [];
         foreach (JsonElement attachment in json.List("cni.dev/valid-attachments", ref wrong))
@@ -211,6 +211,11 @@ internal static class ConfigReader
         }
         return null;
     }
+
+    /// <summary>Lines between the braces of the answer would make it none.</summary>
+    private static CniError? CheckLog(string? path) => path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1"
+        ? CniJson.Wrong($"logFile {path} is standard output, which has the answer", "take /dev/stderr, or a file")
+        : null;
 
     private static CniError? CheckPath(string key, string? path) =>
         path is null || (path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal))

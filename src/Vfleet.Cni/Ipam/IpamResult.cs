@@ -56,41 +56,41 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
         List<IpamAddress> addresses = [];
         List<IpamRoute> routes = [];
         foreach (JsonElement item in json.List("ips", ref wrong))
-            Take(new CniJson(item), "address", plugin, addresses, ref wrong);
+            Take(new CniJson(item), "address", addresses, ref wrong);
         foreach (JsonElement item in json.List("routes", ref wrong))
-            TakeRoute(new CniJson(item), plugin, routes, ref wrong);
+            TakeRoute(new CniJson(item), routes, ref wrong);
         // 0.1.0 and 0.2.0: one of each family, with its own routes.
         foreach (string family in (ReadOnlySpan<string>)["ip4", "ip6"])
         {
             if (json.Object(family, ref wrong) is not { } old)
                 continue;
-            Take(old, "ip", plugin, addresses, ref wrong);
+            Take(old, "ip", addresses, ref wrong);
             foreach (JsonElement item in old.List("routes", ref wrong))
-                TakeRoute(new CniJson(item), plugin, routes, ref wrong);
+                TakeRoute(new CniJson(item), routes, ref wrong);
         }
         if (wrong is not null)
             return Unusable(plugin, wrong.Message);
         return addresses.Count == 0 ? Unusable(plugin, "it assigned no address") : new IpamResult(addresses, routes, json.Find("dns"));
     }
 
-    private static void Take(CniJson item, string key, string plugin, List<IpamAddress> addresses, ref CniError? wrong)
+    private static void Take(CniJson item, string key, List<IpamAddress> addresses, ref CniError? wrong)
     {
         string? text = item.Element.ValueKind == JsonValueKind.Object ? item.Text(key, ref wrong) : null;
         if (text is not null && IPNetworkAddress.TryParse(text, out IPNetworkAddress? address))
-            addresses.Add(new IpamAddress(address, Gateway(item, "gateway", plugin, ref wrong)));
+            addresses.Add(new IpamAddress(address, Gateway(item, "gateway", ref wrong)));
         else
-            wrong ??= Unusable(plugin, $"\"{text}\" is no address with a prefix length");
+            wrong ??= CniJson.Wrong($"\"{text}\" is no address with a prefix length");
     }
 
-    private static void TakeRoute(CniJson item, string plugin, List<IpamRoute> routes, ref CniError? wrong)
+    private static void TakeRoute(CniJson item, List<IpamRoute> routes, ref CniError? wrong)
     {
         string? text = item.Element.ValueKind == JsonValueKind.Object ? item.Text("dst", ref wrong) : null;
         if (text is null || ParseDestination(text) is not { } destination)
         {
-            wrong ??= Unusable(plugin, $"\"{text}\" is no destination of a route");
+            wrong ??= CniJson.Wrong($"\"{text}\" is no destination of a route");
             return;
         }
-        routes.Add(new IpamRoute(Masked(destination), Gateway(item, "gw", plugin, ref wrong))
+        routes.Add(new IpamRoute(Masked(destination), Gateway(item, "gw", ref wrong))
         {
             Mtu = (uint?)item.Number("mtu", 0, int.MaxValue, ref wrong),
             AdvertisedMss = (uint?)item.Number("advmss", 0, int.MaxValue, ref wrong),
@@ -100,13 +100,13 @@ internal sealed record IpamResult(IReadOnlyList<IpamAddress> Addresses, IReadOnl
         });
     }
 
-    private static IPAddress? Gateway(CniJson item, string key, string plugin, ref CniError? wrong)
+    private static IPAddress? Gateway(CniJson item, string key, ref CniError? wrong)
     {
         if (item.Text(key, ref wrong) is not { Length: > 0 } text)
             return null;
         if (IPAddress.TryParse(text, out IPAddress? gateway))
             return gateway;
-        wrong ??= Unusable(plugin, $"\"{text}\" is no gateway");
+        wrong ??= CniJson.Wrong($"\"{text}\" is no gateway");
         return null;
     }
 

@@ -107,7 +107,7 @@ internal sealed record OldAttachment
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
         {
-            // The file system's only ways to say that there is none.
+            // The file system's only ways to say that there is none: a longer name than it takes no file has.
             return Outcome<T>.Of(absent);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

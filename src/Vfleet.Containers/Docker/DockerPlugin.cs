@@ -122,14 +122,26 @@ public sealed class DockerPlugin
     {
         try
         {
+            ReadTexts(body.Span);
             return JsonSerializer.Deserialize(body.Span, type) is { } request
                 ? request
                 : Fault.Usage("the request is null instead of an object");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The parser's only way to refuse.
+            // The parser's ways to say that this is no JSON, and that an escaped half of a character has no other half.
             return Fault.Usage($"the request is not what it should be: {e.Message}");
+        }
+    }
+
+    /// <summary>The parser leaves escapes in options until a text is asked for; whoever asks later must not meet an exception.</summary>
+    private static void ReadTexts(ReadOnlySpan<byte> body)
+    {
+        Utf8JsonReader reader = new(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                _ = reader.GetString();
         }
     }
 }

@@ -32,7 +32,8 @@ public sealed record DetachResult
 /// <summary>Takes a VF back and restores what was recorded before it was handed out. Works when its namespace is gone, and twice in a row.</summary>
 public sealed class Detacher(IKernel kernel, HostOptions options)
 {
-    private static readonly TimeSpan NamePatience = TimeSpan.FromSeconds(2);
+    /// <summary>On two busy processors seven VFs that are reset at once leave each other's names after up to 7 s.</summary>
+    private static readonly TimeSpan NamePatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private readonly InventoryReader _inventory = new(kernel, options.ReadTimer);
     private readonly IAttachmentStore _store = options.AttachmentsOrFiles;

@@ -6,6 +6,7 @@ using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Reconcile;
+using Vfleet.Node.Release;
 
 namespace Vfleet.Node.Allocation;
 
@@ -154,6 +155,8 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         AllocationRequest request = wanted.Request;
         if (!OfKey(change, request.RequestKey).Try(out LedgerAllocation? before, out Fault? fault) || before is not null)
             return fault is null ? before : fault;
+        if (request.RequestKey is { } key && OwedUndos.Supersede(change, key) is { } busy)
+            return busy;
         IReadOnlyDictionary<string, VfStanding> now = NodeReading.StandingsOf(change.Vfs(), change.OpenAllocations());
         if (!Choose(wanted, reading, now).Try(out IReadOnlyList<Candidate>? again, out fault))
             return fault;

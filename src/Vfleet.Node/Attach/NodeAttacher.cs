@@ -120,5 +120,5 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
     }
 
     private async Task<Fault?> TakeBackAsync(LedgerAllocation allocation, string reason) =>
-        (await releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], null, CancellationToken.None).ConfigureAwait(false)).Fault;
+        (await releaser.ReleaseAsync([new ReleaseOrder(allocation.Id, reason)], owesUndo: false, CancellationToken.None).ConfigureAwait(false)).Fault;
 }

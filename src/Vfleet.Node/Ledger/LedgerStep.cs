@@ -42,6 +42,9 @@ public static class LedgerStep
     /// <summary>A free VF is going to be made ready, is ready, or is going to be as it was.</summary>
     public const string Prewarm = "prewarm";
 
+    /// <summary>A front door is going to undo its part of an allocation that ended without it, or has.</summary>
+    public const string Undo = "undo";
+
     /// <summary>Something was noted or repaired.</summary>
     public const string Repair = "repair";
 }

@@ -7,7 +7,9 @@ namespace Vfleet.Node.Release;
 /// <summary>What was reclaimed.</summary>
 /// <param name="Orders">Allocations that were ended, with the reason.</param>
 /// <param name="Result">What became of their VFs.</param>
-/// <param name="Unclear">Owners of whom nobody can tell whether they live, with the reason; nothing was taken from them.</param>
+/// <param name="Unclear">
+/// Owners of whom nobody can tell whether they live, with the reason: nothing was taken from them. And what a front door could not undo yet.
+/// </param>
 public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseResult Result, IReadOnlyList<string> Unclear)
 {
     /// <summary>What could not be finished now, such as a VF that the kernel does not give back; the next call tries again.</summary>
@@ -24,8 +26,8 @@ public sealed record ReclaimReport(IReadOnlyList<ReleaseOrder> Orders, ReleaseRe
 /// <param name="ledger">The ledger.</param>
 /// <param name="releaser">Takes VFs back.</param>
 /// <param name="life">Asks whether owners live.</param>
-/// <param name="doors">Undo their own part.</param>
-public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife life, FrontDoors doors)
+/// <param name="owed">What front doors have to undo.</param>
+public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife life, OwedUndos owed)
 {
     /// <summary>Looks at every open allocation and every VF that somebody works on.</summary>
     public async Task<Outcome<ReclaimReport>> ReclaimAsync(CancellationToken cancel = default)
@@ -53,23 +55,19 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
         List<Fault> left = [];
         Outcome<ReleaseResult> released = orders.Count == 0
             ? ReleaseResult.Nothing
-            : await releaser.ReleaseAsync([.. orders], IsUndoneAsync, cancel).ConfigureAwait(false);
+            : await releaser.ReleaseAsync(orders, owesUndo: true, cancel).ConfigureAwait(false);
         ReleaseResult result = OrLeft(released, left);
         ReleaseResult more = OrLeft(await FinishScrubsAsync(windows, paused, cancel).ConfigureAwait(false), left);
+        // Last: it may take its time, and the VFs are back by now.
+        if ((await owed.TryAsync(cancel).ConfigureAwait(false)).Try(out IReadOnlyDictionary<string, string>? notUndone, out fault))
+            unclear.AddRange(notUndone.Values);
+        else
+            left.Add(fault);
         return new ReclaimReport(orders, new ReleaseResult([.. result.Free, .. more.Free], [.. result.Quarantined, .. more.Quarantined]), unclear)
         {
             Left = left,
             Paused = paused,
         };
-
-        async Task<bool> IsUndoneAsync(LedgerAllocation allocation)
-        {
-            if (await UndoAsync(allocation).ConfigureAwait(false) is not { } notUndone)
-                return true;
-            unclear.Add($"{allocation.Id} of {allocation.Owner.Name}: {notUndone.Error}");
-            orders.RemoveAll(order => order.Allocation == allocation.Id);
-            return false;
-        }
     }
 
     private static ReleaseResult OrLeft(Outcome<ReleaseResult> outcome, List<Fault> left)
@@ -100,16 +98,8 @@ public sealed class Reclaimer(NodeLedger ledger, Releaser releaser, OwnerLife li
     }
 
     /// <summary>True where nobody works on the VF any more: whoever did gave up, or died.</summary>
-    private async Task<bool> IsLeftAsync(LedgerVf vf, CancellationToken cancel) => vf.Worker is null
+    private async Task<bool> IsLeftAsync(LedgerVf vf, CancellationToken cancel) => vf.Worker is null || releaser.IsStranded(vf)
         || (await life.AskAsync(vf.Worker, cancel: cancel).ConfigureAwait(false)).State == LifeState.Dead;
-
-    private async Task<Fault?> UndoAsync(LedgerAllocation allocation)
-    {
-        if (doors.Find(allocation.FrontDoor) is not { } door)
-            return null;
-        FrontDoorUndo undo = new(allocation.Id, allocation.Owner, [.. allocation.Vfs.Select(vf => vf.Vf)]);
-        return (await door.UndoAsync(undo, CancellationToken.None).ConfigureAwait(false)).Fault;
-    }
 
     private async Task<Outcome<ReleaseResult>> FinishScrubsAsync(
         IReadOnlyList<MaintenanceWindow> windows, Dictionary<string, string> paused, CancellationToken cancel)

@@ -17,6 +17,9 @@ public sealed record ReleaseResult(IReadOnlyList<string> Free, IReadOnlyList<(st
     /// <summary>How the host took them back, those that were attached.</summary>
     public IReadOnlyList<DetachResult> Detached { get; init; } = [];
 
+    /// <summary>What did not work out although the VFs are back, such as an address that its front door could not give back yet.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Nothing was to be done.</summary>
     public static readonly ReleaseResult Nothing = new([], []);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vfleet.Host;
 using Vfleet.Host.Attach;
 using Vfleet.Host.Scrub;
@@ -19,52 +20,33 @@ namespace Vfleet.Node.Release;
 /// <param name="life">Asks whether whoever works on a VF lives.</param>
 public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner, Func<string, PoolRules> rules, OwnerLife life)
 {
+    private readonly ConcurrentDictionary<string, bool> _stranded = new(StringComparer.Ordinal);
+
     /// <summary>Ends allocations and cleans their VFs side by side.</summary>
     /// <param name="orders">Which, and why.</param>
-    /// <param name="undo">
-    /// Undoes what a front door did for an allocation; called once its VFs are claimed, so that nobody can have given the same workload another one
-    /// meanwhile. False leaves the VFs to the next call. Null where the front door itself asks.
-    /// </param>
+    /// <param name="owesUndo">The front door does not know of it, and what it did itself is to be undone: see <see cref="OwedUndos"/>.</param>
     /// <param name="cancel">Ends the waiting before anything is claimed.</param>
     /// <returns>The first fault; the VFs it is about stay as far as they came, and the same call again goes on.</returns>
     public async Task<Outcome<ReleaseResult>> ReleaseAsync(
-        IReadOnlyList<ReleaseOrder> orders, Func<LedgerAllocation, Task<bool>>? undo, CancellationToken cancel = default)
+        IReadOnlyList<ReleaseOrder> orders, bool owesUndo, CancellationToken cancel = default)
     {
         if (!(await DeadWorkersAsync(orders, cancel).ConfigureAwait(false)).Try(out HashSet<Owner>? dead, out Fault? fault))
             return fault;
         Fault? atWork = null;
-        if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders, dead, out atWork)).Try(out List<LedgerVf>? claimed, out fault))
+        if (!ledger.Change(LedgerStep.Releasing, change => Claim(change, orders, owesUndo, dead, out atWork)).Try(out List<LedgerVf>? claimed, out fault))
             return fault;
         // What is claimed is finished, whoever loses patience: each step has a deadline, and a VF left half way would be nobody's to finish as long as
         // this process lives.
-        if (!(await UndoneAsync(claimed, undo).ConfigureAwait(false)).Try(out List<LedgerVf>? undone, out fault))
-            return fault;
         Outcome<DetachResult?>[] detached =
-            await Task.WhenAll(undone.Select(vf => DetachAsync(vf, CancellationToken.None))).ConfigureAwait(false);
-        HashSet<string> back = [.. undone.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
+            await Task.WhenAll(claimed.Select(vf => DetachAsync(vf, CancellationToken.None))).ConfigureAwait(false);
+        HashSet<string> back = [.. claimed.Where((_, i) => detached[i].Succeeded).Select(vf => vf.Vf)];
         Fault? stuck = detached.FirstOrDefault(each => !each.Succeeded).Fault ?? atWork;
         if (!ledger.Change(LedgerStep.Scrubbing, change => Return(change, orders, claimed, back)).Try(out List<LedgerVf>? dirty, out fault))
-            return fault;
+            return GiveUp(claimed, fault);
         Outcome<ReleaseResult> scrubbed = await ScrubAsync(dirty).ConfigureAwait(false);
         return stuck is null
             ? scrubbed.Map(result => result with { Detached = [.. detached.Select(each => each.Value).OfType<DetachResult>()] })
             : stuck;
-    }
-
-    /// <summary>Those of the VFs whose front door has undone its part.</summary>
-    private async Task<Outcome<List<LedgerVf>>> UndoneAsync(List<LedgerVf> claimed, Func<LedgerAllocation, Task<bool>>? undo)
-    {
-        if (undo is null)
-            return claimed;
-        HashSet<string?> left = [];
-        foreach (string id in claimed.Select(vf => vf.Allocation!).Distinct())
-        {
-            if (!ledger.Read(view => view.Allocation(id)!).Try(out LedgerAllocation? allocation, out Fault? fault))
-                return fault;
-            if (!await undo(allocation).ConfigureAwait(false))
-                left.Add(id);
-        }
-        return claimed.FindAll(vf => !left.Contains(vf.Allocation));
     }
 
     /// <summary>Frees a VF that is quarantined: cleaned once more, or as it is.</summary>
@@ -146,7 +128,8 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     }
 
     /// <summary>Notes that the VFs are going to be taken back. Those of an allocation that another process works on are left to it.</summary>
-    private static Outcome<List<LedgerVf>> Claim(LedgerChange change, IReadOnlyList<ReleaseOrder> orders, HashSet<Owner> dead, out Fault? atWork)
+    private static Outcome<List<LedgerVf>> Claim(
+        LedgerChange change, IReadOnlyList<ReleaseOrder> orders, bool owesUndo, HashSet<Owner> dead, out Fault? atWork)
     {
         List<LedgerVf> claimed = [];
         atWork = null;
@@ -161,8 +144,12 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                     "try again when that is done; what a process leaves when it ends is finished by the next one", busy.Vf);
                 continue;
             }
+            int before = claimed.Count;
             if (Claim(change, allocation, vfs, order, claimed) is { } fault)
                 return fault;
+            // Where nothing was handed out, no front door did anything with it either.
+            if (owesUndo && claimed.Count > before)
+                OwedUndos.Owe(change, allocation);
         }
         CloseEmpty(change, orders);
         return claimed;
@@ -256,17 +243,30 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         return results.Count;
     }
 
-    /// <summary>The scrub could not begin, or not end: VFs that are not settled stay where they are, and the next call goes on.</summary>
-    private Fault GiveUp(IEnumerable<LedgerVf> rows, Fault fault)
+    /// <summary>
+    /// True for a VF that this process began to take back, and could not even note that it gave up, as on a full disk: nobody works on it although
+    /// the ledger says that this process does.
+    /// </summary>
+    internal bool IsStranded(LedgerVf vf) => vf.Worker == ledger.Actor.Process && _stranded.ContainsKey(vf.Vf);
+
+    /// <summary>The work could not be noted, or the scrub not begin or end: VFs that are not settled stay where they are, and the next call goes on.</summary>
+    private Fault GiveUp(IReadOnlyList<LedgerVf> rows, Fault fault)
     {
         Outcome<Unit> noted = ledger.Change(LedgerStep.Repair, change =>
         {
             foreach (LedgerVf row in rows)
             {
-                if (change.Vf(row.Vf) is { State: VfState.Scrubbing } now && now.Worker == change.Actor.Process)
+                if (change.Vf(row.Vf) is { State: VfState.Scrubbing or VfState.Releasing } now && now.Worker == change.Actor.Process)
                     change.SetWorker(now, null);
             }
         });
+        foreach (LedgerVf row in rows)
+        {
+            if (noted.Succeeded)
+                _ = _stranded.TryRemove(row.Vf, out _);
+            else
+                _stranded[row.Vf] = true;
+        }
         return noted.Fault ?? fault;
     }
 }

@@ -87,6 +87,23 @@ public sealed class UnitScrubTests
             Assert.Equal(before[i].Link!.Name, (await machine.ReadVfAsync(i)).Link!.Name);
     }
 
+    /// <summary>As where another process binds that VF's driver anew on a busy machine.</summary>
+    [Fact]
+    public async Task AVfWhoseNameAnotherVfHasForSecondsWaitsForIt()
+    {
+        using HostMachine machine = await HostMachine.CreateAsync("igb", vfs: 2);
+        VirtualFunction[] before = [await machine.ReadVfAsync(0), await machine.ReadVfAsync(1)];
+        using RouteClient route = RouteClient.Open(machine.Kernel).Value;
+        _ = (await route.ChangeLinkAsync(before[0].Link!.Index, "", new LinkChange { Name = "aside" })).Value;
+        _ = (await route.ChangeLinkAsync(before[1].Link!.Index, "", new LinkChange { Name = before[0].Link!.Name })).Value;
+        Task<Outcome<IReadOnlyList<ScrubResult>>> scrub = Task.Run(() => machine.Host.Scrubber.ScrubAsync(
+            [new ScrubOrder(machine.Vf(0), Baseline.Of(before[0], null))], resets: false));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        _ = (await route.ChangeLinkAsync(before[1].Link!.Index, "", new LinkChange { Name = before[1].Link!.Name })).Value;
+        Assert.Null((await scrub).Value[0].Fault);
+        Assert.Equal(before[0].Link!.Name, (await machine.ReadVfAsync(0)).Link!.Name);
+    }
+
     [Fact]
     public async Task AVfThatAProgramHasOpenIsNotReset()
     {

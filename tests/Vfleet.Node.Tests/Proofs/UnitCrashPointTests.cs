@@ -8,6 +8,7 @@ using Vfleet.Node.Owners;
 using Vfleet.Node.Plans;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Prewarm;
+using Vfleet.Node.Release;
 using Vfleet.Node.Tests.Plans;
 using Vfleet.Simulation.Nodes;
 using Xunit.Abstractions;
@@ -39,6 +40,15 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
         {
             world.RemoveNamespace("red");
             return (await node.ReclaimAsync()).Fault;
+        },
+        ["undo"] = async (world, node) =>
+        {
+            AllocationRequest request = Request(world);
+            request = request with { Owner = request.Owner with { Workload = "c1" } };
+            Outcome<LedgerAllocation> got = await node.AllocateAsync(request);
+            if (!got.Try(out LedgerAllocation? held, out Fault? fault) || (fault = (await node.Releaser.ReleaseAsync([new(held.Id, "test")], true)).Fault) is not null)
+                return fault;
+            return (await new OwedUndos(node.Ledger, new FrontDoors(new Door(held.FrontDoor)), TimeProvider.System).TryAsync(CancellationToken.None)).Fault;
         },
         ["adopt"] = async (world, node) =>
         {
@@ -93,6 +103,7 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
     [InlineData("release")]
     [InlineData("quarantine")]
     [InlineData("reclaim")]
+    [InlineData("undo")]
     [InlineData("adopt")]
     [InlineData("census")]
     [InlineData("documents")]
@@ -206,5 +217,15 @@ public sealed class UnitCrashPointTests(ITestOutputHelper output)
             Assert.True(row.IsWarm ? world.IsReady(row.Vf) : world.IsAtRest(row.Vf), $"{where}: {row.Vf} is {(row.IsWarm ? "called" : "not called")} ready"));
         if (road is "allocate" or "attach" or "adopt" or "documents" or "apply")
             Assert.Equal(VfState.Attached, ledger.Read(view => view.Vf(view.Allocation(world.Started)!.Vfs[0].Vf)).Value!.State);
+    }
+
+    /// <summary>A front door that has undone its part whenever it is asked to.</summary>
+    private sealed class Door(string name) : IFrontDoor
+    {
+        public string Name => name;
+
+        public ValueTask<Outcome<Life>> IsAliveAsync(Owner owner, CancellationToken cancel) => new(Life.Alive);
+
+        public ValueTask<Outcome<Unit>> UndoAsync(FrontDoorUndo undo, CancellationToken cancel) => new(Unit.Done);
     }
 }
