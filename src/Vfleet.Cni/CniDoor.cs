@@ -44,5 +44,5 @@ public sealed class CniDoor(CniOptions options) : IFrontDoor
 
     private static Fault Unreadable(FrontDoorUndo undo, string why) => Fault.Unsupported(
         $"the address of allocation {undo.Allocation} cannot be given back: the call that made it cannot be read", why,
-        $"`vfleet release {undo.Allocation}` takes the VF back without that", undo.Allocation);
+        "update vfleet where a later version wrote it; the address plugin's own store tells whose the address is", undo.Allocation);
 }

@@ -65,7 +65,8 @@ public sealed class UnitRaceTests : IAsyncLifetime
         {
             Assert.Equal(0, (await _machine.CallAsync("ADD", config)).Exit);
             _watched.StrikeAt(step, () => throw new ProcessDiedException());
-            await Assert.ThrowsAsync<ProcessDiedException>(() => _machine.CallAsync("DEL", config));
+            // Nothing of DEL catches it but the last resort, which does nothing more than answer.
+            Assert.Contains(nameof(ProcessDiedException), (await _machine.CallAsync("DEL", config)).Message, StringComparison.Ordinal);
             string what = $"step {step} ({_watched.Operations[^1]})";
             _watched.Watch();
             CniAnswer answer = await _machine.CallAsync(next, config);
