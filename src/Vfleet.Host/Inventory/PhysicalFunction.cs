@@ -1,3 +1,4 @@
+using Vfleet.Host.Settings;
 using Vfleet.Linux;
 using Vfleet.Linux.Route;
 
@@ -89,6 +90,9 @@ public sealed record PhysicalFunction
     /// where routes were not asked for.
     /// </summary>
     public bool? DefaultRoute { get; init; }
+
+    /// <summary>False where its driver keeps no counters of each VF: the kernel then reports zeros, which are no readings.</summary>
+    public bool CountsVfs => DriverLimits.HasCounters(Driver);
 
     /// <summary>How people call it: the interface, else the device.</summary>
     public string Label => Name ?? DeviceName;

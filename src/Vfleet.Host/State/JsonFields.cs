@@ -78,6 +78,9 @@ public ref struct JsonFields
     /// <summary>True where the field has that name.</summary>
     public readonly bool Is(ReadOnlySpan<byte> name) => _reader.ValueTextEquals(name);
 
+    /// <summary>True where the field has that name.</summary>
+    public readonly bool Is(string name) => _reader.ValueTextEquals(name);
+
     /// <summary>Passes a field over that nobody here knows: a newer program wrote it.</summary>
     public void Skip() => _reader.Skip();
 

@@ -84,7 +84,11 @@ public sealed record LinkInfo
 
 /// <summary>The first of an interface's counters (struct rtnl_link_stats64, include/uapi/linux/if_link.h). They never go down.</summary>
 public sealed record LinkStatistics(
-    ulong RxPackets, ulong TxPackets, ulong RxBytes, ulong TxBytes, ulong RxErrors, ulong TxErrors, ulong RxDropped, ulong TxDropped);
+    ulong RxPackets, ulong TxPackets, ulong RxBytes, ulong TxBytes, ulong RxErrors, ulong TxErrors, ulong RxDropped, ulong TxDropped)
+{
+    /// <summary>Multicast packets received; null where the kernel does not tell.</summary>
+    public ulong? RxMulticast { get; init; }
+}
 
 /// <summary>One VF's settings as its PF's driver reports them. Equivalent to a <c>vf N</c> line of <c>ip -s link show PF</c>.</summary>
 public sealed record VfInfo

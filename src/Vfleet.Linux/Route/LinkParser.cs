@@ -78,9 +78,12 @@ internal static class LinkParser
         if (value.Length < Counters * sizeof(ulong))
             return null;
         // Netlink aligns to four bytes only, so the numbers are copied out.
-        Span<ulong> numbers = stackalloc ulong[Counters];
-        value[..(Counters * sizeof(ulong))].CopyTo(MemoryMarshal.AsBytes(numbers));
-        return new LinkStatistics(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+        Span<ulong> numbers = stackalloc ulong[Math.Min(value.Length / sizeof(ulong), Counters + 1)];
+        value[..(numbers.Length * sizeof(ulong))].CopyTo(MemoryMarshal.AsBytes(numbers));
+        return new LinkStatistics(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7])
+        {
+            RxMulticast = numbers.Length > Counters ? numbers[Counters] : null,
+        };
     }
 
     private static string? KindOf(AttributeReader reader)

@@ -4,6 +4,7 @@ using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
 using Vfleet.Node.Allocation;
+using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Release;
 using Vfleet.Node.Tuning;
@@ -114,6 +115,8 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 if (change.Move(row, VfState.Attached, "attached").Fault is { } refused)
                     return refused;
             }
+            // Its interface was read a moment ago; what the PF's driver counts begins with the next reading.
+            VfMeters.Add(change, vfs.Select(vf => (vf, (string?)allocation.Id)), change.Now);
             change.MarkReady(allocation);
             return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);
         });

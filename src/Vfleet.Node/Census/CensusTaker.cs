@@ -69,12 +69,7 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
             return refused;
         return ledger.Read(Reading);
 
-        NodeReading Reading(LedgerView view) =>
-            new(machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations())
-            {
-                Moved = view.History(before).Where(row => row.Vf is not null && row.From != row.To).Select(row => row.Vf!)
-                    .ToHashSet(StringComparer.Ordinal),
-            };
+        NodeReading Reading(LedgerView view) => NodeReading.Of(view, machine, catalog, before);
     }
 
     private static bool IsSuspect(VirtualFunction vf, LedgerVf? row, bool isThorough) => row switch

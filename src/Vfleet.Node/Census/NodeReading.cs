@@ -19,6 +19,18 @@ public sealed record NodeReading(
     /// <summary>VFs whose state changed while the machine was read: what was read of them may be from before.</summary>
     public IReadOnlySet<string> Moved { get; init; } = new HashSet<string>();
 
+    /// <summary>A machine that was read, with the ledger's word on it.</summary>
+    /// <param name="view">The ledger.</param>
+    /// <param name="machine">PFs and VFs.</param>
+    /// <param name="catalog">Which VF is in which pool.</param>
+    /// <param name="before">Sequence of the ledger's history before the machine was read.</param>
+    public static NodeReading Of(LedgerView view, MachineInventory machine, PoolCatalog catalog, long before) =>
+        new(machine, catalog, view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal), view.OpenAllocations())
+        {
+            Moved = view.History(before).Where(row => row.Vf is not null && row.From != row.To).Select(row => row.Vf!)
+                .ToHashSet(StringComparer.Ordinal),
+        };
+
     /// <summary>The ledger's word on every VF, as the choice of one wants it.</summary>
     public IReadOnlyDictionary<string, VfStanding> Standings() => StandingsOf(Vfs.Values, Allocations);
 

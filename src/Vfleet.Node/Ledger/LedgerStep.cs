@@ -45,6 +45,9 @@ public static class LedgerStep
     /// <summary>A front door is going to undo its part of an allocation that ended without it, or has.</summary>
     public const string Undo = "undo";
 
+    /// <summary>What VFs have counted is kept.</summary>
+    public const string Counters = "counters";
+
     /// <summary>Something was noted or repaired.</summary>
     public const string Repair = "repair";
 }

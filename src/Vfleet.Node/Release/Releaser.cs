@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Vfleet.Host;
 using Vfleet.Host.Attach;
 using Vfleet.Host.Scrub;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Pools;
@@ -80,6 +82,8 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     /// <param name="rows">The VFs; whoever calls has claimed them.</param>
     public async Task<Outcome<ReleaseResult>> ScrubAsync(IReadOnlyList<LedgerVf> rows)
     {
+        if (await ReadLastAsync(rows).ConfigureAwait(false) is { } notKept)
+            return GiveUp(rows, notKept);
         List<string> free = [];
         List<(string, string)> quarantined = [];
         Fault? late = null;
@@ -98,6 +102,19 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
                 return GiveUp(rows, notDurable);
         }
         return late is null ? new ReleaseResult(free, quarantined) : GiveUp(rows, late);
+    }
+
+    /// <summary>Keeps what VFs counted for those who had them: a scrub begins their counters anew.</summary>
+    /// <returns>Why the ledger could not keep it. A VF that cannot be read is the scrub's to tell; its counters end with the reading before.</returns>
+    private async Task<Fault?> ReadLastAsync(IReadOnlyList<LedgerVf> rows)
+    {
+        Dictionary<string, LedgerVf> owned = rows.Where(row => row.Allocation is not null).ToDictionary(row => row.Vf, StringComparer.Ordinal);
+        if (owned.Count == 0)
+            return null;
+        DateTimeOffset at = host.Options.Time.GetUtcNow();
+        Outcome<IReadOnlyList<VfAmongSiblings>> found = await host.FindVfsAsync([.. owned.Keys], VfDetail.SettingsAndCounters, CancellationToken.None).ConfigureAwait(false);
+        return !found.Try(out IReadOnlyList<VfAmongSiblings>? places, out _) ? null : ledger.Change(LedgerStep.Counters, change =>
+            VfMeters.Add(change, places.Select(place => (place.Vf, owned[place.Vf.Label].Allocation)), at)).Fault;
     }
 
     /// <summary>Puts back what was tuned, now that the VF is on the host again; one where that fails is not clean.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Vfleet.Simulation.Pci;
 
 namespace Vfleet.Simulation.Files;
@@ -12,6 +13,27 @@ internal static class InterruptFiles
             ? Interrupt(machine, device, number)
             : null,
         () => machine.Pci.Devices.SelectMany(device => device.Interrupts).Select(number => number.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>/proc/interrupts: a packet is an interrupt of the function's first vector, on the first CPU. Source: kernel/irq/proc.c show_interrupts.</summary>
+    public static string Table(SimulatedMachine machine)
+    {
+        StringBuilder table = new("    ");
+        foreach (int cpu in SystemFiles.Online.Cpus)
+            table.Append(CultureInfo.InvariantCulture, $"{$"CPU{cpu}",11}");
+        foreach (PciDevice device in machine.Pci.Devices)
+        {
+            ulong packets = device.Links.Aggregate(0UL, (sum, link) => sum + link.Counters.RxPackets + link.Counters.TxPackets);
+            foreach (int number in device.Interrupts)
+            {
+                table.Append(CultureInfo.InvariantCulture, $"\n{number,3}:{packets,11}");
+                foreach (int _ in SystemFiles.Online.Cpus.Skip(1))
+                    table.Append(CultureInfo.InvariantCulture, $"{0,11}");
+                table.Append(CultureInfo.InvariantCulture, $"  PCI-MSIX-{device.Name}  {number}-edge  {device.Links.FirstOrDefault()?.Name ?? device.Name}");
+                packets = 0;
+            }
+        }
+        return table.Append("\nNMI:          0   Non-maskable interrupts\nERR:          0\n").ToString();
+    }
 
     private static DirectoryNode Interrupt(SimulatedMachine machine, PciDevice device, int number) => DirectoryNode.Of(
         ("smp_affinity_list", new FileNode(

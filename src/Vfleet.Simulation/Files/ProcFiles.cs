@@ -16,6 +16,7 @@ internal static class ProcFiles
                 ("osrelease", new FileNode(() => Content.Line("6.12.95+deb12-amd64"))),
                 ("random", DirectoryNode.Of(("boot_id", new FileNode(() => Content.Line(machine.BootId))))))))),
             ("irq", InterruptFiles.Build(machine)),
+            ("interrupts", new FileNode(() => Content.Of(InterruptFiles.Table(machine)))),
             ("self", Process(machine, OwnProcess)));
         return new DirectoryNode(
             name => fixedFiles.Find(name) ?? (ProcessOf(machine, name) is { } pid ? Process(machine, pid) : null),

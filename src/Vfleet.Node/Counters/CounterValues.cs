@@ -1,0 +1,24 @@
+namespace Vfleet.Node.Counters;
+
+/// <summary>A value for each counter; null where there is none, which is not zero.</summary>
+public sealed class CounterValues
+{
+    private readonly ulong?[] _values;
+
+    private CounterValues(ulong?[] values) => _values = values;
+
+    /// <summary>Every counter.</summary>
+    public static IReadOnlyList<VfCounter> All { get; } = Enum.GetValues<VfCounter>();
+
+    /// <summary>No value at all.</summary>
+    public static CounterValues None { get; } = new(new ulong?[All.Count]);
+
+    /// <summary>The value of a counter.</summary>
+    public ulong? this[VfCounter counter] => _values[(int)counter];
+
+    /// <summary>True where there is no value at all.</summary>
+    public bool IsEmpty => Array.TrueForAll(_values, value => value is null);
+
+    /// <summary>Values from a function.</summary>
+    public static CounterValues Of(Func<VfCounter, ulong?> value) => new([.. All.Select(value)]);
+}

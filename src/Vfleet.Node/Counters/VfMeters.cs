@@ -1,0 +1,86 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Node.Ledger;
+
+namespace Vfleet.Node.Counters;
+
+/// <summary>
+/// The meters of a machine's VFs. They are kept in the ledger, where every process that takes a VF back adds its last reading: at once where counters
+/// began anew or the VF got another owner, else each minute, for a meter goes on from any older reading.
+/// </summary>
+/// <param name="ledger">The ledger.</param>
+public sealed class VfMeters(NodeLedger ledger)
+{
+    private const string Prefix = "meter/";
+
+    /// <summary>How old what is kept may be while counters only go up.</summary>
+    private static readonly TimeSpan LongestUnkept = TimeSpan.FromMinutes(1);
+
+    /// <summary>Brings meters up to a reading of the machine.</summary>
+    /// <param name="vfs">VFs that were read with counters, and located.</param>
+    /// <param name="moved">VFs whose owner may have changed while they were read: their meters stay as they are.</param>
+    /// <param name="at">When the reading began.</param>
+    /// <returns>The meters of VFs that the ledger knows, by VF.</returns>
+    public Outcome<IReadOnlyDictionary<string, VfMeter>> Advance(
+        IReadOnlyList<VirtualFunction> vfs, IReadOnlySet<string> moved, DateTimeOffset at)
+    {
+        VirtualFunction[] still = [.. vfs.Where(vf => !moved.Contains(vf.Label))];
+        if (!ledger.Read(view => Next(view, still, at)).Try(out Advanced? next, out Fault? fault))
+            return fault;
+        if (next.IsKept)
+            return Outcome<IReadOnlyDictionary<string, VfMeter>>.Of(next.Meters);
+        // What another process wrote since is read again within the change.
+        return ledger.Change(LedgerStep.Counters, change =>
+        {
+            Advanced again = Next(change, still, at);
+            foreach (VfMeter meter in again.Due)
+                Write(change, meter);
+            foreach (string gone in again.Gone)
+                change.SetMeta(Prefix + gone, null);
+            return Outcome<IReadOnlyDictionary<string, VfMeter>>.Of(again.Meters);
+        });
+    }
+
+    /// <summary>Adds a reading of VFs that are being handed out or taken back, within the change that notes it.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="vfs">The VFs with their counters, and the allocation that has each.</param>
+    /// <param name="at">When they were read.</param>
+    internal static void Add(LedgerChange change, IEnumerable<(VirtualFunction Vf, string? Allocation)> vfs, DateTimeOffset at)
+    {
+        foreach ((VirtualFunction vf, string? allocation) in vfs)
+        {
+            VfMeter? before = change.Meta(Prefix + vf.Label) is { } text ? MeterJson.Read(text) : null;
+            Write(change, VfMeter.Next(before, vf.Label, CounterReading.Of(vf), allocation, at));
+        }
+    }
+
+    private static void Write(LedgerChange change, VfMeter meter) => change.SetMeta(Prefix + meter.Vf, MeterJson.Write(meter));
+
+    private static Advanced Next(LedgerView view, IReadOnlyList<VirtualFunction> vfs, DateTimeOffset at)
+    {
+        Dictionary<string, LedgerVf> rows = view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal);
+        Dictionary<string, VfMeter> meters = view.MetaOf(Prefix).Select(MeterJson.Read).ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
+        string[] gone = [.. meters.Keys.Where(vf => !rows.ContainsKey(vf))];
+        List<VfMeter> due = [];
+        foreach (VirtualFunction vf in vfs)
+        {
+            if (!rows.TryGetValue(vf.Label, out LedgerVf? row))
+                continue;
+            VfMeter? before = meters.GetValueOrDefault(vf.Label);
+            // Whoever cleans a VF has read it for its last owner already.
+            string? allocation = VfTransitions.IsOwned(row.State) ? row.Allocation : null;
+            VfMeter next = VfMeter.Next(before, vf.Label, CounterReading.Of(vf), allocation, at);
+            meters[vf.Label] = next;
+            if (next.IsNewBeginning || next.At - before!.At >= LongestUnkept || next.At < before.At)
+                due.Add(next);
+        }
+        return new Advanced(meters, due, gone);
+    }
+
+    /// <param name="Meters">All of them.</param>
+    /// <param name="Due">Those to be kept.</param>
+    /// <param name="Gone">VFs that are no more.</param>
+    private sealed record Advanced(IReadOnlyDictionary<string, VfMeter> Meters, IReadOnlyList<VfMeter> Due, IReadOnlyList<string> Gone)
+    {
+        public bool IsKept => Due.Count == 0 && Gone.Count == 0;
+    }
+}

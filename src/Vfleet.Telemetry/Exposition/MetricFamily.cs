@@ -1,0 +1,68 @@
+namespace Vfleet.Telemetry.Exposition;
+
+/// <summary>What a metric is.</summary>
+public enum MetricKind
+{
+    /// <summary>Only goes up; its samples end in <c>_total</c>.</summary>
+    Counter,
+
+    /// <summary>Goes up and down.</summary>
+    Gauge,
+
+    /// <summary>Always 1; its labels are what it tells. Its samples end in <c>_info</c>.</summary>
+    Info,
+
+    /// <summary>Buckets, a count and a sum.</summary>
+    Histogram,
+
+    /// <summary>A counter whose name has no <c>_total</c>, as today's exporter has it: a counter in the text format, of type unknown in OpenMetrics.</summary>
+    OldCounter,
+}
+
+/// <summary>A metric with all its samples.</summary>
+/// <param name="Name">Its name without <c>_total</c> or <c>_info</c>; with a unit it ends in the unit.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Help">What it means, in a sentence.</param>
+/// <param name="Unit">OpenMetrics's unit, such as <c>bytes</c>; null for none.</param>
+/// <param name="Samples">Its samples; a metric without any is not written.</param>
+public sealed record MetricFamily(string Name, MetricKind Kind, string Help, string? Unit, IReadOnlyList<Sample> Samples)
+{
+    /// <summary>A metric of one sample.</summary>
+    public static MetricFamily Of(string name, MetricKind kind, string help, SampleValue value) => new(name, kind, help, null, [new Sample(LabelSet.None, value)]);
+}
+
+/// <summary>A value with its labels.</summary>
+/// <param name="Labels">The labels.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Suffix">What follows the metric's name, as in a histogram; null for what its kind asks for.</param>
+public readonly record struct Sample(LabelSet Labels, SampleValue Value, string? Suffix = null);
+
+/// <summary>A value: a whole number, exact to 64 bits, or one with a fraction.</summary>
+public readonly record struct SampleValue
+{
+    private readonly double? _real;
+    private readonly ulong _whole;
+
+    private SampleValue(ulong whole, double? real) => (_whole, _real) = (whole, real);
+
+    /// <summary>A whole number.</summary>
+    public static implicit operator SampleValue(ulong value) => new(value, null);
+
+    /// <summary>A count.</summary>
+    public static implicit operator SampleValue(int value) => new(0, value);
+
+    /// <summary>Any number.</summary>
+    public static implicit operator SampleValue(double value) => new(0, value);
+
+    /// <summary>Yes is 1.</summary>
+    public static implicit operator SampleValue(bool value) => new(value ? 1UL : 0, null);
+
+    /// <summary>As it is written.</summary>
+    public override string ToString() => _real switch
+    {
+        null => _whole.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        double.PositiveInfinity => "+Inf",
+        double.NegativeInfinity => "-Inf",
+        { } real => real.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+    };
+}

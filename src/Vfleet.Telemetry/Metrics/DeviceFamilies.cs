@@ -1,0 +1,65 @@
+using System.Globalization;
+using Vfleet.Host.Inventory;
+using Vfleet.Linux.Route;
+using Vfleet.Node.Ledger;
+using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Reading;
+
+namespace Vfleet.Telemetry.Metrics;
+
+/// <summary>What PFs and VFs are: whom a VF is for, its settings, carriers, interrupts.</summary>
+internal static class DeviceFamilies
+{
+    public static IEnumerable<MetricFamily> Of(TelemetryReading reading)
+    {
+        (VirtualFunction Vf, LedgerAllocation? Owner, LabelSet Labels)[] vfs =
+            [.. reading.VfsWithOwners().Select(each => (each.Vf, each.Allocation, VfLabels.Of(reading.Host, each.Vf)))];
+        yield return new MetricFamily("vfleet_vf", MetricKind.Info, "A VF, its pool and whom it is for.", null,
+            [.. vfs.Select(each => new Sample(Info(reading, each.Vf, each.Owner), 1))]);
+        yield return new MetricFamily("vfleet_vf_settings", MetricKind.Info, "A VF's settings as its PF's driver reports them.", null,
+            [.. vfs.Where(each => each.Vf.Settings is not null).Select(each => new Sample(Settings(each.Labels, each.Vf.Settings!), 1))]);
+        yield return new MetricFamily("vfleet_vf_carrier", MetricKind.Gauge, "1 while the VF's interface has a carrier.", null,
+            [.. vfs.Where(each => each.Vf.Link is not null).Select(each => new Sample(each.Labels, each.Vf.Link!.HasCarrier))]);
+        yield return new MetricFamily("vfleet_vf_carrier_losses", MetricKind.Counter, "How often the VF's interface lost its carrier since its driver made it.", null,
+            [.. vfs.Where(each => each.Vf.Link?.CarrierLosses is not null).Select(each => new Sample(each.Labels, (ulong)each.Vf.Link!.CarrierLosses!.Value))]);
+        yield return new MetricFamily("vfleet_vf_interrupts", MetricKind.Counter, "Interrupts of the VF's vectors over all CPUs.", null,
+            [.. vfs.Where(each => reading.Interrupts.ContainsKey(each.Vf.Label)).Select(each => new Sample(each.Labels, reading.Interrupts[each.Vf.Label]))]);
+        foreach (MetricFamily family in OfPfs(reading))
+            yield return family;
+    }
+
+    private static IEnumerable<MetricFamily> OfPfs(TelemetryReading reading)
+    {
+        (PhysicalFunction Pf, LabelSet Labels)[] pfs = [.. reading.Node.Machine.Pfs.Select(pf =>
+            (pf, LabelSet.Of(("host", reading.Host), ("pf", pf.Label), ("bdf", pf.Address?.ToString()))))];
+        yield return new MetricFamily("vfleet_pf", MetricKind.Info, "A PF with its driver and firmware.", null,
+        [
+            .. pfs.Select(each => new Sample(each.Labels.With(("driver", each.Pf.Driver), ("driver_version", each.Pf.DriverVersion),
+                ("firmware_version", each.Pf.FirmwareVersion), ("numa_node", VfLabels.Text(each.Pf.NumaNode)), ("eswitch_mode", each.Pf.EswitchMode)), 1)),
+        ]);
+        yield return new MetricFamily("vfleet_pf_vfs", MetricKind.Gauge, "VFs that exist on the PF.", null,
+            [.. pfs.Select(each => new Sample(each.Labels, each.Pf.NumVfs))]);
+        yield return new MetricFamily("vfleet_pf_carrier", MetricKind.Gauge, "1 while the PF's interface has a carrier.", null,
+            [.. pfs.Where(each => each.Pf.HasCarrier is not null).Select(each => new Sample(each.Labels, each.Pf.HasCarrier!.Value))]);
+    }
+
+    private static LabelSet Info(TelemetryReading reading, VirtualFunction vf, LedgerAllocation? owner)
+    {
+        LedgerVf? row = reading.Node.Vfs.GetValueOrDefault(vf.Label);
+        return VfLabels.Of(reading.Host, vf, reading.Node.Pools.PoolOf(vf)?.Name ?? row?.Pool, owner)
+            .With(("driver", vf.Driver), ("interface", vf.Link?.Name), ("state", row?.State.Name().ToLowerInvariant()));
+    }
+
+    private static LabelSet Settings(LabelSet labels, VfInfo settings) => labels.With(
+        ("mac", settings.Mac?.ToString()),
+        ("vlan", VfLabels.Text(settings.Vlan)),
+        ("qos", VfLabels.Text(settings.VlanQos)),
+        ("vlan_protocol", settings.VlanProtocol switch { VlanProtocol.Dot1Q => "802.1Q", VlanProtocol.Dot1Ad => "802.1ad", _ => null }),
+        ("spoof_check", Switch(settings.SpoofCheck)),
+        ("trust", Switch(settings.Trust)),
+        ("link_state", settings.LinkState?.ToString().ToLowerInvariant()),
+        ("min_tx_rate_mbps", settings.MinTxRateMbps?.ToString(CultureInfo.InvariantCulture)),
+        ("max_tx_rate_mbps", settings.MaxTxRateMbps?.ToString(CultureInfo.InvariantCulture)));
+
+    private static string? Switch(bool? setting) => setting switch { true => "on", false => "off", null => null };
+}

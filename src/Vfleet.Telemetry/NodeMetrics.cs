@@ -1,0 +1,13 @@
+using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Metrics;
+using Vfleet.Telemetry.Reading;
+
+namespace Vfleet.Telemetry;
+
+/// <summary>The metrics of a reading.</summary>
+public static class NodeMetrics
+{
+    /// <summary>Every metric, each name once.</summary>
+    public static IReadOnlyList<MetricFamily> Of(TelemetryReading reading) =>
+        [.. TrafficFamilies.Of(reading), .. DeviceFamilies.Of(reading), .. NodeFamilies.Of(reading), .. ExporterFamilies.Of(reading)];
+}

@@ -1,0 +1,53 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Linux.Route;
+using Vfleet.Node;
+using Vfleet.Node.Census;
+using Vfleet.Node.Counters;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Pools;
+
+namespace Vfleet.Telemetry.Reading;
+
+/// <summary>
+/// Reads machine and ledger for a scrape: one list of links with counters, the few files of each PF, and the ledger's rows. Nothing of the machine is
+/// changed; the ledger keeps what VFs have counted.
+/// </summary>
+/// <param name="node">The node.</param>
+/// <param name="host">Name of the machine, as metrics carry it.</param>
+public sealed class TelemetryReader(LocalNode node, string host)
+{
+    /// <summary>How long the last totals of an allocation that ended are told, as long as nobody else gets its VF: longer than scrapes are apart.</summary>
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromMinutes(5);
+
+    private readonly VfMeters _meters = new(node.Ledger);
+
+    /// <summary>Reads.</summary>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <returns>Why the machine or the ledger could not be read.</returns>
+    public async Task<Outcome<TelemetryReading>> ReadAsync(CancellationToken cancel = default)
+    {
+        TimeProvider time = node.Host.Options.Time;
+        long started = time.GetTimestamp();
+        DateTimeOffset at = time.GetUtcNow();
+        if (!node.Ledger.Read(view => view.Head().Sequence).Try(out long before, out Fault? fault))
+            return fault;
+        Outcome<MachineInventory> read = await node.Host.Inventory.ReadAsync(null, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        if (!read.Try(out MachineInventory? machine, out fault)
+            || !node.Definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
+            || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
+            || !node.Ledger.Read(view => NodeReading.Of(view, machine, catalog, before)).Try(out NodeReading? reading, out fault)
+            || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out IReadOnlyDictionary<string, VfMeter>? meters, out fault)
+            || !node.Ledger.Read(view => Ended(view, meters.Values, at)).Try(out Dictionary<string, LedgerAllocation>? ended, out fault))
+            return fault;
+        return new TelemetryReading(host, reading, meters)
+        {
+            Ended = ended,
+            Interrupts = InterruptReader.Read(node.Host.Kernel.Files, machine.Vfs),
+            Took = time.GetElapsedTime(started),
+        };
+    }
+
+    private static Dictionary<string, LedgerAllocation> Ended(LedgerView view, IEnumerable<VfMeter> meters, DateTimeOffset now) => meters
+        .Select(meter => meter.Allocation).OfType<string>().Distinct().Select(view.Allocation).OfType<LedgerAllocation>()
+        .Where(allocation => allocation.ReleasedAt is { } end && now - end < AfterEnd).ToDictionary(allocation => allocation.Id, StringComparer.Ordinal);
+}

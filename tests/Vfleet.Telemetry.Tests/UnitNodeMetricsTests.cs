@@ -1,0 +1,157 @@
+using Vfleet.Host.Inventory;
+using Vfleet.Node.Ledger;
+using Vfleet.Node.Tests;
+using Vfleet.Telemetry.Exposition;
+
+namespace Vfleet.Telemetry.Tests;
+
+public sealed class UnitNodeMetricsTests
+{
+    private const string Sent = "vfleet_vf_transmit_bytes_total";
+
+    [Theory]
+    [InlineData("igb")]
+    [InlineData("ice")]
+    public async Task AnOwnersTotalBeginsAtZeroAndEndsWithTheLastByte(string profile)
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync(profile);
+        await machine.SendAsync(0, 5);
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        Assert.Equal(0UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        await machine.SendAsync(0, 3);
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+
+        await machine.SendAsync(0, 4);
+        _ = (await machine.Machine.Node.ReleaseAsync(a.Id)).Value;
+        Assert.Equal(700UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+
+        LedgerAllocation b = await AttachAsync(machine, "green", 0);
+        Assert.Null(await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        Assert.Equal(0UL, await machine.ValueAsync(Sent, $"allocation=\"{b.Id}\""));
+        // What a VF sent, whoever had it, goes on in the names of today's exporter.
+        Assert.True(await machine.ValueAsync("sriov_vf_tx_bytes", "vf=\"0\"") >= 1200);
+    }
+
+    [Fact]
+    public async Task WhatWasSentBeforeTheFirstScrapeCounts()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await machine.SendAsync(0, 3);
+
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+    }
+
+    [Fact]
+    public async Task ATotalOutlivesTheProcessThatReadIt()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await machine.SendAsync(0, 3);
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        machine.Machine.Restart();
+        await machine.SendAsync(0, 2);
+
+        Assert.Equal(500UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+    }
+
+    [Fact]
+    public async Task ASeriesCarriesWhomItIsFor()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation allocation = (await machine.Machine.Node.AttachAsync(
+            machine.Machine.Request("a \"quoted\"\nowner\\") with { Vf = machine.Machine.Vf(0), Tenant = "blue" }, NodeMachine.To("blue"))).Value.Allocation;
+        VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(0));
+
+        Assert.Equal(
+            $$"""{{Sent}}{host="node7",pf="{{machine.Machine.Pf}}",vf="0",bdf="{{vf.Address}}",numa_node="{{vf.NumaNode}}",pool="{{machine.Machine.Pf}}","""
+            + $$"""tenant="blue",owner="a \"quoted\"\nowner\\",allocation="{{allocation.Id}}"} 0""",
+            Assert.Single(await machine.SamplesAsync(Sent)));
+    }
+
+    [Fact]
+    public async Task TodaysNamesHaveTodaysLabels()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync("ice", vfs: 1);
+        VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(0));
+        string labels = $$"""{numa_node="{{vf.NumaNode}}",pciAddr="{{vf.Address}}",pf="{{machine.Machine.Pf}}",vf="0"}""";
+
+        foreach (string name in (string[])["rx_broadcast", "rx_bytes", "rx_dropped", "rx_multicast", "rx_packets", "tx_bytes", "tx_dropped", "tx_packets"])
+            Assert.StartsWith($"sriov_vf_{name}{labels} ", Assert.Single(await machine.SamplesAsync($"sriov_vf_{name}")), StringComparison.Ordinal);
+        string text = await machine.TextAsync();
+        Assert.Contains("# HELP sriov_vf_rx_bytes Statistic rx_bytes.\n# TYPE sriov_vf_rx_bytes counter\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE sriov_vf_rx_bytes unknown\n", await machine.TextAsync(ExpositionFormat.OpenMetrics), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AVfThatNothingCountsIsUnknownAndNotZero()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync(driver: "vfio-pci", vfs: 1);
+        _ = (await machine.Machine.Node.AllocateAsync(machine.Machine.Request())).Value;
+
+        Assert.Empty(await machine.SamplesAsync(Sent));
+        Assert.Empty(await machine.SamplesAsync("sriov_vf_tx_bytes"));
+        Assert.Single(await machine.SamplesAsync("vfleet_vf_info"));
+        Assert.Equal(1UL, await machine.ValueAsync("vfleet_vf_counter_unavailable", "counter=\"transmit_bytes\""));
+        Assert.Equal(10, (await machine.SamplesAsync("vfleet_vf_counter_unavailable")).Length);
+    }
+
+    [Fact]
+    public async Task WhatTheDriverDoesNotCountIsNamedAndTheRestIsRead()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync(vfs: 1);
+
+        Assert.Equal(["receive_broadcast_packets"],
+            (await machine.SamplesAsync("vfleet_vf_counter_unavailable")).Select(line => line.Split("counter=\"")[1].Split('"')[0]));
+    }
+
+    [Fact]
+    public async Task ANamespaceThatIsGoneLeavesTheTotalWhereItWas()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await machine.SendAsync(0, 3);
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        _ = machine.Machine.Kernel.DeleteNamespace("blue").Value;
+        await machine.TextAsync();
+        _ = (await machine.Machine.Node.ReclaimAsync()).Value;
+
+        Assert.True(await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\"") >= 300);
+    }
+
+    [Fact]
+    public async Task PoolsAreCountedByWhatBecameOfTheirVfs()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        await AttachAsync(machine, "blue", 0);
+
+        Assert.Equal(3UL, await machine.ValueAsync("vfleet_pool_size", "pool="));
+        Assert.Equal(2UL, await machine.ValueAsync("vfleet_pool_vfs", "state=\"free\""));
+        Assert.Equal(1UL, await machine.ValueAsync("vfleet_pool_vfs", "state=\"attached\""));
+        Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocations_open", "host="));
+    }
+
+    [Fact]
+    public async Task InterruptsAreThoseOfTheVfsOwnVectors()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        await machine.SendAsync(1, 4);
+
+        Assert.Equal(4UL, await machine.ValueAsync("vfleet_vf_interrupts_total", "vf=\"1\""));
+    }
+
+    [Fact]
+    public async Task EveryNameComesOnceAndFollowsTheGrammar()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
+        await AttachAsync(machine, "blue", 0);
+        string[] types = [.. (await machine.TextAsync(ExpositionFormat.OpenMetrics)).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))];
+
+        Assert.Equal(types.Length, types.Select(line => line.Split(' ')[2]).Distinct().Count());
+        Assert.All(types, line => Assert.Matches("^# TYPE [a-z][a-z0-9_]*[a-z0-9] (counter|gauge|info|histogram|unknown)$", line));
+        Assert.DoesNotContain(types, line => line.Contains("_total ", StringComparison.Ordinal));
+    }
+
+    private static async Task<LedgerAllocation> AttachAsync(MeteredMachine machine, string space, int vf) => (await machine.Machine.Node.AttachAsync(
+        machine.Machine.RequestFor(space) with { Vf = machine.Machine.Vf(vf) }, NodeMachine.To(space))).Value.Allocation;
+}
