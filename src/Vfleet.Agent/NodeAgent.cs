@@ -1,10 +1,13 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vfleet.Agent.Api;
 using Vfleet.Agent.Docker;
 using Vfleet.Agent.History;
 using Vfleet.Agent.Log;
 using Vfleet.Agent.Loop;
+using Vfleet.Agent.Metrics;
 using Vfleet.Agent.Sockets;
 using Vfleet.Agent.Systemd;
 using Vfleet.Containers.Docker;
@@ -49,6 +52,15 @@ public sealed record AgentOptions
 
     /// <summary>The socket of dockerd's API.</summary>
     public string DockerEngineSocket { get; init; } = DockerEngine.DefaultPath;
+
+    /// <summary>Where metrics are served; null for nowhere.</summary>
+    public IPEndPoint? Metrics { get; init; }
+
+    /// <summary>What one caller of the metrics may take.</summary>
+    public ApiLimits MetricsLimits { get; init; } = ApiLimits.ForMetrics;
+
+    /// <summary>Name of the machine, as metrics carry it.</summary>
+    public string HostName { get; init; } = "";
 
     /// <summary>Tells who is at the other end of a connection; the kernel when null.</summary>
     public Func<Socket, Outcome<PeerIdentity>>? Peer { get; init; }
@@ -142,6 +154,14 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using HistoryFeed feed = new(node.Ledger, _time);
         using ReadingCache readings = new(node, _time);
+        Outcome<MetricsRun> started = await MetricsRun.StartAsync(node, () => loop.Status, options, _time, log).ConfigureAwait(false);
+        if (!started.Try(out MetricsRun? metrics, out fault))
+        {
+            listener.Dispose();
+            File.Delete(path);
+            return fault;
+        }
+        await using ConfiguredAsyncDisposable ended = metrics.ConfigureAwait(false);
         AgentFacts about = new(options.Version, Environment.ProcessId, _time.GetUtcNow(), _time.GetTimestamp());
         NodeApi api = new(node, loop, readings, about, _time);
         IReadOnlyList<ApiRoute> routes = ApiRoutes.All(api, new EventsApi(node.Ledger, feed, end.Token));

@@ -4,6 +4,7 @@ using Vfleet.Node.Adopt;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Attach;
 using Vfleet.Node.Census;
+using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
 using Vfleet.Node.Pools;
@@ -94,13 +95,13 @@ public sealed class LocalNode : IDisposable
 
     /// <summary>Holds VFs for an owner that takes them as they are.</summary>
     public async Task<Outcome<LedgerAllocation>> AllocateAsync(AllocationRequest request, CancellationToken cancel = default) =>
-        (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
-            ?? await _allocator.AllocateAsync(request, isReady: true, cancel).ConfigureAwait(false);
+        HandOutCounts.AddFailure(Ledger, (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
+            ?? await _allocator.AllocateAsync(request, isReady: true, cancel).ConfigureAwait(false));
 
     /// <summary>Allocates VFs and attaches them.</summary>
     public async Task<Outcome<NodeAttachment>> AttachAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel = default) =>
-        (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
-            ?? await _attacher.AttachAsync(request, order, cancel).ConfigureAwait(false);
+        HandOutCounts.AddFailure(Ledger, (await _reclaimer.ReclaimAsync(cancel).ConfigureAwait(false)).Fault
+            ?? await _attacher.AttachAsync(request, order, cancel).ConfigureAwait(false));
 
     /// <summary>The VFs that an allocation would get now, each with its pool; nothing is held or written.</summary>
     public Task<Outcome<IReadOnlyList<PoolMember>>> PlanAsync(AllocationRequest request, CancellationToken cancel = default) =>

@@ -40,6 +40,9 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     public AgentClient Client { get; }
 
+    /// <summary>Where the agent serves metrics; nowhere when null.</summary>
+    public System.Net.IPEndPoint? Metrics { get; private init; }
+
     public string DockerSocket => Path.Combine(_folder.FullName, "plugins", "vfleet.sock");
 
     public LogLines Log { get; } = new();
@@ -57,9 +60,9 @@ internal sealed class AgentMachine : IAsyncDisposable
     public ApiLimits Limits { get; private init; } = new();
 
     public static async Task<AgentMachine> CreateAsync(string profile = "igb", int vfs = 3, ServiceEnvironment? service = null,
-        bool starts = true, ApiLimits? limits = null)
+        bool starts = true, ApiLimits? limits = null, System.Net.IPEndPoint? metrics = null)
     {
-        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits() };
+        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits(), Metrics = metrics };
         SriovHost host = new(machine.Kernel, machine.Options);
         machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, null, force: false)).Value;
@@ -84,6 +87,9 @@ internal sealed class AgentMachine : IAsyncDisposable
             Service = service ?? ServiceEnvironment.None,
             Pass = pass,
             Limits = Limits,
+            Metrics = Metrics,
+            MetricsLimits = ApiLimits.ForMetrics with { StallTime = Limits.StallTime },
+            HostName = "node7",
             DockerSocket = docker,
             DockerEngineSocket = Path.Combine(Folder, "docker.sock"),
             Peer = connection => Caller ?? PeerIdentity.Read(connection),

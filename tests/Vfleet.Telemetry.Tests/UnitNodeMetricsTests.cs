@@ -60,12 +60,12 @@ public sealed class UnitNodeMetricsTests
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync();
         LedgerAllocation allocation = (await machine.Machine.Node.AttachAsync(
-            machine.Machine.Request("a \"quoted\"\nowner\\") with { Vf = machine.Machine.Vf(0), Tenant = "blue" }, NodeMachine.To("blue"))).Value.Allocation;
+            machine.Machine.Request("a \"quoted\" owner\\") with { Vf = machine.Machine.Vf(0), Tenant = "blue" }, NodeMachine.To("blue"))).Value.Allocation;
         VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(0));
 
         Assert.Equal(
             $$"""{{Sent}}{host="node7",pf="{{machine.Machine.Pf}}",vf="0",bdf="{{vf.Address}}",numa_node="{{vf.NumaNode}}",pool="{{machine.Machine.Pf}}","""
-            + $$"""tenant="blue",owner="a \"quoted\"\nowner\\",allocation="{{allocation.Id}}"} 0""",
+            + $$"""tenant="blue",owner="a \"quoted\" owner\\",allocation="{{allocation.Id}}"} 0""",
             Assert.Single(await machine.SamplesAsync(Sent)));
     }
 
@@ -129,6 +129,39 @@ public sealed class UnitNodeMetricsTests
         Assert.Equal(2UL, await machine.ValueAsync("vfleet_pool_vfs", "state=\"free\""));
         Assert.Equal(1UL, await machine.ValueAsync("vfleet_pool_vfs", "state=\"attached\""));
         Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocations_open", "host="));
+    }
+
+    [Fact]
+    public async Task RequestsAreCountedByHowTheyEndedAndHowLongTheyTook()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync(vfs: 1);
+        await AttachAsync(machine, "blue", 0);
+        Assert.False((await machine.Machine.Node.AttachAsync(machine.Machine.RequestFor("green"), NodeMachine.To("green"))).Succeeded);
+        Assert.False((await machine.Machine.Node.AllocateAsync(machine.Machine.Request(pool: "nowhere"))).Succeeded);
+        machine.Machine.Restart();
+
+        Assert.Equal(3UL, await machine.ValueAsync("vfleet_allocation_attempts_total", "host="));
+        Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocation_failures_total", "reason=\"refused\""));
+        Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocation_failures_total", "reason=\"not_found\""));
+        Assert.Equal(0UL, await machine.ValueAsync("vfleet_allocation_failures_total", "reason=\"kernel\""));
+        foreach (string stage in (string[])["allocate", "attach", "tune"])
+        {
+            Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocation_stage_seconds_count", $"stage=\"{stage}\""));
+            string[] buckets = [.. (await machine.SamplesAsync("vfleet_allocation_stage_seconds_bucket")).Where(line => line.Contains(stage, StringComparison.Ordinal))];
+            Assert.Contains("le=\"0.005\"", buckets[0], StringComparison.Ordinal);
+            Assert.EndsWith("le=\"+Inf\"} 1", buckets[^1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task APfTellsItsDriverAndFirmware()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
+        PhysicalFunction pf = (await FirmwareReader.CompleteAsync(
+            machine.Machine.Kernel, (await machine.Machine.Node.Host.Inventory.ListPfsAsync()).Value, CancellationToken.None))[0];
+
+        string info = Assert.Single(await machine.SamplesAsync("vfleet_pf_info"), line => line.Contains($"pf=\"{pf.Label}\"", StringComparison.Ordinal));
+        Assert.Contains($"driver=\"ice\",driver_version=\"{pf.DriverVersion}\",firmware_version=\"{pf.FirmwareVersion}\"", info, StringComparison.Ordinal);
     }
 
     [Fact]

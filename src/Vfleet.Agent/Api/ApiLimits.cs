@@ -3,6 +3,15 @@ namespace Vfleet.Agent.Api;
 /// <summary>What one caller of the API may take of the agent, so that others are served all the same.</summary>
 public sealed record ApiLimits
 {
+    /// <summary>
+    /// What a scrape may take: Prometheus gives one up after 10 s by default, and the web server adds the time of the whole answer at the slowest rate
+    /// to its patience.
+    /// </summary>
+    public static ApiLimits ForMetrics { get; } = new()
+    {
+        MostConnections = 256, CallTime = TimeSpan.FromSeconds(10), SlowestRate = 32 * 1024, LongestBody = 0,
+    };
+
     /// <summary>Connections at once, 1 or more; further ones are closed.</summary>
     public int MostConnections { get; init; } = 64;
 

@@ -25,7 +25,7 @@ internal sealed class ApiServer : IAsyncDisposable
         Socket listener, string path, IReadOnlyList<ApiRoute> routes, AccessRule rule,
         Func<Socket, Outcome<PeerIdentity>> peer, ApiLimits limits, AgentLog log)
     {
-        WebApplication app = SocketServer.Create(listener, path, limits, socket => new Peer(peer(socket)));
+        WebApplication app = SocketServer.Create(listener, new UnixDomainSocketEndPoint(path), limits, socket => new Peer(peer(socket)));
         ApiGuard guard = new(rule, log, limits.CallTime);
         foreach (ApiRoute route in routes)
             app.MapMethods(route.Path, [route.Method], context => guard.RunAsync(context, route));

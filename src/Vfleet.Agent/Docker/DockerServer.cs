@@ -58,7 +58,7 @@ public sealed class DockerServer : IAsyncDisposable
         DockerDriver driver = new(node, engine, text => log.Info("docker", ("note", text)));
         DockerPlugin plugin = new(driver, new DockerIpam(node.Ledger), host.Time, text => log.Warn("docker", ("call", text)));
         ApiLimits limits = new() { LongestBody = DockerPlugin.LongestBody };
-        WebApplication app = SocketServer.Create(listener, path, limits, PeerIdentity.Read);
+        WebApplication app = SocketServer.Create(listener, new UnixDomainSocketEndPoint(path), limits, PeerIdentity.Read);
         // The pattern that is the default leaves out what looks like a file, as all of these do.
         app.MapFallback("{**call}", context => AnswerAsync(context, plugin, log));
         DockerServer server = new(path, held, node, app);

@@ -11,7 +11,11 @@ public interface IReconcilePass
 /// <param name="Changes">Rows of history that came with it: what it made and what it found.</param>
 /// <param name="Notes">What people should know of: owners that cannot be told to live, VFs that failed a check or are left under
 /// maintenance.</param>
-public sealed record PassSummary(long Changes, IReadOnlyList<string> Notes);
+public sealed record PassSummary(long Changes, IReadOnlyList<string> Notes)
+{
+    /// <summary>VFs that were not as they have to be.</summary>
+    public int Drifts { get; init; }
+}
 
 /// <summary>A pass that was made.</summary>
 /// <param name="At">When it began.</param>

@@ -18,7 +18,7 @@ public sealed class NodePass(LocalNode node) : IReconcilePass
         Outcome<PassReport> made = await _reconciler.PassAsync(cancel).ConfigureAwait(false);
         if (!made.Try(out PassReport? report, out fault) || !Head().Try(out long after, out fault))
             return fault;
-        return new PassSummary(after - before, Notes(report));
+        return new PassSummary(after - before, Notes(report)) { Drifts = report.Drifts.Count };
     }
 
     private static List<string> Notes(PassReport report)

@@ -8,7 +8,11 @@ namespace Vfleet.Agent.Loop;
 /// <param name="Failed">Passes that failed.</param>
 /// <param name="EventLag">From the kernel's event to the end of the pass that looked at it, the last time; null where there was
 /// none.</param>
-public sealed record LoopStatus(PassRecord? Last, long Passes, long Failed, TimeSpan? EventLag);
+public sealed record LoopStatus(PassRecord? Last, long Passes, long Failed, TimeSpan? EventLag)
+{
+    /// <summary>VFs that passes found not to be as they have to be.</summary>
+    public long Drifts { get; init; }
+}
 
 /// <summary>
 /// Makes passes: one at the start, one soon after events, one when somebody asks, and one each interval. Never two at once; a pass that
@@ -80,7 +84,10 @@ public sealed class ReconcileLoop(IReconcilePass pass, LoopOptions options, Time
             LoopStatus before = Status;
             Volatile.Write(ref _status, new LoopStatus(
                 record, before.Passes + 1, before.Failed + (record.Fault is null ? 0 : 1),
-                begin.EventAt is { } since ? time.GetElapsedTime(since) : before.EventLag));
+                begin.EventAt is { } since ? time.GetElapsedTime(since) : before.EventLag)
+            {
+                Drifts = before.Drifts + (done.Or(null)?.Drifts ?? 0),
+            });
             Tell(record);
             Passed?.Invoke(record);
             _first.TrySetResult();

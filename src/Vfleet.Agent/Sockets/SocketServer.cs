@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
@@ -9,17 +10,17 @@ using Vfleet.Agent.Api;
 
 namespace Vfleet.Agent.Sockets;
 
-/// <summary>A web server on a unix socket that is bound already.</summary>
+/// <summary>A web server on a socket that is bound already.</summary>
 internal static class SocketServer
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes one; it listens when it is started.</summary>
     /// <param name="listener">The socket, bound.</param>
-    /// <param name="path">Where it is.</param>
+    /// <param name="place">Where it is.</param>
     /// <param name="limits">What one caller may take; the time of a call is the caller's of this.</param>
     /// <param name="connected">What each connection carries along, such as who is at its other end.</param>
-    public static WebApplication Create<T>(Socket listener, string path, ApiLimits limits, Func<Socket, T> connected)
+    public static WebApplication Create<T>(Socket listener, EndPoint place, ApiLimits limits, Func<Socket, T> connected)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -31,7 +32,7 @@ internal static class SocketServer
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, limits);
-            kestrel.ListenUnixSocket(path, listen =>
+            kestrel.Listen(place, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(next => connection =>

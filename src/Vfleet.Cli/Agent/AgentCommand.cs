@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Net;
 using Vfleet.Agent;
 using Vfleet.Agent.Docker;
 using Vfleet.Agent.Log;
+using Vfleet.Agent.Metrics;
 using Vfleet.Agent.Systemd;
 using Vfleet.Cli.Session;
 using Vfleet.Containers.Docker;
+using Vfleet.Linux;
 
 namespace Vfleet.Cli.Agent;
 
@@ -23,14 +26,22 @@ internal static class AgentCommand
         DefaultValueFactory = _ => DockerEngine.DefaultPath,
     };
 
+    private static readonly Option<string?> Metrics = new("--metrics")
+    {
+        Description = "Serve metrics for Prometheus on this address, such as 127.0.0.1:9808",
+    };
+
     public static Command Create()
     {
         Command agent = new("agent", "Watch over this machine: take VFs back, serve the API, until ended")
         {
-            AgentPlace.Socket, Docker, Engine,
+            AgentPlace.Socket, Docker, Engine, Metrics,
         };
         agent.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
+            IPEndPoint? metrics = null;
+            if (parsed.GetValue(Metrics) is { } address && !MetricsAddress.Parse(address).Try(out metrics, out Fault? wrong))
+                return wrong;
             bool isJournal = AgentLog.IsJournal(AgentPlace.OwnFiles, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));
             AgentOptions options = new()
             {
@@ -39,6 +50,8 @@ internal static class AgentCommand
                 Version = AgentPlace.Version,
                 DockerSocket = parsed.GetResult(Docker) is null ? null : parsed.GetValue(Docker) ?? DockerServer.DefaultPath,
                 DockerEngineSocket = parsed.GetValue(Engine)!,
+                Metrics = metrics,
+                HostName = Environment.MachineName,
                 Actor = session.Me with { FrontDoor = "agent" },
                 Service = ServiceEnvironment.Read(Environment.GetEnvironmentVariable, Environment.ProcessId),
             };

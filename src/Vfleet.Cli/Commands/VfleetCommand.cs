@@ -14,7 +14,7 @@ internal static class VfleetCommand
     private static readonly HashSet<string> Looks = new(StringComparer.Ordinal)
     {
         "list", "show", "get", "plan", "diff", "status", "top", "events", "history", "owner",
-        "export", "verify", "preflight", "version", "completion",
+        "export", "metrics", "verify", "preflight", "version", "completion",
     };
 
     /// <summary>True where a command line changes nothing: help, a dry run, or a command that only looks.</summary>
@@ -49,6 +49,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(EventsCommand.Create());
         root.Subcommands.Add(MaintenanceCommand.Create());
         root.Subcommands.Add(ReconcileCommand.Create());
+        root.Subcommands.Add(MetricsCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(UpCommand.CreateDown());

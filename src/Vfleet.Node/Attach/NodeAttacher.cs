@@ -49,6 +49,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
 
     private async Task<Outcome<NodeAttachment>> TryAsync(AllocationRequest request, AttachOrder order, CancellationToken cancel)
     {
+        long started = host.Options.Time.GetTimestamp();
         Outcome<LedgerAllocation> held = await allocator.AllocateAsync(request, isReady: false, cancel).ConfigureAwait(false);
         if (!held.Try(out LedgerAllocation? allocation, out Fault? fault))
             return fault;
@@ -57,7 +58,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             return new NodeAttachment(allocation, [], []);
         try
         {
-            Outcome<NodeAttachment> attached = await HandOutAsync(allocation, order, cancel).ConfigureAwait(false);
+            Outcome<NodeAttachment> attached = await HandOutAsync(allocation, order, host.Options.Time.GetElapsedTime(started), cancel).ConfigureAwait(false);
             if (attached.Succeeded)
                 return attached;
             fault = attached.Fault!;
@@ -75,8 +76,10 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             : fault with { Cause = $"{fault.Cause ?? fault.Error}; taking the VF back failed too: {stuck.Error}", Remedy = $"repeat `vfleet release {allocation.Id}`" };
     }
 
-    private async Task<Outcome<NodeAttachment>> HandOutAsync(LedgerAllocation allocation, AttachOrder order, CancellationToken cancel)
+    private async Task<Outcome<NodeAttachment>> HandOutAsync(
+        LedgerAllocation allocation, AttachOrder order, TimeSpan held, CancellationToken cancel)
     {
+        long started = host.Options.Time.GetTimestamp();
         List<AttachResult> results = [];
         for (int place = 0; place < allocation.Vfs.Count; place++)
         {
@@ -88,12 +91,14 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 return fault;
             results.Add(result);
         }
-        return await ConfirmAsync(allocation, order, results, cancel).ConfigureAwait(false);
+        (string, TimeSpan)[] times = [("allocate", held), ("attach", host.Options.Time.GetElapsedTime(started))];
+        return await ConfirmAsync(allocation, order, results, times, cancel).ConfigureAwait(false);
     }
 
     private async Task<Outcome<NodeAttachment>> ConfirmAsync(
-        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, CancellationToken cancel)
+        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, (string Stage, TimeSpan Took)[] times, CancellationToken cancel)
     {
+        long started = host.Options.Time.GetTimestamp();
         VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
         List<string> warnings = [];
         foreach (VirtualFunction vf in vfs)
@@ -118,6 +123,9 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             // Its interface was read a moment ago; what the PF's driver counts begins with the next reading.
             VfMeters.Add(change, vfs.Select(vf => (vf, (string?)allocation.Id)), change.Now);
             change.MarkReady(allocation);
+            HandOutCounts.AddSuccess(change);
+            foreach ((string stage, TimeSpan took) in times.Append(("tune", host.Options.Time.GetElapsedTime(started))))
+                HandOutCounts.AddTime(change, stage, took);
             return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);
         });
     }

@@ -27,7 +27,7 @@ public sealed record VfMeter
     /// <summary>Totals of that allocation from its beginning, and to its end; they never go down. Empty before the first.</summary>
     public CounterValues Owned { get; init; } = CounterValues.None;
 
-    /// <summary>True where the reading began anew: what is kept of the one before is worth keeping at once.</summary>
+    /// <summary>True where a counter began, or began anew: no older meter would come to the same by the next reading.</summary>
     public bool IsNewBeginning { get; private init; }
 
     /// <summary>The next meter.</summary>
@@ -60,7 +60,7 @@ public sealed record VfMeter
             Owned = isOthers ? Zero(now, allocation)
                 : allocation is null ? before.Owned
                 : CounterValues.Of(counter => before.Owned[counter] is { } owned ? Sum(owned, moved[counter]) : now[counter] is null ? null : 0),
-            IsNewBeginning = isReset || isOwnReset || isOthers,
+            IsNewBeginning = isReset || isOwnReset || isOthers || CounterValues.All.Any(counter => before.Last[counter] is null && now[counter] is not null),
         };
     }
 

@@ -1,5 +1,6 @@
 using Vfleet.Host.State;
 using Vfleet.Host.Tuning;
+using Vfleet.Node.Counters;
 using Vfleet.Node.Health;
 
 namespace Vfleet.Node.Ledger;
@@ -159,6 +160,9 @@ public sealed class LedgerChange : LedgerView
             if (isReady)
                 SetWorker(moved, null);
         }
+        // What was adopted nobody had asked for.
+        if (isReady && to != VfState.Attached)
+            HandOutCounts.AddSuccess(this);
         return opened;
     }
 
@@ -235,6 +239,13 @@ public sealed class LedgerChange : LedgerView
         else
             Connection.Run("INSERT OR REPLACE INTO meta (key, value) VALUES ($1, $2)", key, value);
     }
+
+    /// <summary>Adds to a value of the ledger's own that is a whole number, and 0 where it is not there.</summary>
+    public void AddToMeta(string key, long more) => Connection.Run(
+        """
+        INSERT INTO meta (key, value) VALUES ($1, CAST($2 AS TEXT))
+        ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + $2 AS TEXT)
+        """, key, more);
 
     /// <summary>Removes history up to a checkpoint, and allocations that ended before a time.</summary>
     internal long Prune(LedgerCheckpoint to, DateTimeOffset endedBefore)

@@ -34,8 +34,8 @@ internal static class DeviceFamilies
             (pf, LabelSet.Of(("host", reading.Host), ("pf", pf.Label), ("bdf", pf.Address?.ToString()))))];
         yield return new MetricFamily("vfleet_pf", MetricKind.Info, "A PF with its driver and firmware.", null,
         [
-            .. pfs.Select(each => new Sample(each.Labels.With(("driver", each.Pf.Driver), ("driver_version", each.Pf.DriverVersion),
-                ("firmware_version", each.Pf.FirmwareVersion), ("numa_node", VfLabels.Text(each.Pf.NumaNode)), ("eswitch_mode", each.Pf.EswitchMode)), 1)),
+            .. pfs.Select(each => new Sample(each.Labels.With(("driver", each.Pf.Driver), ("driver_version", reading.Versions[each.Pf.DeviceName].Driver),
+                ("firmware_version", reading.Versions[each.Pf.DeviceName].Firmware), ("numa_node", VfLabels.Text(each.Pf.NumaNode))), 1)),
         ]);
         yield return new MetricFamily("vfleet_pf_vfs", MetricKind.Gauge, "VFs that exist on the PF.", null,
             [.. pfs.Select(each => new Sample(each.Labels, each.Pf.NumVfs))]);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Vfleet.Node.Counters;
 using Vfleet.Node.Pools;
 using Vfleet.Telemetry.Exposition;
 using Vfleet.Telemetry.Reading;
@@ -28,7 +30,43 @@ internal static class NodeFamilies
             [new Sample(host, reading.Node.Allocations.Count)]);
         yield return new MetricFamily("vfleet_telemetry_read_seconds", MetricKind.Gauge, "How long reading the machine took.", "seconds",
             [new Sample(host, reading.Took.TotalSeconds)]);
-        yield return new MetricFamily("vfleet_telemetry_skipped", MetricKind.Gauge, "What could not be read within its deadline.", null,
-            [.. reading.Skipped.Select(each => new Sample(host.With(("what", each.What)), 1))]);
+        foreach (MetricFamily family in OfHandOuts(host, reading.HandOuts))
+            yield return family;
     }
+
+    private static IEnumerable<MetricFamily> OfHandOuts(LabelSet host, HandOutCounts counts)
+    {
+        ulong failed = (ulong)counts.Failed.Values.Sum();
+        yield return new MetricFamily("vfleet_allocation_attempts", MetricKind.Counter, "Requests for VFs that were answered.", null,
+            [new Sample(host, (ulong)counts.Succeeded + failed)]);
+        // A reason that has not come yet is told as 0, so that its first time is seen as an increase.
+        yield return new MetricFamily("vfleet_allocation_failures", MetricKind.Counter, "Requests for VFs that failed, by reason.", null,
+        [
+            .. Enum.GetValues<FaultKind>().Select(kind =>
+                new Sample(host.With(("reason", ReasonOf(kind))), (ulong)counts.Failed.GetValueOrDefault(kind))),
+        ]);
+        yield return new MetricFamily("vfleet_allocation_stage_seconds", MetricKind.Histogram, "How long the stages of handing VFs out took.", "seconds",
+            [.. counts.Stages.SelectMany(stage => OfStage(host.With(("stage", stage.Stage)), stage))]);
+    }
+
+    private static IEnumerable<Sample> OfStage(LabelSet labels, StageTimes stage)
+    {
+        ulong upTo = 0;
+        for (int i = 0; i < stage.Buckets.Count; i++)
+        {
+            upTo += (ulong)stage.Buckets[i];
+            string bound = i < HandOutCounts.Bounds.Count ? HandOutCounts.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
+            yield return new Sample(labels.With(("le", bound)), upTo, "_bucket");
+        }
+        yield return new Sample(labels, stage.Sum.TotalSeconds, "_sum");
+        yield return new Sample(labels, upTo, "_count");
+    }
+
+    private static string ReasonOf(FaultKind kind) => kind switch
+    {
+        FaultKind.NotFound => "not_found",
+        FaultKind.NotPermitted => "not_permitted",
+        FaultKind.TimedOut => "timed_out",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
 }

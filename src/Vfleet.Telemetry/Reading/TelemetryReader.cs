@@ -10,7 +10,7 @@ namespace Vfleet.Telemetry.Reading;
 
 /// <summary>
 /// Reads machine and ledger for a scrape: one list of links with counters, the few files of each PF, and the ledger's rows. Nothing of the machine is
-/// changed; the ledger keeps what VFs have counted.
+/// changed; the ledger keeps what VFs have counted. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
 /// <param name="host">Name of the machine, as metrics carry it.</param>
@@ -20,6 +20,7 @@ public sealed class TelemetryReader(LocalNode node, string host)
     private static readonly TimeSpan AfterEnd = TimeSpan.FromMinutes(5);
 
     private readonly VfMeters _meters = new(node.Ledger);
+    private readonly Dictionary<(string Device, string? Driver, int Interface), PfVersions> _versions = [];
 
     /// <summary>Reads.</summary>
     /// <param name="cancel">Ends the waiting.</param>
@@ -37,15 +38,32 @@ public sealed class TelemetryReader(LocalNode node, string host)
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
             || !node.Ledger.Read(view => NodeReading.Of(view, machine, catalog, before)).Try(out NodeReading? reading, out fault)
             || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out IReadOnlyDictionary<string, VfMeter>? meters, out fault)
-            || !node.Ledger.Read(view => Ended(view, meters.Values, at)).Try(out Dictionary<string, LedgerAllocation>? ended, out fault))
+            || !node.Ledger.Read(view => (Ended: Ended(view, meters.Values, at), HandOuts: HandOutCounts.Read(view))).Try(out var rows, out fault))
             return fault;
+        await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
         return new TelemetryReading(host, reading, meters)
         {
-            Ended = ended,
+            Ended = rows.Ended,
+            HandOuts = rows.HandOuts,
+            Versions = machine.Pfs.ToDictionary(pf => pf.DeviceName, pf => _versions[KeyOf(pf)], StringComparer.Ordinal),
             Interrupts = InterruptReader.Read(node.Host.Kernel.Files, machine.Vfs),
             Took = time.GetElapsedTime(started),
         };
     }
+
+    /// <summary>Versions stay while a driver stays, which makes another interface when it comes back; asking takes firmware a while.</summary>
+    private async Task LearnVersionsAsync(IReadOnlyList<PhysicalFunction> pfs, CancellationToken cancel)
+    {
+        PhysicalFunction[] unknown = [.. pfs.Where(pf => !_versions.ContainsKey(KeyOf(pf)))];
+        if (unknown.Length == 0)
+            return;
+        foreach (PhysicalFunction pf in await FirmwareReader.CompleteAsync(node.Host.Kernel, unknown, cancel).ConfigureAwait(false))
+            _versions[KeyOf(pf)] = new PfVersions(pf.DriverVersion, pf.FirmwareVersion);
+        foreach ((string, string?, int) gone in _versions.Keys.Except(pfs.Select(KeyOf)).ToArray())
+            _versions.Remove(gone);
+    }
+
+    private static (string Device, string? Driver, int Interface) KeyOf(PhysicalFunction pf) => (pf.DeviceName, pf.Driver, pf.InterfaceIndex);
 
     private static Dictionary<string, LedgerAllocation> Ended(LedgerView view, IEnumerable<VfMeter> meters, DateTimeOffset now) => meters
         .Select(meter => meter.Allocation).OfType<string>().Distinct().Select(view.Allocation).OfType<LedgerAllocation>()

@@ -5,6 +5,11 @@ using Vfleet.Node.Ledger;
 
 namespace Vfleet.Telemetry.Reading;
 
+/// <summary>Versions of a PF's driver and firmware; null where the driver does not tell.</summary>
+/// <param name="Driver">The driver's.</param>
+/// <param name="Firmware">The firmware's.</param>
+public sealed record PfVersions(string? Driver, string? Firmware);
+
 /// <summary>Everything a scrape tells, as it was read together.</summary>
 /// <param name="Host">Name of the machine.</param>
 /// <param name="Node">PFs, VFs with their counters, pools and owners.</param>
@@ -17,8 +22,11 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
     /// <summary>Interrupts of each VF since boot; none for a VF without vectors.</summary>
     public IReadOnlyDictionary<string, ulong> Interrupts { get; init; } = new Dictionary<string, ulong>();
 
-    /// <summary>What was not read, as a PF that hangs, with why; told in a metric.</summary>
-    public IReadOnlyList<(string What, Fault Why)> Skipped { get; init; } = [];
+    /// <summary>How hand-outs went.</summary>
+    public required HandOutCounts HandOuts { get; init; }
+
+    /// <summary>Versions of a PF's driver and firmware, by its device name.</summary>
+    public IReadOnlyDictionary<string, PfVersions> Versions { get; init; } = new Dictionary<string, PfVersions>();
 
     /// <summary>How long reading took.</summary>
     public TimeSpan Took { get; init; }

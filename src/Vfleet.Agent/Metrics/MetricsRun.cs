@@ -1,0 +1,56 @@
+using System.Net;
+using Vfleet.Agent.Log;
+using Vfleet.Agent.Loop;
+using Vfleet.Node;
+using Vfleet.Telemetry;
+using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Reading;
+using Vfleet.Telemetry.Scrape;
+
+namespace Vfleet.Agent.Metrics;
+
+/// <summary>The agent's metrics, as long as they are served.</summary>
+internal sealed class MetricsRun : IAsyncDisposable
+{
+    private readonly MetricsServer? _server;
+    private readonly SharedScrape? _scrape;
+
+    private MetricsRun(MetricsServer? server, SharedScrape? scrape) => (_server, _scrape) = (server, scrape);
+
+    /// <summary>Starts to serve where the agent was told to.</summary>
+    /// <param name="node">The node that is read.</param>
+    /// <param name="status">What the agent has done so far.</param>
+    /// <param name="options">Where to serve.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="log">The agent's log.</param>
+    public static async Task<Outcome<MetricsRun>> StartAsync(
+        LocalNode node, Func<LoopStatus> status, AgentOptions options, TimeProvider time, AgentLog log)
+    {
+        if (options.Metrics is not { } address)
+            return new MetricsRun(null, null);
+        TelemetryReader reader = new(node, options.HostName);
+        SharedScrape scrape = new(ReadAsync, time);
+        Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, options.MetricsLimits, log).ConfigureAwait(false);
+        if (!started.Try(out MetricsServer? server, out Fault? fault))
+        {
+            scrape.Dispose();
+            return fault;
+        }
+        log.Info("metrics are served", ("address", server.Address));
+        if (address.Address is { } where && !IPAddress.IsLoopback(where))
+            log.Warn("whoever reaches the address can read the metrics: owners and tenants are named in them", ("address", server.Address));
+        return new MetricsRun(server, scrape);
+
+        async Task<Outcome<IReadOnlyList<MetricFamily>>> ReadAsync(CancellationToken cancel) =>
+            (await reader.ReadAsync(cancel).ConfigureAwait(false)).Map<IReadOnlyList<MetricFamily>>(
+                reading => [.. NodeMetrics.Of(reading), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
+        _scrape?.Dispose();
+    }
+}

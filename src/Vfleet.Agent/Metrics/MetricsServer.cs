@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Vfleet.Agent.Api;
+using Vfleet.Agent.Log;
+using Vfleet.Agent.Sockets;
+using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Scrape;
+
+namespace Vfleet.Agent.Metrics;
+
+/// <summary>Serves metrics to Prometheus: <c>GET /metrics</c> and nothing else, to whoever may connect to the address.</summary>
+internal sealed class MetricsServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private MetricsServer(WebApplication app, EndPoint address) => (_app, Address) = (app, address);
+
+    /// <summary>Where it serves; its port is the one it got.</summary>
+    public EndPoint Address { get; }
+
+    /// <summary>Starts to serve.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="scrape">What is answered.</param>
+    /// <param name="limits">What one caller may take.</param>
+    /// <param name="log">Where readings that failed are told.</param>
+    public static async Task<Outcome<MetricsServer>> StartAsync(IPEndPoint address, SharedScrape scrape, ApiLimits limits, AgentLog log)
+    {
+        if (!MetricsAddress.Bind(address).Try(out Socket? listener, out Fault? fault))
+            return fault;
+        WebApplication app = SocketServer.Create(listener, listener.LocalEndPoint!, limits, socket => socket.RemoteEndPoint);
+        app.MapFallback("{**path}", context => AnswerAsync(context, scrape, limits.CallTime, log));
+        EndPoint bound = listener.LocalEndPoint!;
+        await app.StartAsync().ConfigureAwait(false);
+        return new MetricsServer(app, bound);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => SocketServer.EndAsync(_app);
+
+    private static async Task AnswerAsync(HttpContext context, SharedScrape scrape, TimeSpan longest, AgentLog log)
+    {
+        bool isGet = HttpMethods.IsGet(context.Request.Method);
+        if (context.Request.Path != "/metrics" || !(isGet || HttpMethods.IsHead(context.Request.Method)))
+        {
+            context.Response.StatusCode = context.Request.Path != "/metrics" ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
+            await TextAsync(context, "metrics are at GET /metrics\n").ConfigureAwait(false);
+            return;
+        }
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        end.CancelAfter(longest);
+        try
+        {
+            ExpositionFormat format = ExpositionFormats.Choose(context.Request.Headers.Accept);
+            if (!(await scrape.TakeAsync(format, end.Token).ConfigureAwait(false)).Try(out byte[]? text, out Fault? fault))
+            {
+                log.Error("metrics were not read", fault);
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                await TextAsync(context, $"{fault.Error}\n").ConfigureAwait(false);
+                return;
+            }
+            context.Response.ContentType = format.ContentType();
+            context.Response.ContentLength = text.Length;
+            if (isGet)
+                await context.Response.Body.WriteAsync(text, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away, or stopped reading and was ended; there is nobody to answer.
+        }
+        catch (OperationCanceledException)
+        {
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The last resort: a defect of ours ends one call, not the agent.
+            log.Error("metrics were not read", new Fault(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name });
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private static Task TextAsync(HttpContext context, string text)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    }
+}
