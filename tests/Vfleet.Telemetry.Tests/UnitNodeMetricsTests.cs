@@ -165,6 +165,22 @@ public sealed class UnitNodeMetricsTests
     }
 
     [Fact]
+    public async Task ErrorsOfPfsAreThoseTheirDriversCount()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
+        PhysicalFunction pf = (await machine.Machine.Node.Host.Inventory.ListPfsAsync()).Value[0];
+        machine.Machine.Kernel.Machine.SetHealthReporter(pf.Address!.Value, "fw", false, 3);
+        machine.Machine.Kernel.Machine.SetDriverCounter(pf.Address!.Value, "tx_spoof_packets", 12);
+        string label = $"pf=\"{pf.Label}\"";
+
+        Assert.Equal(3UL, await machine.ValueAsync("vfleet_pf_reporter_errors_total", $"{label},bdf=\"{pf.Address}\",reporter=\"fw\""));
+        Assert.Equal(0UL, await machine.ValueAsync("vfleet_pf_reporter_healthy", $"{label},bdf=\"{pf.Address}\",reporter=\"fw\""));
+        Assert.Equal(12UL, await machine.ValueAsync("vfleet_pf_spoofed_packets_total", label));
+        Assert.Equal(0UL, await machine.ValueAsync("vfleet_vf_health", "vf=\"0\""));
+        Assert.Empty(await machine.SamplesAsync("vfleet_telemetry_skipped"));
+    }
+
+    [Fact]
     public async Task InterruptsAreThoseOfTheVfsOwnVectors()
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync();

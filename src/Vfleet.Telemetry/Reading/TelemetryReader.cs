@@ -1,3 +1,4 @@
+using Vfleet.Host.Health;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux.Route;
 using Vfleet.Node;
@@ -20,6 +21,7 @@ public sealed class TelemetryReader(LocalNode node, string host)
     private static readonly TimeSpan AfterEnd = TimeSpan.FromMinutes(5);
 
     private readonly VfMeters _meters = new(node.Ledger);
+    private readonly HealthReader _health = new(node.Host.Kernel, new ReadTimer(node.Host.Options.Time, node.Host.Options.ReadDeadline));
     private readonly Dictionary<(string Device, string? Driver, int Interface), PfVersions> _versions = [];
 
     /// <summary>Reads.</summary>
@@ -41,8 +43,12 @@ public sealed class TelemetryReader(LocalNode node, string host)
             || !node.Ledger.Read(view => (Ended: Ended(view, meters.Values, at), HandOuts: HandOutCounts.Read(view))).Try(out var rows, out fault))
             return fault;
         await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
+        // A driver that is stuck here hides its PF's errors and nothing else.
+        Outcome<MachineHealthReading> health = await _health.ReadAsync(machine with { Vfs = [] }, cancel).ConfigureAwait(false);
         return new TelemetryReading(host, reading, meters)
         {
+            PfHealth = health.Or(null)?.Pfs ?? [],
+            Skipped = health.Succeeded ? [] : ["pf_health"],
             Ended = rows.Ended,
             HandOuts = rows.HandOuts,
             Versions = machine.Pfs.ToDictionary(pf => pf.DeviceName, pf => _versions[KeyOf(pf)], StringComparer.Ordinal),

@@ -1,3 +1,4 @@
+using Vfleet.Host.Health;
 using Vfleet.Host.Inventory;
 using Vfleet.Node.Census;
 using Vfleet.Node.Counters;
@@ -24,6 +25,12 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
 
     /// <summary>How hand-outs went.</summary>
     public required HandOutCounts HandOuts { get; init; }
+
+    /// <summary>What PFs count of their errors; empty where that could not be read.</summary>
+    public IReadOnlyList<PfHealthReading> PfHealth { get; init; } = [];
+
+    /// <summary>What could not be read beside the rest, in a word each.</summary>
+    public IReadOnlyList<string> Skipped { get; init; } = [];
 
     /// <summary>Versions of a PF's driver and firmware, by its device name.</summary>
     public IReadOnlyDictionary<string, PfVersions> Versions { get; init; } = new Dictionary<string, PfVersions>();
