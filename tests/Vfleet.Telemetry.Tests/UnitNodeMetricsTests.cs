@@ -32,10 +32,12 @@ public sealed class UnitNodeMetricsTests
         Assert.True(await machine.ValueAsync("sriov_vf_tx_bytes", "vf=\"0\"") >= 1200);
     }
 
-    [Fact]
-    public async Task WhatWasSentBeforeTheFirstScrapeCounts()
+    [Theory]
+    [InlineData("igb")]
+    [InlineData("ice")]
+    public async Task WhatWasSentBeforeTheFirstScrapeCounts(string profile)
     {
-        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        using MeteredMachine machine = await MeteredMachine.CreateAsync(profile);
         LedgerAllocation a = await AttachAsync(machine, "blue", 0);
         await machine.SendAsync(0, 3);
 

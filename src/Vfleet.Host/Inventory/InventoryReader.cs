@@ -59,10 +59,11 @@ public sealed class InventoryReader(IKernel kernel, ReadTimer timer)
     public ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(
         IReadOnlyCollection<string> names, VfDetail vfs, CancellationToken cancel) => ReadOfAsync(names, vfs, withRoutes: false, cancel);
 
-    /// <summary>Every PF and VF with settings, without default routes.</summary>
+    /// <summary>Every PF and VF, without default routes.</summary>
+    /// <param name="vfs">How much to read of VFs' settings.</param>
     /// <param name="cancel">Ends the waiting.</param>
-    public ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(CancellationToken cancel = default) =>
-        ReadAsync(null, VfDetail.Settings, withRoutes: false, cancel);
+    public ValueTask<Outcome<MachineInventory>> ReadWithoutRoutesAsync(VfDetail vfs, CancellationToken cancel = default) =>
+        ReadAsync(null, vfs, withRoutes: false, cancel);
 
     private async ValueTask<Outcome<MachineInventory>> ReadOfAsync(
         IReadOnlyCollection<string> names, VfDetail vfs, bool withRoutes, CancellationToken cancel)

@@ -3,6 +3,7 @@ using Vfleet.Host.Attach;
 using Vfleet.Host.Inventory;
 using Vfleet.Host.State;
 using Vfleet.Host.Usage;
+using Vfleet.Linux.Route;
 using Vfleet.Node.Allocation;
 using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
@@ -99,7 +100,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, (string Stage, TimeSpan Took)[] times, CancellationToken cancel)
     {
         long started = host.Options.Time.GetTimestamp();
-        VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
+        VirtualFunction[] vfs = await WithCountersAsync(results, cancel).ConfigureAwait(false);
         List<string> warnings = [];
         foreach (VirtualFunction vf in vfs)
         {
@@ -120,7 +121,6 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 if (change.Move(row, VfState.Attached, "attached").Fault is { } refused)
                     return refused;
             }
-            // Its interface was read a moment ago; what the PF's driver counts begins with the next reading.
             VfMeters.Add(change, vfs.Select(vf => (vf, (string?)allocation.Id)), change.Now);
             change.MarkReady(allocation);
             HandOutCounts.AddSuccess(change);
@@ -128,6 +128,25 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 HandOutCounts.AddTime(change, stage, took);
             return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);
         });
+    }
+
+    /// <summary>The VFs with what they count as they are handed out. What cannot be read begins with the next reading, and keeps nobody from a VF.</summary>
+    private async Task<VirtualFunction[]> WithCountersAsync(List<AttachResult> results, CancellationToken cancel)
+    {
+        VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
+        if (!vfs.Any(vf => vf.Pf is { CountsVfs: true, InterfaceIndex: > 0 }) || RouteClient.Open(host.Kernel).Or(null) is not { } route)
+            return vfs;
+        using (route)
+        {
+            for (int i = 0; i < vfs.Length; i++)
+            {
+                if (vfs[i] is not { Pf: { CountsVfs: true, InterfaceIndex: > 0 and var pf }, Settings: { } settings, Index: var index })
+                    continue;
+                LinkInfo? link = (await route.GetLinkAsync(pf, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false)).Or(null);
+                vfs[i] = vfs[i] with { Settings = settings with { Counters = link?.Vfs.FirstOrDefault(vf => vf.Index == index)?.Counters } };
+            }
+        }
+        return vfs;
     }
 
     private async Task<Fault?> TakeBackAsync(LedgerAllocation allocation, string reason) =>

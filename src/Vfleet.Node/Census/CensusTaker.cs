@@ -28,7 +28,7 @@ public sealed class CensusTaker(SriovHost host, NodeLedger ledger, NodeDefinitio
     /// <param name="vf">The only VF that is asked for: its PF is read, and what the ledger has of others stays; null reads all.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public Task<Outcome<NodeReading>> TakeWithoutRoutesAsync(string? vf, CancellationToken cancel = default) => TakeAsync(
-        () => vf is null ? host.Inventory.ReadWithoutRoutesAsync(cancel) : host.Inventory.ReadWithoutRoutesAsync([vf], VfDetail.Settings, cancel),
+        () => vf is null ? host.Inventory.ReadWithoutRoutesAsync(VfDetail.Settings, cancel) : host.Inventory.ReadWithoutRoutesAsync([vf], VfDetail.Settings, cancel),
         isThorough: false, keeps: true, cancel);
 
     /// <summary>The same reading, of which the ledger keeps nothing.</summary>

@@ -34,7 +34,7 @@ public sealed class TelemetryReader(LocalNode node, string host)
         DateTimeOffset at = time.GetUtcNow();
         if (!node.Ledger.Read(view => view.Head().Sequence).Try(out long before, out Fault? fault))
             return fault;
-        Outcome<MachineInventory> read = await node.Host.Inventory.ReadAsync(null, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read = await node.Host.Inventory.ReadWithoutRoutesAsync(VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? machine, out fault)
             || !node.Definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
