@@ -26,7 +26,8 @@ internal sealed class MeteredMachine : IDisposable
     }
 
     public async Task<string> TextAsync(ExpositionFormat format = ExpositionFormat.PrometheusText) =>
-        Encoding.UTF8.GetString(ExpositionWriter.Write(NodeMetrics.Of((await new TelemetryReader(Machine.Node, Host).ReadAsync()).Value), format));
+        Encoding.UTF8.GetString(ExpositionWriter.Write(NodeMetrics.Of((await new TelemetryReader(Machine.Node, Host).ReadAsync()).Value),
+            format));
 
     /// <summary>Samples of a metric as they are written.</summary>
     public async Task<string[]> SamplesAsync(string name) => [.. (await TextAsync()).Split('\n')

@@ -7,10 +7,13 @@ public sealed class UnitExpositionTests
 {
     private static readonly MetricFamily[] Families =
     [
-        new("vfleet_vf_receive_bytes", MetricKind.Counter, "Bytes the VF received.", "bytes", [new Sample(LabelSet.Of(("vf", "0")), ulong.MaxValue)]),
+        new("vfleet_vf_receive_bytes", MetricKind.Counter, "Bytes the VF received.", "bytes", [new Sample(LabelSet.Of(("vf", "0")),
+            ulong.MaxValue)]),
         new("vfleet_vf", MetricKind.Info, "A VF.", null, [new Sample(LabelSet.Of(("owner", "blue")), 1)]),
-        new("sriov_vf_rx_bytes", MetricKind.OldCounter, "Statistic rx_bytes.", null, [new Sample(LabelSet.Whole(("numa_node", null), ("vf", "0")), 7UL)]),
-        new("vfleet_telemetry_read_seconds", MetricKind.Gauge, "How long \"reading\" took:\\ or\nso.", "seconds", [new Sample(LabelSet.None, 0.25)]),
+        new("sriov_vf_rx_bytes", MetricKind.OldCounter, "Statistic rx_bytes.", null, [new Sample(LabelSet.Whole(("numa_node", null), ("vf",
+            "0")), 7UL)]),
+        new("vfleet_telemetry_read_seconds", MetricKind.Gauge, "How long \"reading\" took:\\ or\nso.", "seconds",
+            [new Sample(LabelSet.None, 0.25)]),
         new("vfleet_nothing", MetricKind.Gauge, "Never written.", null, []),
     ];
 
@@ -60,7 +63,8 @@ public sealed class UnitExpositionTests
     [InlineData("C:\\dir", "C:\\\\dir")]
     [InlineData("tab\tand é and 𐍈", "tab\tand é and 𐍈")]
     [InlineData("}{,=#", "}{,=#")]
-    public void ValuesAreEscaped(string value, string written) => Assert.Equal($"{{owner=\"{written}\"}}", LabelSet.Of(("owner", value)).ToString());
+    public void ValuesAreEscaped(string value, string written) =>
+        Assert.Equal($"{{owner=\"{written}\"}}", LabelSet.Of(("owner", value)).ToString());
 
     [Fact]
     public void HalfACharacterIsReplaced() => Assert.Equal("{owner=\"half \ufffd\"}", LabelSet.Of(("owner", "half \ud800")).ToString());
@@ -80,16 +84,18 @@ public sealed class UnitExpositionTests
     [InlineData("", ExpositionFormat.PrometheusText)]
     [InlineData("*/*", ExpositionFormat.PrometheusText)]
     [InlineData("text/html,application/xhtml+xml;q=0.9", ExpositionFormat.PrometheusText)]
-    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;q=0.5,*/*;q=0.1",
         ExpositionFormat.OpenMetrics)]
-    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4", ExpositionFormat.OpenMetrics)]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4",
+        ExpositionFormat.OpenMetrics)]
     [InlineData("application/openmetrics-text; q=0.3, text/plain; q=0.4", ExpositionFormat.PrometheusText)]
     [InlineData("application/openmetrics-text;q=0", ExpositionFormat.PrometheusText)]
     [InlineData("application/openmetrics-text;version=2.0.0,text/plain;q=0.1", ExpositionFormat.PrometheusText)]
     [InlineData("application/openmetrics-text;q=nonsense", ExpositionFormat.PrometheusText)]
     [InlineData(";;,=,;q=", ExpositionFormat.PrometheusText)]
     [InlineData("APPLICATION/OpenMetrics-Text; Version=\"1.0.0\"", ExpositionFormat.OpenMetrics)]
-    public void TheFormatIsTheOneThatIsWanted(string? accept, ExpositionFormat format) => Assert.Equal(format, ExpositionFormats.Choose(accept));
+    public void TheFormatIsTheOneThatIsWanted(string? accept, ExpositionFormat format) =>
+        Assert.Equal(format, ExpositionFormats.Choose(accept));
 
     private static string Text(ExpositionFormat format) => Encoding.UTF8.GetString(ExpositionWriter.Write(Families, format));
 }

@@ -80,6 +80,21 @@ public sealed class UnitMeterTests
         Assert.Equal((1_000_007UL, 7UL), Values());
     }
 
+    /// <summary>Only what began, or began anew, is kept at once: whoever reads next goes on from what was kept.</summary>
+    [Fact]
+    public void ATotalThatBeginsIsKeptAtOnce()
+    {
+        Read(100, null);
+        Next(CounterValues.None, "a1");
+        Assert.True(_meter!.IsNewBeginning);
+        Read(150, "a1");
+        Assert.True(_meter!.IsNewBeginning);
+        Read(160, "a1");
+
+        Assert.False(_meter!.IsNewBeginning);
+        Assert.Equal((160UL, 10UL), Values());
+    }
+
     [Fact]
     public void AReadingThatAnotherProcessHasOvertakenIsNoReset()
     {
@@ -109,7 +124,9 @@ public sealed class UnitMeterTests
         Assert.Equal((ulong.MaxValue, 50UL), Values());
     }
 
-    /// <summary>Whatever the kernel says, in whatever order VFs come and go: nothing goes down, and an owner is never told more than was counted.</summary>
+    /// <summary>
+    /// Whatever the kernel says, in whatever order VFs come and go: nothing goes down, and an owner is never told more than was counted.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -150,7 +167,8 @@ public sealed class UnitMeterTests
     private static ulong Owned(VfMeter meter) => meter.Owned[VfCounter.ReceiveBytes] ?? 0;
 
     private static CounterValues Of(params (VfCounter Counter, ulong Value)[] values) =>
-        CounterValues.Of(counter => values.Any(each => each.Counter == counter) ? values.First(each => each.Counter == counter).Value : null);
+        CounterValues.Of(counter => values.Any(each => each.Counter == counter)
+            ? values.First(each => each.Counter == counter).Value : null);
 
     private (ulong, ulong) Values() => (_meter!.Total[VfCounter.ReceiveBytes]!.Value, _meter.Owned[VfCounter.ReceiveBytes]!.Value);
 

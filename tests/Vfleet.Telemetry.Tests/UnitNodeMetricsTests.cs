@@ -62,7 +62,8 @@ public sealed class UnitNodeMetricsTests
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync();
         LedgerAllocation allocation = (await machine.Machine.Node.AttachAsync(
-            machine.Machine.Request("a \"quoted\" owner\\") with { Vf = machine.Machine.Vf(0), Tenant = "blue" }, NodeMachine.To("blue"))).Value.Allocation;
+            machine.Machine.Request("a \"quoted\" owner\\") with { Vf =
+                machine.Machine.Vf(0), Tenant = "blue" }, NodeMachine.To("blue"))).Value.Allocation;
         VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(0));
 
         Assert.Equal(
@@ -78,11 +79,14 @@ public sealed class UnitNodeMetricsTests
         VirtualFunction vf = await machine.Machine.ReadAsync(machine.Machine.Vf(0));
         string labels = $$"""{numa_node="{{vf.NumaNode}}",pciAddr="{{vf.Address}}",pf="{{machine.Machine.Pf}}",vf="0"}""";
 
-        foreach (string name in (string[])["rx_broadcast", "rx_bytes", "rx_dropped", "rx_multicast", "rx_packets", "tx_bytes", "tx_dropped", "tx_packets"])
-            Assert.StartsWith($"sriov_vf_{name}{labels} ", Assert.Single(await machine.SamplesAsync($"sriov_vf_{name}")), StringComparison.Ordinal);
+        foreach (string name in (string[])["rx_broadcast", "rx_bytes", "rx_dropped", "rx_multicast", "rx_packets", "tx_bytes",
+            "tx_dropped", "tx_packets"])
+            Assert.StartsWith($"sriov_vf_{name}{labels} ", Assert.Single(await machine.SamplesAsync($"sriov_vf_{name}")),
+                StringComparison.Ordinal);
         string text = await machine.TextAsync();
         Assert.Contains("# HELP sriov_vf_rx_bytes Statistic rx_bytes.\n# TYPE sriov_vf_rx_bytes counter\n", text, StringComparison.Ordinal);
-        Assert.Contains("# TYPE sriov_vf_rx_bytes unknown\n", await machine.TextAsync(ExpositionFormat.OpenMetrics), StringComparison.Ordinal);
+        Assert.Contains("# TYPE sriov_vf_rx_bytes unknown\n", await machine.TextAsync(ExpositionFormat.OpenMetrics),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +153,8 @@ public sealed class UnitNodeMetricsTests
         foreach (string stage in (string[])["allocate", "attach", "tune"])
         {
             Assert.Equal(1UL, await machine.ValueAsync("vfleet_allocation_stage_seconds_count", $"stage=\"{stage}\""));
-            string[] buckets = [.. (await machine.SamplesAsync("vfleet_allocation_stage_seconds_bucket")).Where(line => line.Contains(stage, StringComparison.Ordinal))];
+            string[] buckets = [.. (await machine.SamplesAsync("vfleet_allocation_stage_seconds_bucket"))
+                .Where(line => line.Contains(stage, StringComparison.Ordinal))];
             Assert.Contains("le=\"0.005\"", buckets[0], StringComparison.Ordinal);
             Assert.EndsWith("le=\"+Inf\"} 1", buckets[^1], StringComparison.Ordinal);
         }
@@ -162,8 +167,10 @@ public sealed class UnitNodeMetricsTests
         PhysicalFunction pf = (await FirmwareReader.CompleteAsync(
             machine.Machine.Kernel, (await machine.Machine.Node.Host.Inventory.ListPfsAsync()).Value, CancellationToken.None))[0];
 
-        string info = Assert.Single(await machine.SamplesAsync("vfleet_pf_info"), line => line.Contains($"pf=\"{pf.Label}\"", StringComparison.Ordinal));
-        Assert.Contains($"driver=\"ice\",driver_version=\"{pf.DriverVersion}\",firmware_version=\"{pf.FirmwareVersion}\"", info, StringComparison.Ordinal);
+        string info = Assert.Single(await machine.SamplesAsync("vfleet_pf_info"), line => line.Contains($"pf=\"{pf.Label}\"",
+            StringComparison.Ordinal));
+        Assert.Contains($"driver=\"ice\",driver_version=\"{pf.DriverVersion}\",firmware_version=\"{pf.FirmwareVersion}\"", info,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,13 +203,15 @@ public sealed class UnitNodeMetricsTests
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
         await AttachAsync(machine, "blue", 0);
-        string[] types = [.. (await machine.TextAsync(ExpositionFormat.OpenMetrics)).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))];
+        string[] types = [.. (await machine.TextAsync(ExpositionFormat.OpenMetrics)).Split('\n')
+            .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))];
 
         Assert.Equal(types.Length, types.Select(line => line.Split(' ')[2]).Distinct().Count());
         Assert.All(types, line => Assert.Matches("^# TYPE [a-z][a-z0-9_]*[a-z0-9] (counter|gauge|info|histogram|unknown)$", line));
         Assert.DoesNotContain(types, line => line.Contains("_total ", StringComparison.Ordinal));
     }
 
-    private static async Task<LedgerAllocation> AttachAsync(MeteredMachine machine, string space, int vf) => (await machine.Machine.Node.AttachAsync(
+    private static async Task<LedgerAllocation> AttachAsync(MeteredMachine machine, string space, int vf) =>
+        (await machine.Machine.Node.AttachAsync(
         machine.Machine.RequestFor(space) with { Vf = machine.Machine.Vf(vf) }, NodeMachine.To(space))).Value.Allocation;
 }

@@ -4,8 +4,8 @@ namespace Vfleet.Agent.Api;
 public sealed record ApiLimits
 {
     /// <summary>
-    /// What a scrape may take: Prometheus gives one up after 10 s by default, and the web server adds the time of the whole answer at the slowest rate
-    /// to its patience.
+    /// What a scrape may take: Prometheus gives one up after 10 s by default, and the web server adds the time of the whole answer at the
+    /// slowest rate to its patience.
     /// </summary>
     public static ApiLimits ForMetrics { get; } = new()
     {

@@ -13,14 +13,16 @@ internal static class AgentFamilies
     public static IEnumerable<MetricFamily> Of(string host, string version, LoopStatus status)
     {
         LabelSet labels = LabelSet.Of(("host", host));
-        yield return new MetricFamily("vfleet_agent", MetricKind.Info, "The agent that runs.", null, [new Sample(labels.With(("version", version)), 1)]);
+        yield return MetricFamily.Info("vfleet_agent", "The agent that runs.", [new Sample(labels.With(("version", version)), 1)]);
         yield return Counter("vfleet_agent_passes", "Passes over the machine since the agent started.", status.Passes);
         yield return Counter("vfleet_agent_failed_passes", "Passes that could not look at the machine.", status.Failed);
         yield return Counter("vfleet_agent_drift", "VFs that a pass found not to be as they have to be.", status.Drifts);
         yield return Seconds("vfleet_agent_last_pass_seconds", "How long the last pass took.", status.Last?.Took);
-        yield return Seconds("vfleet_agent_event_lag_seconds", "From a kernel event to the end of the pass that looked at it, the last time.", status.EventLag);
+        yield return Seconds("vfleet_agent_event_lag_seconds",
+            "From a kernel event to the end of the pass that looked at it, the last time.", status.EventLag);
 
-        MetricFamily Counter(string name, string help, long value) => new(name, MetricKind.Counter, help, null, [new Sample(labels, (ulong)value)]);
+        MetricFamily Counter(string name, string help, long value) =>
+            new(name, MetricKind.Counter, help, null, [new Sample(labels, (ulong)value)]);
 
         MetricFamily Seconds(string name, string help, TimeSpan? value) =>
             new(name, MetricKind.Gauge, help, "seconds", value is { } known ? [new Sample(labels, known.TotalSeconds)] : []);

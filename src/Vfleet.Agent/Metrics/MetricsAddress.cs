@@ -17,9 +17,11 @@ public static class MetricsAddress
         // What .NET takes for an address also is a plain number, and IPv6 without brackets.
         return colon > 0 && (text[0] == '[' ? text[colon - 1] == ']' : !text.AsSpan(0, colon).Contains(':'))
             && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
-            && IPAddress.TryParse(text.AsSpan(0, colon), out IPAddress? address) && (text[0] == '[' || text.AsSpan(0, colon).Count('.') == 3)
+            && IPAddress.TryParse(text.AsSpan(0, colon), out IPAddress? address)
+                && (text[0] == '[' || text.AsSpan(0, colon).Count('.') == 3)
             ? new IPEndPoint(address, port)
-            : Fault.Usage($"{Option} \"{text}\" is no address with a port", "write 127.0.0.1:9808, [::1]:9808, or 0.0.0.0:9808 for every interface", text);
+            : Fault.Usage($"{Option} \"{text}\" is no address with a port",
+                "write 127.0.0.1:9808, [::1]:9808, or 0.0.0.0:9808 for every interface", text);
     }
 
     /// <summary>Binds it; nobody is answered before the server listens.</summary>

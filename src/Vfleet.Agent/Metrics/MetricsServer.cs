@@ -44,7 +44,8 @@ internal sealed class MetricsServer : IAsyncDisposable
         bool isGet = HttpMethods.IsGet(context.Request.Method);
         if (context.Request.Path != "/metrics" || !(isGet || HttpMethods.IsHead(context.Request.Method)))
         {
-            context.Response.StatusCode = context.Request.Path != "/metrics" ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
+            context.Response.StatusCode =
+                context.Request.Path != "/metrics" ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
             await TextAsync(context, "metrics are at GET /metrics\n").ConfigureAwait(false);
             return;
         }
@@ -77,7 +78,8 @@ internal sealed class MetricsServer : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The last resort: a defect of ours ends one call, not the agent.
-            log.Error("metrics were not read", new Fault(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name });
+            Fault defect = new(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name };
+            log.Error("metrics were not read", defect);
             if (!context.Response.HasStarted)
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }

@@ -15,7 +15,8 @@ internal static class MetricsCommand
 {
     public static Command Create()
     {
-        Option<string?> file = new("--textfile") { Description = "Write this file for node_exporter's textfile collector instead; it ends in .prom" };
+        Option<string?> file =
+            new("--textfile") { Description = "Write this file for node_exporter's textfile collector instead; it ends in .prom" };
         Option<bool> open = new("--openmetrics") { Description = "Print OpenMetrics instead of Prometheus's text format" };
         Command metrics = new("metrics", "Print metrics of every VF once, as Prometheus reads them; no agent is needed") { file, open };
         metrics.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
@@ -27,7 +28,8 @@ internal static class MetricsCommand
                 return Fault.Usage("metrics have a format of their own", "leave -o out", session.Output.Format);
             if (!session.NodeToLookAt().Try(out LocalNode? node, out Fault? fault))
                 return fault;
-            Outcome<TelemetryReading> read = await new TelemetryReader(node, Environment.MachineName).ReadAsync(cancel).ConfigureAwait(false);
+            Outcome<TelemetryReading> read =
+                await new TelemetryReader(node, Environment.MachineName).ReadAsync(cancel).ConfigureAwait(false);
             if (!read.Try(out TelemetryReading? reading, out fault))
                 return fault;
             ExpositionFormat format = parsed.GetValue(open) ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;

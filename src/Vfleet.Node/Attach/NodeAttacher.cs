@@ -59,7 +59,8 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             return new NodeAttachment(allocation, [], []);
         try
         {
-            Outcome<NodeAttachment> attached = await HandOutAsync(allocation, order, host.Options.Time.GetElapsedTime(started), cancel).ConfigureAwait(false);
+            Outcome<NodeAttachment> attached =
+                await HandOutAsync(allocation, order, host.Options.Time.GetElapsedTime(started), cancel).ConfigureAwait(false);
             if (attached.Succeeded)
                 return attached;
             fault = attached.Fault!;
@@ -97,7 +98,8 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
     }
 
     private async Task<Outcome<NodeAttachment>> ConfirmAsync(
-        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, (string Stage, TimeSpan Took)[] times, CancellationToken cancel)
+        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, (string Stage, TimeSpan Took)[] times,
+        CancellationToken cancel)
     {
         long started = host.Options.Time.GetTimestamp();
         VirtualFunction[] vfs = await WithCountersAsync(results, cancel).ConfigureAwait(false);
@@ -130,7 +132,9 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         });
     }
 
-    /// <summary>The VFs with what they count as they are handed out. What cannot be read begins with the next reading, and keeps nobody from a VF.</summary>
+    /// <summary>
+    /// The VFs with what they count as they are handed out. What cannot be read begins with the next reading, and keeps nobody from a VF.
+    /// </summary>
     private async Task<VirtualFunction[]> WithCountersAsync(List<AttachResult> results, CancellationToken cancel)
     {
         VirtualFunction[] vfs = [.. results.Select(result => result.Now!)];
@@ -143,7 +147,8 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 if (vfs[i] is not { Pf: { CountsVfs: true, InterfaceIndex: > 0 and var pf }, Settings: { } settings, Index: var index })
                     continue;
                 LinkInfo? link = (await route.GetLinkAsync(pf, VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false)).Or(null);
-                vfs[i] = vfs[i] with { Settings = settings with { Counters = link?.Vfs.FirstOrDefault(vf => vf.Index == index)?.Counters } };
+                VfCounters? counters = link?.Vfs.FirstOrDefault(vf => vf.Index == index)?.Counters;
+                vfs[i] = vfs[i] with { Settings = settings with { Counters = counters } };
             }
         }
         return vfs;

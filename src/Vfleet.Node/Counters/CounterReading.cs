@@ -4,12 +4,14 @@ using Vfleet.Linux.Route;
 namespace Vfleet.Node.Counters;
 
 /// <summary>
-/// Counters of a VF from whoever counts them: its PF's driver, and where that counts nothing for each VF, as igb and netdevsim, the VF's own interface
-/// in whatever namespace it was found. Errors are the interface's alone.
+/// Counters of a VF from whoever counts them: its PF's driver, and where that counts nothing for each VF, as igb and netdevsim, the VF's
+/// own interface in whatever namespace it was found. Errors are the interface's alone.
 /// </summary>
 public static class CounterReading
 {
-    /// <summary>The counters as the kernel has them; none where nothing counts, as for a VF in a guest whose PF's driver does not.</summary>
+    /// <summary>
+    /// The counters as the kernel has them; none where nothing counts, as for a VF in a guest whose PF's driver does not.
+    /// </summary>
     /// <param name="vf">A VF that was read with counters, and located.</param>
     public static CounterValues Of(VirtualFunction vf)
     {

@@ -4,12 +4,13 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Node.Counters;
 
 /// <summary>
-/// How hand-outs went, since the ledger began: whichever process made them counts in the change that it makes anyhow, so they are as durable as what
-/// they count. Only a failure costs a change of its own.
+/// How hand-outs went, since the ledger began: whichever process made them counts in the change that it makes anyhow, so they are as
+/// durable as what they count. Only a failure costs a change of its own.
 /// </summary>
 public sealed record HandOutCounts
 {
-    private const string Prefix = "handout/", SucceededKey = Prefix + "succeeded", FailedPrefix = Prefix + "failed/", StagePrefix = Prefix + "stage/";
+    private const string Prefix = "handout/";
+    private const string SucceededKey = Prefix + "succeeded", FailedPrefix = Prefix + "failed/", StagePrefix = Prefix + "stage/";
     private const string Sum = "sum", Beyond = "inf";
 
     /// <summary>Upper bounds of the buckets of durations, seconds; the last bucket has none.</summary>
@@ -37,7 +38,8 @@ public sealed record HandOutCounts
                 continue;
             if (key == SucceededKey)
                 succeeded = count;
-            else if (key.StartsWith(FailedPrefix, StringComparison.Ordinal) && Enum.TryParse(key[FailedPrefix.Length..], out FaultKind kind))
+            else if (key.StartsWith(FailedPrefix, StringComparison.Ordinal)
+                && Enum.TryParse(key[FailedPrefix.Length..], out FaultKind kind))
                 failed[kind] = count;
             else if (key.StartsWith(StagePrefix, StringComparison.Ordinal) && key[StagePrefix.Length..].Split('/') is [var stage, var part])
             {
@@ -87,7 +89,9 @@ public sealed record HandOutCounts
 }
 
 /// <summary>How long a stage of hand-outs took.</summary>
-/// <param name="Stage"><c>allocate</c>: a VF is chosen and held; <c>attach</c>: it is configured and moved; <c>tune</c>: it is tuned.</param>
-/// <param name="Buckets">Hand-outs in each bucket of <see cref="HandOutCounts.Bounds"/>, not those in the ones before; the last has no bound.</param>
+/// <param name="Stage"><c>allocate</c>: a VF is chosen and held; <c>attach</c>: it is configured and moved; <c>tune</c>: it is
+/// tuned.</param>
+/// <param name="Buckets">Hand-outs in each bucket of <see cref="HandOutCounts.Bounds"/>, not those in the ones before; the last has no
+/// bound.</param>
 /// <param name="Sum">All durations together.</param>
 public sealed record StageTimes(string Stage, IReadOnlyList<long> Buckets, TimeSpan Sum);

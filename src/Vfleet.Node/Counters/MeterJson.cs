@@ -6,7 +6,8 @@ namespace Vfleet.Node.Counters;
 /// <summary>Meters as the ledger keeps them.</summary>
 internal static class MeterJson
 {
-    private static readonly string[] Names = [.. CounterValues.All.Select(counter => JsonNamingPolicy.CamelCase.ConvertName(counter.ToString()))];
+    private static readonly string[] Names =
+        [.. CounterValues.All.Select(counter => JsonNamingPolicy.CamelCase.ConvertName(counter.ToString()))];
 
     public static string Write(VfMeter meter) => JsonFields.Write(meter, static (json, it) =>
     {
@@ -34,7 +35,8 @@ internal static class MeterJson
             else if (fields.Is("owned"u8)) owned = fields.SomeObject(OfValues);
             else fields.Skip();
         }
-        return new VfMeter { Vf = vf ?? throw JsonFields.Missing("vf"), At = at, Last = last, Total = total, Allocation = allocation, Owned = owned };
+        vf = vf ?? throw JsonFields.Missing("vf");
+        return new VfMeter { Vf = vf, At = at, Last = last, Total = total, Allocation = allocation, Owned = owned };
     });
 
     private static void Values(Utf8JsonWriter json, ReadOnlySpan<byte> name, CounterValues values)

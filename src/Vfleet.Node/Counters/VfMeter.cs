@@ -1,12 +1,15 @@
 namespace Vfleet.Node.Counters;
 
 /// <summary>
-/// What a VF has counted so far, however often its counters began anew: by a driver that was reloaded, a reset, a VF that was made again. Pure:
-/// a meter and a reading make the next meter.
+/// What a VF has counted so far, however often its counters began anew: by a driver that was reloaded, a reset, a VF that was made again.
+/// Pure: a meter and a reading make the next meter.
 /// </summary>
 public sealed record VfMeter
 {
-    /// <summary>A reading that is older than the one before by no more than this comes from another process that read before; an older one says that the clock was set.</summary>
+    /// <summary>
+    /// A reading that is older than the one before by no more than this comes from another process that read before; an older one says
+    /// that the clock was set.
+    /// </summary>
     private static readonly TimeSpan LongestOvertaking = TimeSpan.FromMinutes(1);
 
     /// <summary>The VF as it is called.</summary>
@@ -39,7 +42,12 @@ public sealed record VfMeter
     public static VfMeter Next(VfMeter? before, string vf, CounterValues now, string? allocation, DateTimeOffset at)
     {
         if (before is null)
-            return new VfMeter { Vf = vf, At = at, Last = now, Total = now, Allocation = allocation, Owned = Zero(now, allocation), IsNewBeginning = true };
+        {
+            return new VfMeter
+            {
+                Vf = vf, At = at, Last = now, Total = now, Allocation = allocation, Owned = Zero(now, allocation), IsNewBeginning = true,
+            };
+        }
         if (at < before.At && before.At - at < LongestOvertaking)
             return before with { IsNewBeginning = false };
         bool isReset = IsReset(before.Last, now, ofInterface: false), isOwnReset = IsReset(before.Last, now, ofInterface: true);
@@ -51,29 +59,31 @@ public sealed record VfMeter
             ({ } last, { } value) => (CounterReading.IsOfInterface(counter) ? isOwnReset : isReset) ? value : value - last,
         });
         bool isOthers = allocation is not null && allocation != before.Allocation;
+        CounterValues owned = isOthers ? Zero(now, allocation) : allocation is null ? before.Owned : CounterValues.Of(counter =>
+            before.Owned[counter] is { } so ? Sum(so, moved[counter]) : now[counter] is null ? null : 0);
         return before with
         {
             At = at,
             Last = CounterValues.Of(counter => now[counter] ?? before.Last[counter]),
-            Total = CounterValues.Of(counter => Sum(before.Total[counter] ?? now[counter], before.Total[counter] is null ? 0 : moved[counter])),
+            Total = CounterValues.Of(counter => before.Total[counter] is { } total ? Sum(total, moved[counter]) : now[counter]),
             Allocation = allocation ?? before.Allocation,
-            Owned = isOthers ? Zero(now, allocation)
-                : allocation is null ? before.Owned
-                : CounterValues.Of(counter => before.Owned[counter] is { } owned ? Sum(owned, moved[counter]) : now[counter] is null ? null : 0),
-            IsNewBeginning = isReset || isOwnReset || isOthers || CounterValues.All.Any(counter => before.Last[counter] is null && now[counter] is not null),
+            Owned = owned,
+            IsNewBeginning = isReset || isOwnReset || isOthers || IsMore(before.Last, now) || IsMore(before.Owned, owned),
         };
     }
 
     /// <summary>
-    /// True where counters began anew: one of those that are reset together went down. One that caught up unseen is taken for one that went on,
-    /// which counts too little and never too much.
+    /// True where counters began anew: one of those that are reset together went down. One that caught up unseen is taken for one that
+    /// went on, which counts too little and never too much.
     /// </summary>
     private static bool IsReset(CounterValues last, CounterValues now, bool ofInterface) =>
         CounterValues.All.Any(counter => CounterReading.IsOfInterface(counter) == ofInterface && now[counter] < last[counter]);
 
+    private static bool IsMore(CounterValues last, CounterValues now) =>
+        CounterValues.All.Any(counter => last[counter] is null && now[counter] is not null);
+
     private static CounterValues Zero(CounterValues now, string? allocation) =>
         allocation is null ? CounterValues.None : CounterValues.Of(counter => now[counter] is null ? null : 0);
 
-    private static ulong? Sum(ulong? total, ulong? more) => total is not { } value ? null
-        : more > ulong.MaxValue - value ? ulong.MaxValue : value + (more ?? 0);
+    private static ulong Sum(ulong total, ulong? more) => more > ulong.MaxValue - total ? ulong.MaxValue : total + (more ?? 0);
 }

@@ -4,8 +4,8 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Node.Counters;
 
 /// <summary>
-/// The meters of a machine's VFs. They are kept in the ledger, where every process that takes a VF back adds its last reading: at once where counters
-/// began anew or the VF got another owner, else each minute, for a meter goes on from any older reading.
+/// The meters of a machine's VFs. They are kept in the ledger, where every process that takes a VF back adds its last reading: at once
+/// where counters began anew or the VF got another owner, else each minute, for a meter goes on from any older reading.
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 public sealed class VfMeters(NodeLedger ledger)
@@ -58,7 +58,8 @@ public sealed class VfMeters(NodeLedger ledger)
     private static Advanced Next(LedgerView view, IReadOnlyList<VirtualFunction> vfs, DateTimeOffset at)
     {
         Dictionary<string, LedgerVf> rows = view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal);
-        Dictionary<string, VfMeter> meters = view.MetaOf(Prefix).Select(MeterJson.Read).ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
+        Dictionary<string, VfMeter> meters =
+            view.MetaOf(Prefix).Select(MeterJson.Read).ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
         string[] gone = [.. meters.Keys.Where(vf => !rows.ContainsKey(vf))];
         List<VfMeter> due = [];
         foreach (VirtualFunction vf in vfs)

@@ -109,7 +109,8 @@ public class LedgerView
 
     /// <summary>The same with their keys.</summary>
     public IReadOnlyList<(string Key, string Value)> MetaPairs(string prefix) => Connection.Query(
-        "SELECT key, value FROM meta WHERE substr(key, 1, length($1)) = $1 ORDER BY key", row => (row.GetString(0), row.GetString(1)), prefix);
+        "SELECT key, value FROM meta WHERE substr(key, 1, length($1)) = $1 ORDER BY key",
+        row => (row.GetString(0), row.GetString(1)), prefix);
 
     private List<LedgerAllocation> WithVfs(List<LedgerAllocation> allocations)
     {

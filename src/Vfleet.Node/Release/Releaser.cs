@@ -105,14 +105,17 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
     }
 
     /// <summary>Keeps what VFs counted for those who had them: a scrub begins their counters anew.</summary>
-    /// <returns>Why the ledger could not keep it. A VF that cannot be read is the scrub's to tell; its counters end with the reading before.</returns>
+    /// <returns>Why the ledger could not keep it. A VF that cannot be read is the scrub's to tell; its counters end with the reading
+    /// before.</returns>
     private async Task<Fault?> ReadLastAsync(IReadOnlyList<LedgerVf> rows)
     {
-        Dictionary<string, LedgerVf> owned = rows.Where(row => row.Allocation is not null).ToDictionary(row => row.Vf, StringComparer.Ordinal);
+        Dictionary<string, LedgerVf> owned =
+            rows.Where(row => row.Allocation is not null).ToDictionary(row => row.Vf, StringComparer.Ordinal);
         if (owned.Count == 0)
             return null;
         DateTimeOffset at = host.Options.Time.GetUtcNow();
-        Outcome<IReadOnlyList<VfAmongSiblings>> found = await host.FindVfsAsync([.. owned.Keys], VfDetail.SettingsAndCounters, CancellationToken.None).ConfigureAwait(false);
+        Outcome<IReadOnlyList<VfAmongSiblings>> found =
+            await host.FindVfsAsync([.. owned.Keys], VfDetail.SettingsAndCounters, CancellationToken.None).ConfigureAwait(false);
         return !found.Try(out IReadOnlyList<VfAmongSiblings>? places, out _) ? null : ledger.Change(LedgerStep.Counters, change =>
             VfMeters.Add(change, places.Select(place => (place.Vf, owned[place.Vf.Label].Allocation)), at)).Fault;
     }

@@ -14,7 +14,10 @@ internal static class InterruptFiles
             : null,
         () => machine.Pci.Devices.SelectMany(device => device.Interrupts).Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>/proc/interrupts: a packet is an interrupt of the function's first vector, on the first CPU. Source: kernel/irq/proc.c show_interrupts.</summary>
+    /// <summary>
+    /// /proc/interrupts: a packet is an interrupt of the function's first vector, on the first CPU. Source: kernel/irq/proc.c
+    /// show_interrupts.
+    /// </summary>
     public static string Table(SimulatedMachine machine)
     {
         StringBuilder table = new("    ");
@@ -28,7 +31,8 @@ internal static class InterruptFiles
                 table.Append(CultureInfo.InvariantCulture, $"\n{number,3}:{packets,11}");
                 foreach (int _ in SystemFiles.Online.Cpus.Skip(1))
                     table.Append(CultureInfo.InvariantCulture, $"{0,11}");
-                table.Append(CultureInfo.InvariantCulture, $"  PCI-MSIX-{device.Name}  {number}-edge  {device.Links.FirstOrDefault()?.Name ?? device.Name}");
+                table.Append(CultureInfo.InvariantCulture,
+                    $"  PCI-MSIX-{device.Name}  {number}-edge  {device.Links.FirstOrDefault()?.Name ?? device.Name}");
                 packets = 0;
             }
         }

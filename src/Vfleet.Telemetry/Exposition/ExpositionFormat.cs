@@ -23,8 +23,8 @@ public static class ExpositionFormats
         : "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>
-    /// OpenMetrics where it is named and no less wanted than text; text in every other case, also where neither is wanted: a scrape that fails tells
-    /// its caller less than one in the format every caller knows.
+    /// OpenMetrics where it is named and no less wanted than text; text in every other case, also where neither is wanted: a scrape that
+    /// fails tells its caller less than one in the format every caller knows.
     /// </summary>
     /// <param name="accept">The header; null or empty where there is none. What cannot be read in it is passed over.</param>
     public static ExpositionFormat Choose(string? accept)
@@ -45,7 +45,8 @@ public static class ExpositionFormats
     private static bool IsSpoken(string[] parts) => Parameter(parts, "version") is null or "1.0.0" or "0.0.1";
 
     private static double Quality(string[] parts) => Parameter(parts, "q") is not { } text ? 1
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality) && quality <= 1 ? quality : 0;
+        : !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality) || quality > 1 ? 0
+        : quality;
 
     private static string? Parameter(string[] parts, string name) => parts.Skip(1)
         .Select(part => part.Split('=', 2, StringSplitOptions.TrimEntries))

@@ -4,7 +4,8 @@ using System.Text;
 namespace Vfleet.Telemetry.Exposition;
 
 /// <summary>
-/// Writes metrics in Prometheus's text format 0.0.4 or OpenMetrics 1.0. Equivalent to what client libraries of Prometheus answer a scrape with.
+/// Writes metrics in Prometheus's text format 0.0.4 or OpenMetrics 1.0. Equivalent to what client libraries of Prometheus answer a scrape
+/// with.
 /// </summary>
 public static class ExpositionWriter
 {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Vfleet.Telemetry.Exposition;
 
 /// <summary>
-/// Labels as they are written: in braces, values escaped. Written once and used for all series of a VF. Labels without a value are left out, for to
-/// Prometheus both are the same; today's exporter writes an empty <c>numa_node</c>, which <see cref="Whole"/> keeps.
+/// Labels as they are written: in braces, values escaped. Written once and used for all series of a VF. Labels without a value are left
+/// out, for to Prometheus both are the same; today's exporter writes an empty <c>numa_node</c>, which <see cref="Whole"/> keeps.
 /// </summary>
 public sealed class LabelSet
 {
@@ -50,7 +50,10 @@ public sealed class LabelSet
         return text.ToString();
     }
 
-    /// <summary>Backslash, quote and line feed are escaped (Prometheus text format 0.0.4 and OpenMetrics 1.0 alike); half a character becomes U+FFFD.</summary>
+    /// <summary>
+    /// Backslash, quote and line feed are escaped (Prometheus text format 0.0.4 and OpenMetrics 1.0 alike); half a character becomes
+    /// U+FFFD.
+    /// </summary>
     private static void Escape(StringBuilder text, string value)
     {
         int length = 0;

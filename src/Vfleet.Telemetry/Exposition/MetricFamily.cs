@@ -15,7 +15,10 @@ public enum MetricKind
     /// <summary>Buckets, a count and a sum.</summary>
     Histogram,
 
-    /// <summary>A counter whose name has no <c>_total</c>, as today's exporter has it: a counter in the text format, of type unknown in OpenMetrics.</summary>
+    /// <summary>
+    /// A counter whose name has no <c>_total</c>, as today's exporter has it: a counter in the text format, of type unknown in
+    /// OpenMetrics.
+    /// </summary>
     OldCounter,
 }
 
@@ -27,8 +30,21 @@ public enum MetricKind
 /// <param name="Samples">Its samples; a metric without any is not written.</param>
 public sealed record MetricFamily(string Name, MetricKind Kind, string Help, string? Unit, IReadOnlyList<Sample> Samples)
 {
-    /// <summary>A metric of one sample.</summary>
-    public static MetricFamily Of(string name, MetricKind kind, string help, SampleValue value) => new(name, kind, help, null, [new Sample(LabelSet.None, value)]);
+    /// <summary>A counter without a unit.</summary>
+    public static MetricFamily Counter(string name, string help, IReadOnlyList<Sample> samples) =>
+        new(name, MetricKind.Counter, help, null, samples);
+
+    /// <summary>A gauge without a unit.</summary>
+    public static MetricFamily Gauge(string name, string help, IReadOnlyList<Sample> samples) =>
+        new(name, MetricKind.Gauge, help, null, samples);
+
+    /// <summary>What labels tell.</summary>
+    public static MetricFamily Info(string name, string help, IReadOnlyList<Sample> samples) =>
+        new(name, MetricKind.Info, help, null, samples);
+
+    /// <summary>A counter as today's exporter names it.</summary>
+    public static MetricFamily OldCounter(string name, string help, IReadOnlyList<Sample> samples) =>
+        new(name, MetricKind.OldCounter, help, null, samples);
 }
 
 /// <summary>A value with its labels.</summary>

@@ -14,16 +14,19 @@ internal static class DeviceFamilies
     {
         (VirtualFunction Vf, LedgerAllocation? Owner, LabelSet Labels)[] vfs =
             [.. reading.VfsWithOwners().Select(each => (each.Vf, each.Allocation, VfLabels.Of(reading.Host, each.Vf)))];
-        yield return new MetricFamily("vfleet_vf", MetricKind.Info, "A VF, its pool and whom it is for.", null,
+        yield return MetricFamily.Info("vfleet_vf", "A VF, its pool and whom it is for.",
             [.. vfs.Select(each => new Sample(Info(reading, each.Vf, each.Owner), 1))]);
-        yield return new MetricFamily("vfleet_vf_settings", MetricKind.Info, "A VF's settings as its PF's driver reports them.", null,
+        yield return MetricFamily.Info("vfleet_vf_settings", "A VF's settings as its PF's driver reports them.",
             [.. vfs.Where(each => each.Vf.Settings is not null).Select(each => new Sample(Settings(each.Labels, each.Vf.Settings!), 1))]);
-        yield return new MetricFamily("vfleet_vf_carrier", MetricKind.Gauge, "1 while the VF's interface has a carrier.", null,
+        yield return MetricFamily.Gauge("vfleet_vf_carrier", "1 while the VF's interface has a carrier.",
             [.. vfs.Where(each => each.Vf.Link is not null).Select(each => new Sample(each.Labels, each.Vf.Link!.HasCarrier))]);
-        yield return new MetricFamily("vfleet_vf_carrier_losses", MetricKind.Counter, "How often the VF's interface lost its carrier since its driver made it.", null,
-            [.. vfs.Where(each => each.Vf.Link?.CarrierLosses is not null).Select(each => new Sample(each.Labels, (ulong)each.Vf.Link!.CarrierLosses!.Value))]);
-        yield return new MetricFamily("vfleet_vf_interrupts", MetricKind.Counter, "Interrupts of the VF's vectors over all CPUs.", null,
-            [.. vfs.Where(each => reading.Interrupts.ContainsKey(each.Vf.Label)).Select(each => new Sample(each.Labels, reading.Interrupts[each.Vf.Label]))]);
+        yield return MetricFamily.Counter("vfleet_vf_carrier_losses",
+            "How often the VF's interface lost its carrier since its driver made it.",
+            [.. vfs.Where(each => each.Vf.Link?.CarrierLosses is not null)
+                .Select(each => new Sample(each.Labels, (ulong)each.Vf.Link!.CarrierLosses!.Value))]);
+        yield return MetricFamily.Counter("vfleet_vf_interrupts", "Interrupts of the VF's vectors over all CPUs.",
+            [.. vfs.Where(each => reading.Interrupts.ContainsKey(each.Vf.Label))
+                .Select(each => new Sample(each.Labels, reading.Interrupts[each.Vf.Label]))]);
         foreach (MetricFamily family in OfPfs(reading))
             yield return family;
     }
@@ -32,14 +35,16 @@ internal static class DeviceFamilies
     {
         (PhysicalFunction Pf, LabelSet Labels)[] pfs = [.. reading.Node.Machine.Pfs.Select(pf =>
             (pf, LabelSet.Of(("host", reading.Host), ("pf", pf.Label), ("bdf", pf.Address?.ToString()))))];
-        yield return new MetricFamily("vfleet_pf", MetricKind.Info, "A PF with its driver and firmware.", null,
+        yield return MetricFamily.Info("vfleet_pf", "A PF with its driver and firmware.",
         [
-            .. pfs.Select(each => new Sample(each.Labels.With(("driver", each.Pf.Driver), ("driver_version", reading.Versions[each.Pf.DeviceName].Driver),
-                ("firmware_version", reading.Versions[each.Pf.DeviceName].Firmware), ("numa_node", VfLabels.Text(each.Pf.NumaNode))), 1)),
+            .. from each in pfs
+               let versions = reading.Versions[each.Pf.DeviceName]
+               select new Sample(each.Labels.With(("driver", each.Pf.Driver), ("driver_version", versions.Driver),
+                   ("firmware_version", versions.Firmware), ("numa_node", VfLabels.Text(each.Pf.NumaNode))), 1),
         ]);
-        yield return new MetricFamily("vfleet_pf_vfs", MetricKind.Gauge, "VFs that exist on the PF.", null,
+        yield return MetricFamily.Gauge("vfleet_pf_vfs", "VFs that exist on the PF.",
             [.. pfs.Select(each => new Sample(each.Labels, each.Pf.NumVfs))]);
-        yield return new MetricFamily("vfleet_pf_carrier", MetricKind.Gauge, "1 while the PF's interface has a carrier.", null,
+        yield return MetricFamily.Gauge("vfleet_pf_carrier", "1 while the PF's interface has a carrier.",
             [.. pfs.Where(each => each.Pf.HasCarrier is not null).Select(each => new Sample(each.Labels, each.Pf.HasCarrier!.Value))]);
     }
 

@@ -7,8 +7,9 @@ using Vfleet.Telemetry.Reading;
 namespace Vfleet.Telemetry.Metrics;
 
 /// <summary>
-/// The metrics of the Kubernetes project's exporter (sriov-network-metrics-exporter), with its names and labels, so that dashboards keep working. They
-/// count from when the VF was first seen, whoever had it; where that exporter tells zeros because nothing counts, these are left out.
+/// The metrics of the Kubernetes project's exporter (sriov-network-metrics-exporter), with its names and labels, so that dashboards keep
+/// working. They count from when the VF was first seen, whoever had it; where that exporter tells zeros because nothing counts, these are
+/// left out.
 /// </summary>
 internal static class ExporterFamilies
 {
@@ -33,22 +34,24 @@ internal static class ExporterFamilies
             Sample[] samples =
             [
                 .. from each in vfs
-                   let total = each.Now[counter] is { } raw ? reading.Meters.GetValueOrDefault(each.Vf.Label)?.Total[counter] ?? raw : (ulong?)null
-                   where total is not null
-                   select new Sample(each.Labels, total.Value),
+                   where each.Now[counter] is not null
+                   let total = reading.Meters.GetValueOrDefault(each.Vf.Label)?.Total[counter]
+                   select new Sample(each.Labels, total ?? each.Now[counter]!.Value),
             ];
-            yield return new MetricFamily($"sriov_vf_{name}", MetricKind.OldCounter, $"Statistic {name}.", null, samples);
+            yield return MetricFamily.OldCounter($"sriov_vf_{name}", $"Statistic {name}.", samples);
         }
-        yield return new MetricFamily("sriov_kubepoddevice", MetricKind.OldCounter, "VFs of pods.", null,
+        yield return MetricFamily.OldCounter("sriov_kubepoddevice", "VFs of pods.",
             [.. reading.VfsWithOwners().Select(each => PodDevice(each.Vf, each.Allocation)).OfType<Sample>()]);
     }
 
     /// <summary>The order is the one in which client libraries write labels: by name.</summary>
     private static LabelSet Labels(VirtualFunction vf) => LabelSet.Whole(
-        ("numa_node", VfLabels.Text(vf.NumaNode)), ("pciAddr", vf.Address?.ToString()), ("pf", vf.Pf.Label), ("vf", VfLabels.Text(vf.Index)));
+        ("numa_node", VfLabels.Text(vf.NumaNode)), ("pciAddr", vf.Address?.ToString()), ("pf", vf.Pf.Label),
+        ("vf", VfLabels.Text(vf.Index)));
 
     /// <summary>Which of a pod's containers uses the VF nobody is told who attaches it: they share the pod's namespace.</summary>
     private static Sample? PodDevice(VirtualFunction vf, LedgerAllocation? allocation) => VfLabels.PodOf(allocation) is ({ } space, { } pod)
-        ? new Sample(LabelSet.Whole(("container", null), ("dev_type", allocation!.Pool), ("namespace", space), ("pciAddr", vf.Address?.ToString()), ("pod", pod)), 1)
+        ? new Sample(LabelSet.Whole(("container", null), ("dev_type", allocation!.Pool), ("namespace", space),
+            ("pciAddr", vf.Address?.ToString()), ("pod", pod)), 1)
         : null;
 }

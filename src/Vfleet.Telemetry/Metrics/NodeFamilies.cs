@@ -22,11 +22,11 @@ internal static class NodeFamilies
                 ("quarantined", pool.Quarantined), ("lost", pool.Lost), ("stranger", pool.Strangers), ("unhealthy", pool.Unhealthy)])
                 vfs.Add(new Sample(labels.With(("state", state)), count));
         }
-        yield return new MetricFamily("vfleet_pool_size", MetricKind.Gauge, "VFs of the pool, those that are lost too.", null, sizes);
-        yield return new MetricFamily("vfleet_pool_vfs", MetricKind.Gauge, "VFs of the pool by what has become of them; together its size.", null, vfs);
-        yield return new MetricFamily("vfleet_pool_prewarmed_vfs", MetricKind.Gauge, "Free VFs of the pool that are kept ready.", null, ready);
+        yield return MetricFamily.Gauge("vfleet_pool_size", "VFs of the pool, those that are lost too.", sizes);
+        yield return MetricFamily.Gauge("vfleet_pool_vfs", "VFs of the pool by what has become of them; together its size.", vfs);
+        yield return MetricFamily.Gauge("vfleet_pool_prewarmed_vfs", "Free VFs of the pool that are kept ready.", ready);
         LabelSet host = LabelSet.Of(("host", reading.Host));
-        yield return new MetricFamily("vfleet_allocations_open", MetricKind.Gauge, "Hand-outs that have not ended.", null,
+        yield return MetricFamily.Gauge("vfleet_allocations_open", "Hand-outs that have not ended.",
             [new Sample(host, reading.Node.Allocations.Count)]);
         yield return new MetricFamily("vfleet_telemetry_read_seconds", MetricKind.Gauge, "How long reading the machine took.", "seconds",
             [new Sample(host, reading.Took.TotalSeconds)]);
@@ -37,15 +37,16 @@ internal static class NodeFamilies
     private static IEnumerable<MetricFamily> OfHandOuts(LabelSet host, HandOutCounts counts)
     {
         ulong failed = (ulong)counts.Failed.Values.Sum();
-        yield return new MetricFamily("vfleet_allocation_attempts", MetricKind.Counter, "Requests for VFs that were answered.", null,
+        yield return MetricFamily.Counter("vfleet_allocation_attempts", "Requests for VFs that were answered.",
             [new Sample(host, (ulong)counts.Succeeded + failed)]);
         // A reason that has not come yet is told as 0, so that its first time is seen as an increase.
-        yield return new MetricFamily("vfleet_allocation_failures", MetricKind.Counter, "Requests for VFs that failed, by reason.", null,
+        yield return MetricFamily.Counter("vfleet_allocation_failures", "Requests for VFs that failed, by reason.",
         [
             .. Enum.GetValues<FaultKind>().Select(kind =>
                 new Sample(host.With(("reason", ReasonOf(kind))), (ulong)counts.Failed.GetValueOrDefault(kind))),
         ]);
-        yield return new MetricFamily("vfleet_allocation_stage_seconds", MetricKind.Histogram, "How long the stages of handing VFs out took.", "seconds",
+        yield return new MetricFamily("vfleet_allocation_stage_seconds", MetricKind.Histogram,
+            "How long the stages of handing VFs out took.", "seconds",
             [.. counts.Stages.SelectMany(stage => OfStage(host.With(("stage", stage.Stage)), stage))]);
     }
 
@@ -55,7 +56,8 @@ internal static class NodeFamilies
         for (int i = 0; i < stage.Buckets.Count; i++)
         {
             upTo += (ulong)stage.Buckets[i];
-            string bound = i < HandOutCounts.Bounds.Count ? HandOutCounts.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
+            string bound =
+                i < HandOutCounts.Bounds.Count ? HandOutCounts.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
             yield return new Sample(labels.With(("le", bound)), upTo, "_bucket");
         }
         yield return new Sample(labels, stage.Sum.TotalSeconds, "_sum");

@@ -7,8 +7,8 @@ using Vfleet.Telemetry.Reading;
 namespace Vfleet.Telemetry.Metrics;
 
 /// <summary>
-/// What VFs received and sent for their owners: totals that begin at 0 with each allocation, one series for each VF and counter. A counter without a
-/// source is named and has no value.
+/// What VFs received and sent for their owners: totals that begin at 0 with each allocation, one series for each VF and counter. A
+/// counter without a source is named and has no value.
 /// </summary>
 internal static class TrafficFamilies
 {
@@ -41,14 +41,16 @@ internal static class TrafficFamilies
             {
                 if (now[Counters[i].Counter] is null)
                     unavailable.Add(new Sample(VfLabels.Of(reading.Host, vf).With(("counter", Counters[i].Name)), 1));
-                if (owner is not null && (holder is null || now[Counters[i].Counter] is not null) && meter!.Owned[Counters[i].Counter] is { } total)
+                if (owner is not null && (holder is null || now[Counters[i].Counter] is not null)
+                    && meter!.Owned[Counters[i].Counter] is { } total)
                     samples[i].Add(new Sample(labels, total));
             }
         }
         for (int i = 0; i < Counters.Count; i++)
-            yield return new MetricFamily($"vfleet_vf_{Counters[i].Name}", MetricKind.Counter, Counters[i].Help, Counters[i].Unit, samples[i]);
-        yield return new MetricFamily(
-            "vfleet_vf_counter_unavailable", MetricKind.Gauge, "Counters that nothing on this machine has for the VF: unknown, not zero.", null, unavailable);
+            yield return new MetricFamily($"vfleet_vf_{Counters[i].Name}", MetricKind.Counter, Counters[i].Help, Counters[i].Unit,
+                samples[i]);
+        yield return MetricFamily.Gauge("vfleet_vf_counter_unavailable",
+            "Counters that nothing on this machine has for the VF: unknown, not zero.", unavailable);
     }
 
     private static LedgerAllocation? Last(TelemetryReading reading, VfMeter? meter) =>

@@ -22,14 +22,17 @@ internal static class VfLabels
     public static LabelSet Of(string host, VirtualFunction vf, string? pool, LedgerAllocation? allocation)
     {
         (string? space, string? pod) = PodOf(allocation);
-        return Of(host, vf).With(("numa_node", Text(vf.NumaNode)), ("pool", pool), ("tenant", allocation?.Tenant), ("owner", allocation?.Owner.Name),
-            ("namespace", space), ("pod", pod), ("container", allocation?.FrontDoor == Docker ? allocation.Owner.Name : null),
+        return Of(host, vf).With(("numa_node", Text(vf.NumaNode)), ("pool", pool), ("tenant", allocation?.Tenant),
+            ("owner", allocation?.Owner.Name), ("namespace", space), ("pod", pod),
+            ("container", allocation?.FrontDoor == Docker ? allocation.Owner.Name : null),
             ("allocation", allocation?.Id));
     }
 
     /// <summary>Namespace and name of the pod a VF is for; nulls for another owner.</summary>
     public static (string? Namespace, string? Pod) PodOf(LedgerAllocation? allocation) =>
-        allocation is { FrontDoor: Kubernetes, Owner.Name: var name } && name.Split('/') is [var space, var pod] ? (space, pod) : (null, null);
+        allocation is { FrontDoor: Kubernetes, Owner.Name: var name } && name.Split('/') is [var space, var pod]
+            ? (space, pod)
+            : (null, null);
 
     /// <summary>A number as a label's value.</summary>
     public static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -5,8 +5,8 @@ using Vfleet.Linux.Pci;
 namespace Vfleet.Telemetry.Reading;
 
 /// <summary>
-/// Interrupts of VFs: the lines of /proc/interrupts (proc_interrupts(5)) whose numbers the function lists as its vectors, because numbers are given
-/// again and names can be alike in two namespaces.
+/// Interrupts of VFs: the lines of /proc/interrupts (proc_interrupts(5)) whose numbers the function lists as its vectors, because numbers
+/// are given again and names can be alike in two namespaces.
 /// </summary>
 internal static class InterruptReader
 {

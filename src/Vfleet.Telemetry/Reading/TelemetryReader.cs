@@ -10,14 +10,16 @@ using Vfleet.Node.Pools;
 namespace Vfleet.Telemetry.Reading;
 
 /// <summary>
-/// Reads machine and ledger for a scrape: one list of links with counters, the few files of each PF, and the ledger's rows. Nothing of the machine is
-/// changed; the ledger keeps what VFs have counted. Not safe for concurrent use.
+/// Reads machine and ledger for a scrape: one list of links with counters, the few files of each PF, and the ledger's rows. Nothing of
+/// the machine is changed; the ledger keeps what VFs have counted. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
 /// <param name="host">Name of the machine, as metrics carry it.</param>
 public sealed class TelemetryReader(LocalNode node, string host)
 {
-    /// <summary>How long the last totals of an allocation that ended are told, as long as nobody else gets its VF: longer than scrapes are apart.</summary>
+    /// <summary>
+    /// How long the last totals of an allocation that ended are told, as long as nobody else gets its VF: longer than scrapes are apart.
+    /// </summary>
     private static readonly TimeSpan AfterEnd = TimeSpan.FromMinutes(5);
 
     private readonly VfMeters _meters = new(node.Ledger);
@@ -34,13 +36,15 @@ public sealed class TelemetryReader(LocalNode node, string host)
         DateTimeOffset at = time.GetUtcNow();
         if (!node.Ledger.Read(view => view.Head().Sequence).Try(out long before, out Fault? fault))
             return fault;
-        Outcome<MachineInventory> read = await node.Host.Inventory.ReadWithoutRoutesAsync(VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
+        Outcome<MachineInventory> read =
+            await node.Host.Inventory.ReadWithoutRoutesAsync(VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
         if (!read.Try(out MachineInventory? machine, out fault)
             || !node.Definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
             || !node.Ledger.Read(view => NodeReading.Of(view, machine, catalog, before)).Try(out NodeReading? reading, out fault)
             || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out IReadOnlyDictionary<string, VfMeter>? meters, out fault)
-            || !node.Ledger.Read(view => (Ended: Ended(view, meters.Values, at), HandOuts: HandOutCounts.Read(view))).Try(out var rows, out fault))
+            || !node.Ledger.Read(view => (Ended: Ended(view, meters.Values, at), HandOuts: HandOutCounts.Read(view)))
+                .Try(out var rows, out fault))
             return fault;
         await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
         // A driver that is stuck here hides its PF's errors and nothing else.
@@ -57,7 +61,9 @@ public sealed class TelemetryReader(LocalNode node, string host)
         };
     }
 
-    /// <summary>Versions stay while a driver stays, which makes another interface when it comes back; asking takes firmware a while.</summary>
+    /// <summary>
+    /// Versions stay while a driver stays, which makes another interface when it comes back; asking takes firmware a while.
+    /// </summary>
     private async Task LearnVersionsAsync(IReadOnlyList<PhysicalFunction> pfs, CancellationToken cancel)
     {
         PhysicalFunction[] unknown = [.. pfs.Where(pf => !_versions.ContainsKey(KeyOf(pf)))];
@@ -69,9 +75,11 @@ public sealed class TelemetryReader(LocalNode node, string host)
             _versions.Remove(gone);
     }
 
-    private static (string Device, string? Driver, int Interface) KeyOf(PhysicalFunction pf) => (pf.DeviceName, pf.Driver, pf.InterfaceIndex);
+    private static (string Device, string? Driver, int Interface) KeyOf(PhysicalFunction pf) =>
+        (pf.DeviceName, pf.Driver, pf.InterfaceIndex);
 
     private static Dictionary<string, LedgerAllocation> Ended(LedgerView view, IEnumerable<VfMeter> meters, DateTimeOffset now) => meters
         .Select(meter => meter.Allocation).OfType<string>().Distinct().Select(view.Allocation).OfType<LedgerAllocation>()
-        .Where(allocation => allocation.ReleasedAt is { } end && now - end < AfterEnd).ToDictionary(allocation => allocation.Id, StringComparer.Ordinal);
+        .Where(allocation => allocation.ReleasedAt is { } end && now - end < AfterEnd)
+            .ToDictionary(allocation => allocation.Id, StringComparer.Ordinal);
 }

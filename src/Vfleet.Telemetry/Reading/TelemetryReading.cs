@@ -41,7 +41,8 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
     /// <summary>Each VF with the allocation that has it, or had it last; null for neither.</summary>
     public IEnumerable<(VirtualFunction Vf, LedgerAllocation? Allocation)> VfsWithOwners()
     {
-        Dictionary<string, LedgerAllocation> held = Node.Held().ToDictionary(each => each.Vf.Vf, each => each.Allocation, StringComparer.Ordinal);
+        Dictionary<string, LedgerAllocation> held =
+            Node.Held().ToDictionary(each => each.Vf.Vf, each => each.Allocation, StringComparer.Ordinal);
         foreach (VirtualFunction vf in Node.Machine.Vfs)
             yield return (vf, held.GetValueOrDefault(vf.Label));
     }

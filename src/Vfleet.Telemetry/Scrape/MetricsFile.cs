@@ -19,7 +19,7 @@ public static class MetricsFile
         if (!full.EndsWith(Ending, StringComparison.Ordinal))
             return Fault.Usage($"{path} does not end in {Ending}", "node_exporter passes over other files; call it vfleet.prom", path);
         if (Path.GetDirectoryName(full) is not { } folder || !Directory.Exists(folder))
-            return Fault.NotFound($"the folder of {path} is not there", "make it, or give the folder of --collector.textfile.directory", path);
+            return Fault.NotFound($"the folder of {path} is not there", "make it, or name node_exporter's own folder", path);
         // Another name than the collector reads, and no other process's.
         string draft = $"{full}.{Environment.ProcessId}.tmp";
         try

@@ -3,8 +3,8 @@ using Vfleet.Telemetry.Exposition;
 namespace Vfleet.Telemetry.Scrape;
 
 /// <summary>
-/// Answers to whoever scrapes: however many ask at once, one reading is made, and whoever asks within a second gets it too. Bytes are made once for
-/// each format.
+/// Answers to whoever scrapes: however many ask at once, one reading is made, and whoever asks within a second gets it too. Bytes are
+/// made once for each format.
 /// </summary>
 /// <param name="read">Reads all metrics.</param>
 /// <param name="time">Clock.</param>

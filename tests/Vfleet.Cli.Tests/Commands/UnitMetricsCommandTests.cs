@@ -15,7 +15,8 @@ public sealed class UnitMetricsCommandTests
 
         CommandRun plain = await machine.RunAsync("metrics");
         Assert.Equal(0, plain.ExitCode);
-        string line = Assert.Single(plain.Output.Split('\n'), each => each.StartsWith("vfleet_vf_receive_bytes_total{", StringComparison.Ordinal));
+        string line =
+            Assert.Single(plain.Output.Split('\n'), each => each.StartsWith("vfleet_vf_receive_bytes_total{", StringComparison.Ordinal));
         Assert.Contains($"tenant=\"red\",owner=\"blue\",allocation=\"{allocation}\"", line, StringComparison.Ordinal);
         Assert.EndsWith("\n# EOF\n", (await machine.RunAsync("metrics", "--openmetrics")).Output, StringComparison.Ordinal);
     }
