@@ -96,6 +96,21 @@ public sealed class UnitMeterTests
     }
 
     [Fact]
+    public void EveryCounterIsKeptUnderItsName()
+    {
+        Assert.Equal(Enum.GetValues<VfCounter>(), CounterValues.All);
+        Next(CounterValues.Of(counter => (ulong)counter + 7), "a1");
+
+        string text = MeterJson.Write(_meter!);
+        VfMeter kept = MeterJson.Read(text);
+
+        Assert.All(CounterValues.All, counter => Assert.Equal((ulong)counter + 7, kept.Total[counter]));
+        Assert.All(CounterValues.All, counter =>
+            Assert.Contains($"\"{counter}\"", text, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal((_meter!.Vf, _meter.At, _meter.Allocation), (kept.Vf, kept.At, kept.Allocation));
+    }
+
+    [Fact]
     public void AReadingThatAnotherProcessHasOvertakenIsNoReset()
     {
         Read(100, "a1");

@@ -8,7 +8,8 @@ public sealed class CounterValues
     private CounterValues(ulong?[] values) => _values = values;
 
     /// <summary>Every counter.</summary>
-    public static IReadOnlyList<VfCounter> All { get; } = Enum.GetValues<VfCounter>();
+    public static IReadOnlyList<VfCounter> All { get; } =
+        [.. Enumerable.Range(0, (int)VfCounter.TransmitErrors + 1).Select(number => (VfCounter)number)];
 
     /// <summary>No value at all.</summary>
     public static CounterValues None { get; } = new(new ulong?[All.Count]);
