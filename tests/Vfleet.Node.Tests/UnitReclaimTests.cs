@@ -72,7 +72,7 @@ public sealed class UnitReclaimTests
     }
 
     [Fact]
-    public async Task AVfDoesNotWaitForWhatItsFrontDoorCannotUndoWhichIsTriedAgainEachMinute()
+    public async Task AVfDoesNotWaitForWhatItsFrontDoorCannotUndoWhichIsTriedAgain()
     {
         using NodeMachine machine = await NodeMachine.CreateAsync(vfs: 1);
         LedgerAllocation dead = (await machine.Node.AllocateAsync(Workload(machine))).Value;
@@ -83,14 +83,18 @@ public sealed class UnitReclaimTests
         Assert.Contains("the engine does not answer", Assert.Single(report.Unclear), StringComparison.Ordinal);
         Assert.Equal(dead.Vfs[0].Vf, Assert.Single(report.Result.Free));
         Assert.Empty(machine.Open());
-        door.Refusal = null;
         Assert.Empty((await node.ReclaimAsync()).Value.Unclear);
         Assert.Equal([dead.Id], door.Undone);
+        door.Defect = true;
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains("a defect", Assert.Single((await node.ReclaimAsync()).Value.Unclear), StringComparison.Ordinal);
+        (door.Defect, door.Refusal) = (false, null);
         time.Advance(TimeSpan.FromMinutes(1));
         _ = (await node.ReclaimAsync()).Value;
+        Assert.Equal(2, door.Undone.Count);
         time.Advance(TimeSpan.FromMinutes(1));
         _ = (await node.ReclaimAsync()).Value;
-        Assert.Equal([dead.Id, dead.Id], door.Undone);
+        Assert.Equal([dead.Id, dead.Id, dead.Id], door.Undone);
         Assert.Empty(machine.Node.Ledger.Read(view => view.MetaOf("undo/")).Value);
     }
 
@@ -195,6 +199,8 @@ public sealed class UnitReclaimTests
 
         public bool Hangs { get; init; }
 
+        public bool Defect { get; set; }
+
         public Fault? Refusal { get; set; }
 
         public List<string> Undone { get; } = [];
@@ -215,6 +221,8 @@ public sealed class UnitReclaimTests
                 Undone.Add(undo.Allocation);
             if (Undoing is { } undoing)
                 await undoing();
+            if (Defect)
+                throw new InvalidOperationException("a defect");
             if (Hangs)
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             return Refusal is { } refused ? refused : Unit.Done;

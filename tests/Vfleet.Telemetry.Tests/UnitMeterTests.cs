@@ -102,7 +102,7 @@ public sealed class UnitMeterTests
         Next(CounterValues.Of(counter => (ulong)counter + 7), "a1");
 
         string text = MeterJson.Write(_meter!);
-        VfMeter kept = MeterJson.Read(text);
+        VfMeter kept = MeterJson.TryRead(text)!;
 
         Assert.All(CounterValues.All, counter => Assert.Equal((ulong)counter + 7, kept.Total[counter]));
         Assert.All(CounterValues.All, counter =>

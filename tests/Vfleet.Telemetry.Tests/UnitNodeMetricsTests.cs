@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Vfleet.Host.Inventory;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Tests;
@@ -55,6 +56,49 @@ public sealed class UnitNodeMetricsTests
         await machine.SendAsync(0, 2);
 
         Assert.Equal(500UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+    }
+
+    [Fact]
+    public async Task AMeterThatIsDamagedBeginsAnewAndKeepsNobodyFromItsVf()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        _ = await machine.TextAsync();
+        string[] keys = [.. (await machine.Machine.Node.Census.TakeAsync()).Value.Machine.Vfs.Select(vf => $"meter/{vf.Label}")];
+        _ = machine.Machine.Node.Ledger.Change(LedgerStep.Repair, change => Array.ForEach(keys, key => change.SetMeta(key, "{\"vf\":7"))).Value;
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await machine.SendAsync(0, 3);
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        Assert.Single((await machine.Machine.Node.ReleaseAsync(a.Id)).Value.Free);
+    }
+
+    /// <summary>Whoever reads next, such as a plugin that takes the VF back, goes on from it.</summary>
+    [Fact]
+    public async Task WhatIsToldIsKeptBefore()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        foreach (ulong told in (ulong[])[300, 600, 900])
+        {
+            await machine.SendAsync(0, 3);
+            Assert.Equal(told, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+            string kept = Assert.Single(machine.Machine.Node.Ledger.Read(view => view.MetaOf($"meter/{a.Vfs[0].Vf}")).Value);
+            Assert.Contains($"\"transmitBytes\":{told}", kept, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task ALedgerThatTakesNothingMoreTakesNoMetricsAway()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await machine.SendAsync(0, 3);
+        using SqliteConnection connection = new($"Data Source={machine.Machine.Node.Ledger.Path};Pooling=false");
+        connection.Open();
+        using SqliteCommand full = connection.CreateCommand();
+        full.CommandText = "CREATE TRIGGER full BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+        _ = full.ExecuteNonQuery();
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+        Assert.Contains(await machine.SamplesAsync("vfleet_telemetry_skipped"), line => line.Contains("\"counters\"", StringComparison.Ordinal));
     }
 
     [Fact]

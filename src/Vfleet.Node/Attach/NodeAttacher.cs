@@ -82,6 +82,8 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
         LedgerAllocation allocation, AttachOrder order, TimeSpan held, CancellationToken cancel)
     {
         long started = host.Options.Time.GetTimestamp();
+        // Before the first reading: one that somebody makes meanwhile is newer, and stands.
+        DateTimeOffset began = host.Options.Time.GetUtcNow();
         List<AttachResult> results = [];
         for (int place = 0; place < allocation.Vfs.Count; place++)
         {
@@ -94,12 +96,12 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             results.Add(result);
         }
         (string, TimeSpan)[] times = [("allocate", held), ("attach", host.Options.Time.GetElapsedTime(started))];
-        return await ConfirmAsync(allocation, order, results, times, cancel).ConfigureAwait(false);
+        return await ConfirmAsync(allocation, order, results, began, times, cancel).ConfigureAwait(false);
     }
 
     private async Task<Outcome<NodeAttachment>> ConfirmAsync(
-        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, (string Stage, TimeSpan Took)[] times,
-        CancellationToken cancel)
+        LedgerAllocation allocation, AttachOrder order, List<AttachResult> results, DateTimeOffset began,
+        (string Stage, TimeSpan Took)[] times, CancellationToken cancel)
     {
         long started = host.Options.Time.GetTimestamp();
         VirtualFunction[] vfs = await WithCountersAsync(results, cancel).ConfigureAwait(false);
@@ -123,7 +125,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
                 if (change.Move(row, VfState.Attached, "attached").Fault is { } refused)
                     return refused;
             }
-            VfMeters.Add(change, vfs.Select(vf => (vf, (string?)allocation.Id)), change.Now);
+            VfMeters.Add(change, vfs.Select(vf => (vf, (string?)allocation.Id)), began);
             change.MarkReady(allocation);
             HandOutCounts.AddSuccess(change);
             foreach ((string stage, TimeSpan took) in times.Append(("tune", host.Options.Time.GetElapsedTime(started))))

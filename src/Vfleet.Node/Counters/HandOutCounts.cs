@@ -68,8 +68,8 @@ public sealed record HandOutCounts
     /// <param name="outcome">How the request ended, which is given back as it is.</param>
     internal static Outcome<T> AddFailure<T>(NodeLedger ledger, Outcome<T> outcome)
     {
-        // The fault of the request is what its caller has to know; one that cannot be counted is most likely the same.
-        if (outcome.Fault is { } fault)
+        // The fault of the request is what its caller has to know. One of the ledger's own cannot be counted there, and would be waited for twice.
+        if (outcome.Fault is { Operation: not "ledger" } fault)
             _ = ledger.Change(LedgerStep.Counters, change => change.AddToMeta(FailedPrefix + fault.Kind, 1));
         return outcome;
     }

@@ -25,8 +25,21 @@ internal static class MeterJson
         Values(json, "owned"u8, it.Owned);
     });
 
-    /// <exception cref="JsonException">It is none.</exception>
-    public static VfMeter Read(string text) => JsonFields.Read<VfMeter>(text, static (ref JsonFields fields) =>
+    /// <summary>A meter; null for a text that is none. A total that is lost begins anew, and must not keep its VF from anybody.</summary>
+    public static VfMeter? TryRead(string text)
+    {
+        try
+        {
+            return Read(text);
+        }
+        catch (JsonException)
+        {
+            // The reader's only way to say that a value was never written here.
+            return null;
+        }
+    }
+
+    private static VfMeter Read(string text) => JsonFields.Read<VfMeter>(text, static (ref JsonFields fields) =>
     {
         string? vf = null, allocation = null;
         DateTimeOffset at = default;

@@ -4,32 +4,29 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Node.Counters;
 
 /// <summary>
-/// The meters of a machine's VFs. They are kept in the ledger, where every process that takes a VF back adds its last reading: at once
-/// where counters began anew or the VF got another owner, else each minute, for a meter goes on from any older reading.
+/// The meters of a machine's VFs. They are kept in the ledger with every reading that moved them, before anybody is told: whoever reads next, which
+/// may be another process that takes the VF back, goes on from what was told.
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 public sealed class VfMeters(NodeLedger ledger)
 {
     private const string Prefix = "meter/";
 
-    /// <summary>How old what is kept may be while counters only go up.</summary>
-    private static readonly TimeSpan LongestUnkept = TimeSpan.FromMinutes(1);
-
     /// <summary>Brings meters up to a reading of the machine.</summary>
     /// <param name="vfs">VFs that were read with counters, and located.</param>
     /// <param name="moved">VFs whose owner may have changed while they were read: their meters stay as they are.</param>
     /// <param name="at">When the reading began.</param>
-    /// <returns>The meters of VFs that the ledger knows, by VF.</returns>
-    public Outcome<IReadOnlyDictionary<string, VfMeter>> Advance(
+    /// <returns>The meters of VFs that the ledger knows; a fault only where the ledger cannot be read.</returns>
+    public Outcome<MetersRead> Advance(
         IReadOnlyList<VirtualFunction> vfs, IReadOnlySet<string> moved, DateTimeOffset at)
     {
         VirtualFunction[] still = [.. vfs.Where(vf => !moved.Contains(vf.Label))];
         if (!ledger.Read(view => Next(view, still, at)).Try(out Advanced? next, out Fault? fault))
             return fault;
         if (next.IsKept)
-            return Outcome<IReadOnlyDictionary<string, VfMeter>>.Of(next.Meters);
+            return new MetersRead(next.Meters, null);
         // What another process wrote since is read again within the change.
-        return ledger.Change(LedgerStep.Counters, change =>
+        Outcome<IReadOnlyDictionary<string, VfMeter>> kept = ledger.Change(LedgerStep.Counters, change =>
         {
             Advanced again = Next(change, still, at);
             foreach (VfMeter meter in again.Due)
@@ -38,6 +35,8 @@ public sealed class VfMeters(NodeLedger ledger)
                 change.SetMeta(Prefix + gone, null);
             return Outcome<IReadOnlyDictionary<string, VfMeter>>.Of(again.Meters);
         });
+        // A full disk is when metrics are needed most.
+        return kept.Try(out IReadOnlyDictionary<string, VfMeter>? meters, out fault) ? new MetersRead(meters, null) : new MetersRead(next.Meters, fault);
     }
 
     /// <summary>Adds a reading of VFs that are being handed out or taken back, within the change that notes it.</summary>
@@ -48,7 +47,7 @@ public sealed class VfMeters(NodeLedger ledger)
     {
         foreach ((VirtualFunction vf, string? allocation) in vfs)
         {
-            VfMeter? before = change.Meta(Prefix + vf.Label) is { } text ? MeterJson.Read(text) : null;
+            VfMeter? before = change.Meta(Prefix + vf.Label) is { } text ? MeterJson.TryRead(text) : null;
             Write(change, VfMeter.Next(before, vf.Label, CounterReading.Of(vf), allocation, at));
         }
     }
@@ -59,7 +58,7 @@ public sealed class VfMeters(NodeLedger ledger)
     {
         Dictionary<string, LedgerVf> rows = view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal);
         Dictionary<string, VfMeter> meters =
-            view.MetaOf(Prefix).Select(MeterJson.Read).ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
+            view.MetaOf(Prefix).Select(MeterJson.TryRead).OfType<VfMeter>().ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
         string[] gone = [.. meters.Keys.Where(vf => !rows.ContainsKey(vf))];
         List<VfMeter> due = [];
         foreach (VirtualFunction vf in vfs)
@@ -71,7 +70,7 @@ public sealed class VfMeters(NodeLedger ledger)
             string? allocation = VfTransitions.IsOwned(row.State) ? row.Allocation : null;
             VfMeter next = VfMeter.Next(before, vf.Label, CounterReading.Of(vf), allocation, at);
             meters[vf.Label] = next;
-            if (next.IsNewBeginning || next.At - before!.At >= LongestUnkept || next.At < before.At)
+            if (next.IsNewBeginning || next.At < before!.At || CounterValues.All.Any(counter => next.Last[counter] != before.Last[counter]))
                 due.Add(next);
         }
         return new Advanced(meters, due, gone);
@@ -85,3 +84,8 @@ public sealed class VfMeters(NodeLedger ledger)
         public bool IsKept => Due.Count == 0 && Gone.Count == 0;
     }
 }
+
+/// <summary>Meters as they were brought up to a reading.</summary>
+/// <param name="Meters">The meters, by VF.</param>
+/// <param name="NotKept">Why the ledger did not keep them, as on a full disk: the next reading goes on from an older one. Null where it did.</param>
+public sealed record MetersRead(IReadOnlyDictionary<string, VfMeter> Meters, Fault? NotKept);

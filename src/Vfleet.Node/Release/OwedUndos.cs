@@ -18,15 +18,20 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     /// <summary>How long an attempt may take; all that are due are tried side by side.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>From the beginning of one attempt to the next, whichever process makes it.</summary>
+    /// <summary>From the beginning of the first attempt to the next, whichever process makes it; twice as long after each, up to <see cref="Longest"/>.</summary>
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    /// <summary>How many are tried side by side; the others are next.</summary>
+    private const int AtOnce = 8;
 
     /// <summary>Tries what is due.</summary>
     /// <param name="cancel">Ends the waiting; what is not done is tried again.</param>
     /// <returns>What did not succeed, in words, by allocation.</returns>
     public async Task<Outcome<IReadOnlyDictionary<string, string>>> TryAsync(CancellationToken cancel)
     {
-        Outcome<bool> any = ledger.Read(view => view.MetaOf(Prefix).Any(text => IsDue(text, time.GetUtcNow())));
+        Outcome<bool> any = ledger.Read(view => view.MetaOf(Prefix).Any(text => IsDue(text, time.GetUtcNow()) && IsOurs(view, text)));
         if (!any.Try(out bool isAny, out Fault? fault))
             return fault;
         if (!isAny)
@@ -47,7 +52,7 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     internal static void Owe(LedgerChange change, LedgerAllocation allocation)
     {
         if (allocation.Owner.Workload is not null && change.Meta(Key(allocation.Id)) is null)
-            change.SetMeta(Key(allocation.Id), Text(allocation.Id, DateTimeOffset.UnixEpoch));
+            change.SetMeta(Key(allocation.Id), Text(new Owed(allocation.Id, DateTimeOffset.UnixEpoch, 0)));
     }
 
     /// <summary>
@@ -57,13 +62,16 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     /// <returns>Refused while somebody undoes it.</returns>
     internal static Fault? Supersede(LedgerChange change, string requestKey)
     {
-        foreach ((string id, DateTimeOffset next) in change.MetaOf(Prefix).Select(Parse).OfType<(string, DateTimeOffset)>())
+        foreach (Owed owed in change.MetaOf(Prefix).Select(Parse).OfType<Owed>())
         {
-            if (change.Allocation(id) is not { } owed || owed.RequestKey != requestKey)
+            if (change.Allocation(owed.Id) is not { } before || before.RequestKey != requestKey)
                 continue;
-            if (next - change.Now > Between - Deadline)
-                return Fault.Refused($"what {owed.Owner.Name} had before ({id}) is being given back for the same request", null, "ask again when that is done", id);
-            change.SetMeta(Key(id), null);
+            // Begun less than its deadline ago; the clock may have been set since.
+            TimeSpan since = change.Now - (owed.Next - Wait(owed.Tries));
+            if (owed.Tries > 0 && since >= TimeSpan.Zero && since < Deadline)
+                return Fault.Refused($"what {before.Owner.Name} had before ({owed.Id}) is being given back for the same request", null,
+                    "ask again when that is done", owed.Id);
+            change.SetMeta(Key(owed.Id), null);
         }
         return null;
     }
@@ -71,20 +79,27 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     private List<LedgerAllocation> Claim(LedgerChange change)
     {
         List<LedgerAllocation> mine = [];
-        foreach (string text in change.MetaOf(Prefix).Where(text => IsDue(text, change.Now)))
+        foreach (Owed owed in change.MetaOf(Prefix).Where(text => IsDue(text, change.Now) && IsOurs(change, text)).Select(Parse).OfType<Owed>())
         {
-            string id = Parse(text)!.Value.Id;
-            LedgerAllocation? allocation = change.Allocation(id);
             // One that history has forgotten is told to nobody any more.
-            if (allocation is null)
-                change.SetMeta(Key(id), null);
-            if (allocation is null || doors.Find(allocation.FrontDoor) is null)
+            if (change.Allocation(owed.Id) is not { } allocation)
+            {
+                change.SetMeta(Key(owed.Id), null);
                 continue;
-            change.SetMeta(Key(id), Text(id, change.Now + Between));
+            }
+            if (mine.Count == AtOnce)
+                break;
+            change.SetMeta(Key(owed.Id), Text(new Owed(owed.Id, change.Now + Wait(owed.Tries + 1), owed.Tries + 1)));
             mine.Add(allocation);
         }
         return mine;
     }
+
+    /// <summary>True for what a front door of this process can undo, and for what nobody can any more.</summary>
+    private bool IsOurs(LedgerView view, string text) =>
+        Parse(text) is { } owed && (view.Allocation(owed.Id) is not { } allocation || doors.Find(allocation.FrontDoor) is not null);
+
+    private static TimeSpan Wait(int tries) => tries <= 0 ? TimeSpan.Zero : tries > 6 ? Longest : Between * (1 << (tries - 1));
 
     private async Task<Fault?> UndoAsync(LedgerAllocation allocation, CancellationToken cancel)
     {
@@ -98,19 +113,31 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
             // How a front door says that its time was up.
-            return Fault.TimedOut($"what {allocation.FrontDoor} did for it was not undone within {Deadline.TotalSeconds:0} s", "it is tried again every minute");
+            return Fault.TimedOut($"what {allocation.FrontDoor} did for it was not undone within {Deadline.TotalSeconds:0} s", "it is tried again");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A front door's defect must not fail the hand-out of somebody else, whose call this attempt is part of.
+            return new Fault(FaultKind.Internal, $"what {allocation.FrontDoor} did for it could not be undone: {e.Message}") { Target = allocation.Id };
         }
     }
 
-    private static bool IsDue(string text, DateTimeOffset now) => Parse(text) is { } owed && owed.Next <= now;
+    /// <summary>One that is too far ahead was noted before the clock was set back.</summary>
+    private static bool IsDue(string text, DateTimeOffset now) => Parse(text) is { } owed && (owed.Next <= now || owed.Next > now + Wait(owed.Tries));
 
     private static string Key(string id) => $"{Prefix}{id}";
 
-    private static string Text(string id, DateTimeOffset next) => string.Create(CultureInfo.InvariantCulture, $"{id} {next.ToUnixTimeMilliseconds()}");
+    private static string Text(Owed owed) => string.Create(CultureInfo.InvariantCulture, $"{owed.Id} {owed.Next.ToUnixTimeMilliseconds()} {owed.Tries}");
 
     /// <summary>Null for what was not written here: a file that somebody edited must not stop everybody.</summary>
-    private static (string Id, DateTimeOffset Next)? Parse(string text) => text.Split(' ') is [var id, var next]
+    private static Owed? Parse(string text) => text.Split(' ') is [var id, var next, var tries]
         && long.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds) && milliseconds < 1L << 46
-        ? (id, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds))
+        && int.TryParse(tries, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+        ? new Owed(id, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), count)
         : null;
+
+    /// <param name="Id">The allocation.</param>
+    /// <param name="Next">When the next attempt may be made.</param>
+    /// <param name="Tries">Attempts so far.</param>
+    private sealed record Owed(string Id, DateTimeOffset Next, int Tries);
 }

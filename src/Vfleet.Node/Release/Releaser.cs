@@ -114,10 +114,23 @@ public sealed class Releaser(SriovHost host, NodeLedger ledger, NodeTuner tuner,
         if (owned.Count == 0)
             return null;
         DateTimeOffset at = host.Options.Time.GetUtcNow();
-        Outcome<IReadOnlyList<VfAmongSiblings>> found =
-            await host.FindVfsAsync([.. owned.Keys], VfDetail.SettingsAndCounters, CancellationToken.None).ConfigureAwait(false);
-        return !found.Try(out IReadOnlyList<VfAmongSiblings>? places, out _) ? null : ledger.Change(LedgerStep.Counters, change =>
+        List<VfAmongSiblings> places = [];
+        // One that vanished hides the others of its reading.
+        if (!await FindAsync([.. owned.Keys]).ConfigureAwait(false) && owned.Count > 1)
+        {
+            foreach (string vf in owned.Keys)
+                await FindAsync([vf]).ConfigureAwait(false);
+        }
+        return places.Count == 0 ? null : ledger.Change(LedgerStep.Counters, change =>
             VfMeters.Add(change, places.Select(place => (place.Vf, owned[place.Vf.Label].Allocation)), at)).Fault;
+
+        async Task<bool> FindAsync(string[] names)
+        {
+            Outcome<IReadOnlyList<VfAmongSiblings>> found =
+                await host.FindVfsAsync(names, VfDetail.SettingsAndCounters, CancellationToken.None).ConfigureAwait(false);
+            places.AddRange(found.Or(null) ?? []);
+            return found.Succeeded;
+        }
     }
 
     /// <summary>Puts back what was tuned, now that the VF is on the host again; one where that fails is not clean.</summary>

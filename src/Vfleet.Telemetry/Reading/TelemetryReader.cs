@@ -42,17 +42,17 @@ public sealed class TelemetryReader(LocalNode node, string host)
             || !node.Definitions.Pools(machine.Pfs).Try(out IReadOnlyList<PoolDefinition>? pools, out fault)
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
             || !node.Ledger.Read(view => NodeReading.Of(view, machine, catalog, before)).Try(out NodeReading? reading, out fault)
-            || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out IReadOnlyDictionary<string, VfMeter>? meters, out fault)
-            || !node.Ledger.Read(view => (Ended: Ended(view, meters.Values, at), HandOuts: HandOutCounts.Read(view)))
+            || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out MetersRead? counted, out fault)
+            || !node.Ledger.Read(view => (Ended: Ended(view, counted.Meters.Values, at), HandOuts: HandOutCounts.Read(view)))
                 .Try(out var rows, out fault))
             return fault;
         await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
         // A driver that is stuck here hides its PF's errors and nothing else.
         Outcome<MachineHealthReading> health = await _health.ReadAsync(machine with { Vfs = [] }, cancel).ConfigureAwait(false);
-        return new TelemetryReading(host, reading, meters)
+        return new TelemetryReading(host, reading, counted.Meters)
         {
             PfHealth = health.Or(null)?.Pfs ?? [],
-            Skipped = health.Succeeded ? [] : ["pf_health"],
+            Skipped = [.. health.Succeeded ? [] : (string[])["pf_health"], .. counted.NotKept is null ? [] : (string[])["counters"]],
             Ended = rows.Ended,
             HandOuts = rows.HandOuts,
             Versions = machine.Pfs.ToDictionary(pf => pf.DeviceName, pf => _versions[KeyOf(pf)], StringComparer.Ordinal),

@@ -20,13 +20,16 @@ public static class MetricsFile
             return Fault.Usage($"{path} does not end in {Ending}", "node_exporter passes over other files; call it vfleet.prom", path);
         if (Path.GetDirectoryName(full) is not { } folder || !Directory.Exists(folder))
             return Fault.NotFound($"the folder of {path} is not there", "make it, or name node_exporter's own folder", path);
-        // Another name than the collector reads, and no other process's.
-        string draft = $"{full}.{Environment.ProcessId}.tmp";
+        // Another name than the collector reads, and one that nobody can have laid a link under.
+        string draft = $"{full}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Readable };
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Readable };
             using (FileStream file = new(draft, options))
+            {
                 file.Write(text.Span);
+                file.Flush(flushToDisk: true);
+            }
             File.Move(draft, full, overwrite: true);
             return Unit.Done;
         }
