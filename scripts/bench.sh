@@ -38,7 +38,7 @@ stage_bench() {
         cp "$out"/* "$stage/"
     fi
     local peer
-    for peer in netlink-get vfio-reset; do
+    for peer in netlink-get vfio-reset peak-memory; do
         gcc -O2 -Wall -Wextra -Werror -pthread -o "$stage/$peer" "$root/bench/$peer.c" || die "bench/$peer.c could not be built"
     done
     cp "$root"/bench/*.sh "$stage/"

@@ -46,6 +46,8 @@ internal sealed class CniCalls : IBenchmark
                     return took;
                 },
                 () => Child.TimeAsync(bench.Tool("Bench.Empty"))).ConfigureAwait(false);
+            long peak = await runtime.PeakAsync(bench.Tool("peak-memory"), "ADD", device, Space, "bench").ConfigureAwait(false);
+            peak = Math.Max(peak, await runtime.PeakAsync(bench.Tool("peak-memory"), "DEL", device, Space, "bench").ConfigureAwait(false));
             double[] floor = [.. samples[1].Zip(samples[2], (kernels, ipam) => kernels + ipam)];
             double[] own = [.. samples[0].Zip(floor, (all, others) => all - others)];
             // The first is the turn that does not count.
@@ -53,7 +55,8 @@ internal sealed class CniCalls : IBenchmark
             Row row = new("cni-add", "kernel requests and host-local", SampleUnit.Nanoseconds, Promise.None);
             bench.Add(row with { Ours = samples[0], Peers = floor, Note = $"p99 {Percentile(samples[0])}" });
             bench.Add(row with { Name = "cni-del", Ours = kept, Peers = floor, Note = $"p99 {Percentile(kept)}" });
-            bench.Add(row with { Name = "cni-own", Peer = "an empty native program", Promise = Promise, Ours = own, Peers = samples[3], Note = $"{new FileInfo(bench.Plugin).Length / 1048576.0:0.0} MB executable" });
+            string size = string.Create(CultureInfo.InvariantCulture, $"{peak / 1048576.0:0.0} MB of memory at most, {new FileInfo(bench.Plugin).Length / 1048576.0:0.0} MB executable");
+            bench.Add(row with { Name = "cni-own", Peer = "an empty native program", Promise = Promise, Ours = own, Peers = samples[3], Note = size });
         }
         finally
         {

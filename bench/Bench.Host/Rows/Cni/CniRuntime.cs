@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Vfleet.Bench.Measurement;
 
 namespace Vfleet.Bench.Rows.Cni;
@@ -13,6 +14,14 @@ internal sealed class CniRuntime(string plugin, string folder)
     /// <summary>How long a call took from start to exit.</summary>
     public Task<double> TimeAsync(string command, string device, string space, string container) =>
         Clock.TimeAsync(() => Child.RunAsync(Start(plugin, command, space, container), Config(device)));
+
+    /// <summary>How much memory a call had at most, bytes; <c>peak-memory</c> starts it and tells.</summary>
+    public async Task<long> PeakAsync(string measure, string command, string device, string space, string container)
+    {
+        ProcessStartInfo start = Start(measure, command, space, container);
+        start.ArgumentList.Add(plugin);
+        return 1024 * long.Parse(await Child.RunAsync(start, Config(device)).ConfigureAwait(false), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The same for the address plugin alone.</summary>
     public Task<double> TimeIpamAsync(string command, string device, string space, string container) =>
