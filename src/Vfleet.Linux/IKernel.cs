@@ -68,6 +68,9 @@ public interface IKernel
 /// <summary>Files of the kernel, by absolute path. Implementations are safe for concurrent use.</summary>
 public interface IFileTree
 {
+    /// <summary>Most bytes that <see cref="ReadText"/> gives; of a longer file it gives the beginning. The trailing newline counts.</summary>
+    public const int LongestText = 1 << 20;
+
     /// <summary>Reads a whole file (1 MiB at most) as text, without the trailing newline.</summary>
     Outcome<string> ReadText(string path);
 

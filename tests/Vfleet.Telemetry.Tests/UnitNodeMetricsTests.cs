@@ -1,8 +1,10 @@
 using Microsoft.Data.Sqlite;
 using Vfleet.Host.Inventory;
+using Vfleet.Linux;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Tests;
 using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Reading;
 
 namespace Vfleet.Telemetry.Tests;
 
@@ -243,6 +245,17 @@ public sealed class UnitNodeMetricsTests
     }
 
     [Fact]
+    public async Task AFileOfInterruptsThatIsCutIsNotSummed()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        VirtualFunction[] vfs = [.. (await machine.Machine.Node.Census.TakeAsync()).Value.Machine.Vfs];
+        IFileTree files = machine.Machine.Kernel.Files;
+        string whole = files.ReadText("/proc/interrupts").Value;
+        Assert.NotNull(InterruptReader.Read(new InterruptsFile(files, whole), vfs));
+        Assert.Null(InterruptReader.Read(new InterruptsFile(files, whole + new string('\n', IFileTree.LongestText - whole.Length)), vfs));
+    }
+
+    [Fact]
     public async Task EveryNameComesOnceAndFollowsTheGrammar()
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
@@ -258,4 +271,20 @@ public sealed class UnitNodeMetricsTests
     private static async Task<LedgerAllocation> AttachAsync(MeteredMachine machine, string space, int vf) =>
         (await machine.Machine.Node.AttachAsync(
         machine.Machine.RequestFor(space) with { Vf = machine.Machine.Vf(vf) }, NodeMachine.To(space))).Value.Allocation;
+
+    /// <summary>The kernel's files, one of them with another text.</summary>
+    private sealed class InterruptsFile(IFileTree files, string text) : IFileTree
+    {
+        public Outcome<string> ReadText(string path) => path == "/proc/interrupts" ? text : files.ReadText(path);
+
+        public Outcome<int> ReadBytes(string path, Span<byte> destination) => files.ReadBytes(path, destination);
+
+        public Outcome<Unit> WriteText(string path, string value) => files.WriteText(path, value);
+
+        public Outcome<IReadOnlyList<string>> List(string path) => files.List(path);
+
+        public Outcome<string> ReadLink(string path) => files.ReadLink(path);
+
+        public bool Exists(string path) => files.Exists(path);
+    }
 }

@@ -72,6 +72,8 @@ internal sealed class MetricsServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
+            log.Error("metrics were not read", Fault.TimedOut($"metrics were not read within {longest.TotalSeconds:0} s",
+                "a driver is stuck, or the client reads too slowly", "look at dmesg, and at `vfleet status`"));
             if (!context.Response.HasStarted)
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }

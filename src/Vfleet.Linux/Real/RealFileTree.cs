@@ -7,7 +7,6 @@ namespace Vfleet.Linux.Real;
 /// <param name="root">Prepended to every path; empty for the machine's own tree.</param>
 internal sealed unsafe class RealFileTree(string root) : IFileTree
 {
-    private const int LargestText = 1 << 20;
     private const int Page = 4096;
 
     public Outcome<string> ReadText(string path)
@@ -115,14 +114,14 @@ internal sealed unsafe class RealFileTree(string root) : IFileTree
     private static Errno ReadAll(int descriptor, ref byte[] buffer, out int length, bool isAttribute)
     {
         length = 0;
-        while (length < LargestText)
+        while (length < IFileTree.LongestText)
         {
             if (length == buffer.Length)
                 buffer = Grow(buffer);
             nint got;
             // SAFETY: the array is pinned for the call and only its free tail is offered.
             fixed (byte* pointer = buffer)
-                got = Native.Read(descriptor, pointer + length, (nuint)(Math.Min(buffer.Length, LargestText) - length));
+                got = Native.Read(descriptor, pointer + length, (nuint)(Math.Min(buffer.Length, IFileTree.LongestText) - length));
             if (got < 0)
                 return Native.LastError;
             length += (int)got;

@@ -13,12 +13,15 @@ internal static class InterruptReader
     /// <summary>Interrupts of each VF that has vectors, by VF.</summary>
     /// <param name="files">The kernel's files.</param>
     /// <param name="vfs">The VFs.</param>
-    public static IReadOnlyDictionary<string, ulong> Read(IFileTree files, IEnumerable<VirtualFunction> vfs)
+    /// <returns>Null where the file is longer than is read: sums of a part of it would be wrong.</returns>
+    public static IReadOnlyDictionary<string, ulong>? Read(IFileTree files, IEnumerable<VirtualFunction> vfs)
     {
         Dictionary<string, ulong> found = new(StringComparer.Ordinal);
-        // Without the file, or with one longer than is read, nothing is known, which is not zero.
+        // Without the file nothing is known, which is not zero.
         if (files.ReadText("/proc/interrupts").Or(null) is not { } text)
             return found;
+        if (text.Length >= IFileTree.LongestText - 1)
+            return null;
         Dictionary<int, ulong> counts = Parse(text);
         PciInterrupts interrupts = new(files);
         foreach (VirtualFunction vf in vfs)

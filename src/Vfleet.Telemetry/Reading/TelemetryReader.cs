@@ -49,17 +49,21 @@ public sealed class TelemetryReader(LocalNode node, string host)
         await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
         // A driver that is stuck here hides its PF's errors and nothing else.
         Outcome<MachineHealthReading> health = await _health.ReadAsync(machine with { Vfs = [] }, cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<string, ulong>? interrupts = InterruptReader.Read(node.Host.Kernel.Files, machine.Vfs);
         return new TelemetryReading(host, reading, counted.Meters)
         {
             PfHealth = health.Or(null)?.Pfs ?? [],
-            Skipped = [.. health.Succeeded ? [] : (string[])["pf_health"], .. counted.NotKept is null ? [] : (string[])["counters"]],
+            Skipped = [.. Names((health.Succeeded, "pf_health"), (counted.NotKept is null, "counters"), (interrupts is not null, "interrupts"))],
             Ended = rows.Ended,
             HandOuts = rows.HandOuts,
             Versions = machine.Pfs.ToDictionary(pf => pf.DeviceName, pf => _versions[KeyOf(pf)], StringComparer.Ordinal),
-            Interrupts = InterruptReader.Read(node.Host.Kernel.Files, machine.Vfs),
+            Interrupts = interrupts ?? new Dictionary<string, ulong>(),
             Took = time.GetElapsedTime(started),
         };
     }
+
+    /// <summary>What is not whole.</summary>
+    private static IEnumerable<string> Names(params (bool IsWhole, string Name)[] parts) => parts.Where(part => !part.IsWhole).Select(part => part.Name);
 
     /// <summary>
     /// Versions stay while a driver stays, which makes another interface when it comes back; asking takes firmware a while.
