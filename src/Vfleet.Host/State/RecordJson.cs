@@ -6,8 +6,6 @@ namespace Vfleet.Host.State;
 /// <summary>Records as JSON and back. A field that is not there has its default; one that is not known is passed over.</summary>
 public static class RecordJson
 {
-    private static readonly IReadOnlyList<string> None = [];
-
     /// <summary>Writes a baseline; nulls are left out.</summary>
     public static string Write(Baseline baseline) => JsonFields.Write(baseline, Fields);
 
@@ -70,7 +68,7 @@ public static class RecordJson
         string? vf = null, pf = null, path = null, boot = null, name = null, allocation = null;
         ulong? inode = null, cookie = null;
         DateTimeOffset? requested = null;
-        IReadOnlyList<string> forced = None;
+        IReadOnlyList<string> forced = [];
         Baseline? baseline = null;
         while (fields.Next())
         {
@@ -144,7 +142,7 @@ public static class RecordJson
     private static Baseline OfBaseline(ref JsonFields fields)
     {
         string? name = null, mac = null, driver = null, adminMac = null, trunk = null;
-        IReadOnlyList<string> altNames = None;
+        IReadOnlyList<string> altNames = [];
         IReadOnlyList<AddressRecord> addresses = [];
         int? mtu = null, vlan = null, qos = null;
         bool? isUp = null, isAllMulticast = null, isPinned = null, spoofCheck = null, trust = null;
@@ -242,5 +240,4 @@ public static class RecordJson
         nameof(VfLinkState.Disable) => VfLinkState.Disable,
         _ => throw new JsonException($"{name} is no link state"),
     };
-
 }

@@ -31,7 +31,7 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     /// <returns>What did not succeed, in words, by allocation.</returns>
     public async Task<Outcome<IReadOnlyDictionary<string, string>>> TryAsync(CancellationToken cancel)
     {
-        Outcome<bool> any = ledger.Read(view => view.MetaOf(Prefix).Any(text => IsDue(text, time.GetUtcNow()) && IsOurs(view, text)));
+        Outcome<bool> any = ledger.Read(view => All(view).Any(owed => IsDue(owed, time.GetUtcNow()) && IsOurs(view, owed)));
         if (!any.Try(out bool isAny, out Fault? fault))
             return fault;
         if (!isAny)
@@ -62,7 +62,7 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     /// <returns>Refused while somebody undoes it.</returns>
     internal static Fault? Supersede(LedgerChange change, string requestKey)
     {
-        foreach (Owed owed in change.MetaOf(Prefix).Select(Parse).OfType<Owed>())
+        foreach (Owed owed in All(change))
         {
             if (change.Allocation(owed.Id) is not { } before || before.RequestKey != requestKey)
                 continue;
@@ -79,7 +79,7 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     private List<LedgerAllocation> Claim(LedgerChange change)
     {
         List<LedgerAllocation> mine = [];
-        foreach (Owed owed in change.MetaOf(Prefix).Where(text => IsDue(text, change.Now) && IsOurs(change, text)).Select(Parse).OfType<Owed>())
+        foreach (Owed owed in All(change).Where(owed => IsDue(owed, change.Now) && IsOurs(change, owed)))
         {
             // One that history has forgotten is told to nobody any more.
             if (change.Allocation(owed.Id) is not { } allocation)
@@ -96,8 +96,7 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     }
 
     /// <summary>True for what a front door of this process can undo, and for what nobody can any more.</summary>
-    private bool IsOurs(LedgerView view, string text) =>
-        Parse(text) is { } owed && (view.Allocation(owed.Id) is not { } allocation || doors.Find(allocation.FrontDoor) is not null);
+    private bool IsOurs(LedgerView view, Owed owed) => view.Allocation(owed.Id) is not { } allocation || doors.Find(allocation.FrontDoor) is not null;
 
     private static TimeSpan Wait(int tries) => tries <= 0 ? TimeSpan.Zero : tries > 6 ? Longest : Between * (1 << (tries - 1));
 
@@ -123,7 +122,9 @@ public sealed class OwedUndos(NodeLedger ledger, FrontDoors doors, TimeProvider 
     }
 
     /// <summary>One that is too far ahead was noted before the clock was set back.</summary>
-    private static bool IsDue(string text, DateTimeOffset now) => Parse(text) is { } owed && (owed.Next <= now || owed.Next > now + Wait(owed.Tries));
+    private static bool IsDue(Owed owed, DateTimeOffset now) => owed.Next <= now || owed.Next > now + Wait(owed.Tries);
+
+    private static IEnumerable<Owed> All(LedgerView view) => view.MetaOf(Prefix).Select(Parse).OfType<Owed>();
 
     private static string Key(string id) => $"{Prefix}{id}";
 
