@@ -158,6 +158,9 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
         if (request.RequestKey is { } key && OwedUndos.Supersede(change, key) is { } busy)
             return busy;
         IReadOnlyDictionary<string, VfStanding> now = NodeReading.StandingsOf(change.Vfs(), change.OpenAllocations());
+        // Destroyed since it was read; what is at its address next, the next reading says.
+        if (vfs.Any(vf => !now.ContainsKey(vf.Label)))
+            return Outcome<LedgerAllocation?>.Of(null);
         if (!Choose(wanted, reading, now).Try(out IReadOnlyList<Candidate>? again, out fault))
             return fault;
         if (!again.Select(each => each.Vf).SequenceEqual(vfs.Select(vf => vf.Label)))
