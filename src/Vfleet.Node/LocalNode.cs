@@ -37,7 +37,7 @@ public sealed class LocalNode : IDisposable
         Releaser = new Releaser(Host, ledger, Tuner, Definitions.RulesOf, Life);
         _owed = new OwedUndos(ledger, doors, hostOptions.Time);
         _reclaimer = new Reclaimer(ledger, Releaser, Life, _owed);
-        _allocator = new Allocator(Host, ledger, Census, options);
+        _allocator = new Allocator(Host, ledger, Census, Life, options);
         _attacher = new NodeAttacher(Host, ledger, _allocator, Releaser, Tuner);
         _adopter = new Adopter(Host, ledger, Census);
     }

@@ -4,6 +4,7 @@ using Vfleet.Host.Naming;
 using Vfleet.Host.Usage;
 using Vfleet.Node.Census;
 using Vfleet.Node.Ledger;
+using Vfleet.Node.Owners;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Reconcile;
 using Vfleet.Node.Release;
@@ -17,8 +18,9 @@ namespace Vfleet.Node.Allocation;
 /// <param name="host">The machine.</param>
 /// <param name="ledger">The ledger.</param>
 /// <param name="census">Reads both.</param>
+/// <param name="life">Whether those are alive who work on VFs.</param>
 /// <param name="options">How often to try.</param>
-public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker census, NodeOptions options)
+public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker census, OwnerLife life, NodeOptions options)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
     private readonly CandidateReader _candidates = new(host.Kernel.Files);
@@ -45,7 +47,7 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
                 continue;
             // Who allocates says how long to wait; who attaches has a workload that starts.
             if (isReady || refused.Kind != FaultKind.Refused || host.Options.Time.GetElapsedTime(started) >= options.ReturnPatience
-                || !IsAboutToReturn(request, reading))
+                || !await IsAboutToReturnAsync(request, reading, cancel).ConfigureAwait(false))
                 return refused;
             attempt--;
             await Task.Delay(BetweenLooks, host.Options.Time, cancel).ConfigureAwait(false);
@@ -54,17 +56,18 @@ public sealed class Allocator(SriovHost host, NodeLedger ledger, CensusTaker cen
     }
 
     /// <summary>
-    /// True where the request could be met once VFs are back that are in other hands for a moment. Work of the dead is finished before anybody asks,
-    /// but under maintenance: there nobody is waited for.
+    /// True where the request could be met once VFs are back that are in other hands for a moment: in those of the living. What the dead left is
+    /// finished before anybody asks, but for who died since, and under maintenance: there nobody is waited for.
     /// </summary>
-    private bool IsAboutToReturn(AllocationRequest request, NodeReading reading)
+    private async Task<bool> IsAboutToReturnAsync(AllocationRequest request, NodeReading reading, CancellationToken cancel)
     {
         if (!Maintenance.Read(ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out _)
             || !Resolve(request, reading).Try(out (AllocationRequest Request, PoolDefinition Pool) wanted, out _))
             return false;
-        HashSet<string> returning = [.. reading.Vfs.Values
-            .Where(row => row is { State: VfState.Scrubbing or VfState.Releasing, Worker: not null } && !Maintenance.Covers(windows, row.Pf))
-            .Select(row => row.Vf)];
+        LedgerVf[] atWork = [.. reading.Vfs.Values
+            .Where(row => row is { State: VfState.Scrubbing or VfState.Releasing, Worker: not null } && !Maintenance.Covers(windows, row.Pf))];
+        IReadOnlyList<Life> lives = await life.AskManyAsync([.. atWork.Select(row => (row.Worker!, (string?)null))], cancel).ConfigureAwait(false);
+        HashSet<string> returning = [.. atWork.Zip(lives).Where(each => each.Second.State != LifeState.Dead).Select(each => each.First.Vf)];
         return returning.Count > 0 && Choose(wanted, reading, reading.Standings().ToDictionary(
             each => each.Key, each => returning.Contains(each.Key) ? each.Value with { State = VfState.Free } : each.Value, StringComparer.Ordinal)).Succeeded;
     }

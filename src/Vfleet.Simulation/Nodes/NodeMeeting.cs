@@ -34,7 +34,11 @@ internal static class NodeMeeting
                     await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);
                 if (step == MostSteps)
                     return (Ends(callers), new NodeViolation("liveness", $"two processes wait for each other: {string.Join("; ", Ends(callers))}"));
-                await open[numbers.Below(open.Length)].GoAsync(0, dies: step++ == deathAt).ConfigureAwait(false);
+                ScheduledCaller next = open[numbers.Below(open.Length)];
+                await next.GoAsync(0, dies: step++ == deathAt).ConfigureAwait(false);
+                // The others see that it is no more.
+                if (next is { IsDead: true, IsDone: true })
+                    world.Machine.EndProcess(next.Process.Pid);
             }
             return (Ends(callers), callers.FirstOrDefault(caller => caller.IsDead && caller.At != ScheduledCaller.Dead) is { } survivor
                 ? new NodeViolation("simulation", $"somebody caught the end of process {survivor.Process.Pid}") : null);
