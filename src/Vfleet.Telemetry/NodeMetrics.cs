@@ -9,6 +9,6 @@ public static class NodeMetrics
 {
     /// <summary>Every metric, each name once.</summary>
     public static IReadOnlyList<MetricFamily> Of(TelemetryReading reading) =>
-        [.. TrafficFamilies.Of(reading), .. DeviceFamilies.Of(reading), .. HealthFamilies.Of(reading), .. NodeFamilies.Of(reading),
-            .. ExporterFamilies.Of(reading)];
+        [.. TrafficFamilies.Of(reading), .. DeviceFamilies.Of(reading), .. HealthFamilies.Of(reading), .. FaultFamilies.Of(reading),
+            .. CpuFamilies.Of(reading), .. IsolationFamilies.Of(reading), .. NodeFamilies.Of(reading), .. ExporterFamilies.Of(reading)];
 }

@@ -30,7 +30,9 @@ internal sealed class MeteredMachine : IDisposable
             format));
 
     /// <summary>Samples of a metric as they are written.</summary>
-    public async Task<string[]> SamplesAsync(string name) => [.. (await TextAsync()).Split('\n')
+    public async Task<string[]> SamplesAsync(string name) => SamplesOf(await TextAsync(), name);
+
+    public static string[] SamplesOf(string text, string name) => [.. text.Split('\n')
         .Where(line => line.StartsWith(name + '{', StringComparison.Ordinal) || line.StartsWith(name + ' ', StringComparison.Ordinal))];
 
     /// <summary>The value of the one sample of a metric that has a label; null where there is none.</summary>

@@ -2,7 +2,9 @@ using System.Net;
 using Vfleet.Agent.Log;
 using Vfleet.Agent.Loop;
 using Vfleet.Node;
+using Vfleet.Node.Documents;
 using Vfleet.Telemetry;
+using Vfleet.Telemetry.Drivers;
 using Vfleet.Telemetry.Exposition;
 using Vfleet.Telemetry.Reading;
 using Vfleet.Telemetry.Scrape;
@@ -28,7 +30,10 @@ internal sealed class MetricsRun : IAsyncDisposable
     {
         if (options.Metrics is not { } address)
             return new MetricsRun(null, null);
-        TelemetryReader reader = new(node, options.HostName);
+        (CounterMaps maps, IReadOnlyList<DocumentProblem> problems) = CounterMaps.Load(node.Host.Kernel.Files);
+        foreach (DocumentProblem problem in problems)
+            log.Warn("a map of a driver's counters is passed over", ("problem", problem.ToString()));
+        TelemetryReader reader = new(node, options.HostName, maps);
         SharedScrape scrape = new(ReadAsync, time);
         Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, options.MetricsLimits, log).ConfigureAwait(false);
         if (!started.Try(out MetricsServer? server, out Fault? fault))
@@ -43,7 +48,7 @@ internal sealed class MetricsRun : IAsyncDisposable
 
         async Task<Outcome<IReadOnlyList<MetricFamily>>> ReadAsync(CancellationToken cancel) =>
             (await reader.ReadAsync(cancel).ConfigureAwait(false)).Map<IReadOnlyList<MetricFamily>>(
-                reading => [.. NodeMetrics.Of(reading), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
+                reading => [.. NodeMetrics.Of(reading with { Drifts = (ulong)status().Drifts }), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using Vfleet.Cli.Session;
 using Vfleet.Linux;
 using Vfleet.Node;
+using Vfleet.Node.Documents;
 using Vfleet.Telemetry;
+using Vfleet.Telemetry.Drivers;
 using Vfleet.Telemetry.Exposition;
 using Vfleet.Telemetry.Reading;
 using Vfleet.Telemetry.Scrape;
@@ -28,8 +30,11 @@ internal static class MetricsCommand
                 return Fault.Usage("metrics have a format of their own", "leave -o out", session.Output.Format);
             if (!session.NodeToLookAt().Try(out LocalNode? node, out Fault? fault))
                 return fault;
+            (CounterMaps maps, IReadOnlyList<DocumentProblem> problems) = CounterMaps.Load(node.Host.Kernel.Files);
+            foreach (DocumentProblem problem in problems)
+                HandOut.Warn([$"a map of a driver's counters is passed over: {problem}"]);
             Outcome<TelemetryReading> read =
-                await new TelemetryReader(node, Environment.MachineName).ReadAsync(cancel).ConfigureAwait(false);
+                await new TelemetryReader(node, Environment.MachineName, maps).ReadAsync(cancel).ConfigureAwait(false);
             if (!read.Try(out TelemetryReading? reading, out fault))
                 return fault;
             ExpositionFormat format = parsed.GetValue(open) ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;

@@ -88,6 +88,57 @@ public sealed record LinkStatistics(
 {
     /// <summary>Multicast packets received; null where the kernel does not tell.</summary>
     public ulong? RxMulticast { get; init; }
+
+    /// <summary>What its driver says of errors and drops in detail; only those that are not 0, for most drivers count few of them.</summary>
+    public IReadOnlyDictionary<LinkErrorCause, ulong> Causes { get; init; } = NoCauses;
+
+    internal static IReadOnlyDictionary<LinkErrorCause, ulong> NoCauses { get; } = new Dictionary<LinkErrorCause, ulong>();
+}
+
+/// <summary>Why packets were lost: places of the counters in struct rtnl_link_stats64.</summary>
+public enum LinkErrorCause
+{
+    /// <summary>Sent again after another station spoke.</summary>
+    Collisions = 9,
+
+    /// <summary>Received with a wrong length.</summary>
+    RxLength = 10,
+
+    /// <summary>Received when the ring had no room.</summary>
+    RxOver = 11,
+
+    /// <summary>Received with a wrong checksum of the frame.</summary>
+    RxCrc = 12,
+
+    /// <summary>Received with a wrong alignment.</summary>
+    RxFrame = 13,
+
+    /// <summary>Lost in the receiver's FIFO.</summary>
+    RxFifo = 14,
+
+    /// <summary>Missed for want of buffers.</summary>
+    RxMissed = 15,
+
+    /// <summary>Given up while they were sent.</summary>
+    TxAborted = 16,
+
+    /// <summary>Not sent for want of a carrier.</summary>
+    TxCarrier = 17,
+
+    /// <summary>Lost in the sender's FIFO.</summary>
+    TxFifo = 18,
+
+    /// <summary>Sent without a heartbeat.</summary>
+    TxHeartbeat = 19,
+
+    /// <summary>Sent with a late collision.</summary>
+    TxWindow = 20,
+
+    /// <summary>Received, and nobody wanted them.</summary>
+    RxNoHandler = 23,
+
+    /// <summary>Received for another host.</summary>
+    RxOtherHost = 24,
 }
 
 /// <summary>One VF's settings as its PF's driver reports them. Equivalent to a <c>vf N</c> line of <c>ip -s link show PF</c>.</summary>

@@ -74,16 +74,29 @@ internal static class LinkParser
 
     private static LinkStatistics? StatisticsOf(ReadOnlySpan<byte> value)
     {
-        const int Counters = 8;
+        const int Counters = 8, Known = (int)LinkErrorCause.RxOtherHost + 1;
         if (value.Length < Counters * sizeof(ulong))
             return null;
         // Netlink aligns to four bytes only, so the numbers are copied out.
-        Span<ulong> numbers = stackalloc ulong[Math.Min(value.Length / sizeof(ulong), Counters + 1)];
+        Span<ulong> numbers = stackalloc ulong[Math.Min(value.Length / sizeof(ulong), Known)];
         value[..(numbers.Length * sizeof(ulong))].CopyTo(MemoryMarshal.AsBytes(numbers));
         return new LinkStatistics(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7])
         {
             RxMulticast = numbers.Length > Counters ? numbers[Counters] : null,
+            Causes = CausesOf(numbers),
         };
+    }
+
+    private static IReadOnlyDictionary<LinkErrorCause, ulong> CausesOf(ReadOnlySpan<ulong> numbers)
+    {
+        Dictionary<LinkErrorCause, ulong>? causes = null;
+        for (int at = (int)LinkErrorCause.Collisions; at < numbers.Length; at++)
+        {
+            LinkErrorCause cause = (LinkErrorCause)at;
+            if (numbers[at] != 0 && Enum.IsDefined(cause))
+                (causes ??= [])[cause] = numbers[at];
+        }
+        return causes ?? LinkStatistics.NoCauses;
     }
 
     private static string? KindOf(AttributeReader reader)

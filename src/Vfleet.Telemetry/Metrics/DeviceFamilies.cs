@@ -26,15 +26,25 @@ internal static class DeviceFamilies
                 .Select(each => new Sample(each.Labels, (ulong)each.Vf.Link!.CarrierLosses!.Value))]);
         yield return MetricFamily.Counter("vfleet_vf_interrupts", "Interrupts of the VF's vectors over all CPUs.",
             [.. vfs.Where(each => reading.Interrupts.ContainsKey(each.Vf.Label))
-                .Select(each => new Sample(each.Labels, reading.Interrupts[each.Vf.Label]))]);
+                .Select(each => new Sample(each.Labels, reading.Interrupts[each.Vf.Label].Aggregate(0UL, (sum, vector) => sum + vector.Total)))]);
+        yield return MetricFamily.Counter("vfleet_vf_vector_interrupts", "Interrupts of one of the VF's vectors over all CPUs.",
+            [.. VectorsOf(reading, vfs).Select(each => new Sample(each.Labels, each.Vector.Total))]);
+        yield return MetricFamily.Info("vfleet_vf_vector", "A vector of the VF: the kernel's number for it and the CPUs it may go to.",
+            [.. VectorsOf(reading, vfs).Select(each => new Sample(
+                each.Labels.With(("irq", VfLabels.Text(each.Vector.Number)), ("cpus", each.Vector.Affinity?.ToString())), 1))]);
         foreach (MetricFamily family in OfPfs(reading))
             yield return family;
     }
 
+    private static IEnumerable<(LabelSet Labels, VectorInterrupts Vector)> VectorsOf(
+        TelemetryReading reading, IEnumerable<(VirtualFunction Vf, LedgerAllocation? Owner, LabelSet Labels)> vfs) =>
+        from vf in vfs
+        from vector in reading.Interrupts.GetValueOrDefault(vf.Vf.Label) ?? []
+        select (vf.Labels.With(("vector", VfLabels.Text(vector.Vector))), vector);
+
     private static IEnumerable<MetricFamily> OfPfs(TelemetryReading reading)
     {
-        (PhysicalFunction Pf, LabelSet Labels)[] pfs = [.. reading.Node.Machine.Pfs.Select(pf =>
-            (pf, LabelSet.Of(("host", reading.Host), ("pf", pf.Label), ("bdf", pf.Address?.ToString()))))];
+        (PhysicalFunction Pf, LabelSet Labels)[] pfs = [.. reading.Node.Machine.Pfs.Select(pf => (pf, VfLabels.Of(reading.Host, pf)))];
         yield return MetricFamily.Info("vfleet_pf", "A PF with its driver and firmware.",
         [
             .. from each in pfs
@@ -44,6 +54,8 @@ internal static class DeviceFamilies
         ]);
         yield return MetricFamily.Gauge("vfleet_pf_vfs", "VFs that exist on the PF.",
             [.. pfs.Select(each => new Sample(each.Labels, each.Pf.NumVfs))]);
+        yield return MetricFamily.Gauge("vfleet_pf_speed_mbps", "Speed of the PF's link in Mbit/s, while it has a carrier.",
+            [.. pfs.Where(each => each.Pf.LinkSpeedMbps is not null).Select(each => new Sample(each.Labels, each.Pf.LinkSpeedMbps!.Value))]);
         yield return MetricFamily.Gauge("vfleet_pf_carrier", "1 while the PF's interface has a carrier.",
             [.. pfs.Where(each => each.Pf.HasCarrier is not null).Select(each => new Sample(each.Labels, each.Pf.HasCarrier!.Value))]);
     }

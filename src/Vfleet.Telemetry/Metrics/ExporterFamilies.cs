@@ -38,10 +38,30 @@ internal static class ExporterFamilies
                    let total = reading.Meters.GetValueOrDefault(each.Vf.Label)?.Total[counter]
                    select new Sample(each.Labels, total ?? each.Now[counter]!.Value),
             ];
-            yield return MetricFamily.OldCounter($"sriov_vf_{name}", $"Statistic {name}.", samples);
+            yield return MetricFamily.OldCounter($"sriov_vf_{name}", $"Statistic {name}.", [.. samples, .. OfFiles(name)]);
         }
+        foreach (string name in reading.VendorFiles.Values.SelectMany(files => files.Keys).Distinct().Order(StringComparer.Ordinal)
+            .Where(name => Statistics.All(each => each.Name != name)))
+            yield return MetricFamily.OldCounter($"sriov_vf_{name}", $"Statistic {name}.", [.. OfFiles(name)]);
         yield return MetricFamily.OldCounter("sriov_kubepoddevice", "VFs of pods.",
             [.. reading.VfsWithOwners().Select(each => PodDevice(each.Vf, each.Allocation)).OfType<Sample>()]);
+        Dictionary<int, string> nodes = reading.CpuNodes.ToDictionary(each => each.Cpu, each => each.Node);
+        yield return MetricFamily.OldCounter("sriov_kubepodcpu", "CPUs of pods.",
+        [
+            .. from pod in reading.PodCpus
+               from cpu in pod.Cpus.Cpus
+               select new Sample(LabelSet.Whole(("container_id", pod.ContainerId), ("cpu_id", VfLabels.Text(cpu)),
+                   ("numa_node", nodes.GetValueOrDefault(cpu)), ("uid", pod.PodUid)), 1),
+        ]);
+        yield return MetricFamily.OldCounter("sriov_cpu_info", "NUMA nodes of CPUs.",
+            [.. reading.CpuNodes.Select(each => new Sample(LabelSet.Whole(("cpu", VfLabels.Text(each.Cpu)), ("numa_node", each.Node)), 1))]);
+
+        // A counter that the kernel has too is told once.
+        IEnumerable<Sample> OfFiles(string name) =>
+            from each in vfs
+            where reading.VendorFiles.GetValueOrDefault(each.Vf.Label)?.ContainsKey(name) == true
+                && Statistics.All(known => known.Name != name || each.Now[known.Counter] is null)
+            select new Sample(each.Labels, reading.VendorFiles[each.Vf.Label][name]);
     }
 
     /// <summary>The order is the one in which client libraries write labels: by name.</summary>

@@ -43,7 +43,7 @@ internal static class HealthFamilies
         ]);
         yield return MetricFamily.Gauge("vfleet_telemetry_skipped",
             "What could not be read and is missing here, as behind a driver that hangs.",
-            [.. reading.Skipped.Select(what => new Sample(LabelSet.Of(("host", reading.Host), ("what", what)), 1))]);
+            [.. reading.Skipped.Select(part => new Sample(LabelSet.Of(("host", reading.Host), ("what", part.What), ("bdf", part.Device)), 1))]);
     }
 
     private static int ValueOf(HealthLevel level) => level switch

@@ -14,6 +14,9 @@ internal static class VfLabels
     public static LabelSet Of(string host, VirtualFunction vf) =>
         LabelSet.Of(("host", host), ("pf", vf.Pf.Label), ("vf", Text(vf.Index)), ("bdf", vf.Address?.ToString()));
 
+    /// <summary>What tells a PF from any other.</summary>
+    public static LabelSet Of(string host, PhysicalFunction pf) => LabelSet.Of(("host", host), ("pf", pf.Label), ("bdf", pf.Address?.ToString()));
+
     /// <summary>The same with the pool and whom the VF is for.</summary>
     /// <param name="host">Name of the machine.</param>
     /// <param name="vf">The VF.</param>
@@ -21,11 +24,18 @@ internal static class VfLabels
     /// <param name="allocation">Who has it, or had it; null for nobody.</param>
     public static LabelSet Of(string host, VirtualFunction vf, string? pool, LedgerAllocation? allocation)
     {
+        LabelSet labels = Of(host, vf).With(("numa_node", Text(vf.NumaNode)), ("pool", pool));
+        return allocation is null ? labels : WithOwner(labels, allocation);
+    }
+
+    /// <summary>An allocation, however many VFs it has.</summary>
+    public static LabelSet Of(string host, LedgerAllocation allocation) => WithOwner(LabelSet.Of(("host", host), ("pool", allocation.Pool)), allocation);
+
+    private static LabelSet WithOwner(LabelSet labels, LedgerAllocation allocation)
+    {
         (string? space, string? pod) = PodOf(allocation);
-        return Of(host, vf).With(("numa_node", Text(vf.NumaNode)), ("pool", pool), ("tenant", allocation?.Tenant),
-            ("owner", allocation?.Owner.Name), ("namespace", space), ("pod", pod),
-            ("container", allocation?.FrontDoor == Docker ? allocation.Owner.Name : null),
-            ("allocation", allocation?.Id));
+        return labels.With(("tenant", allocation.Tenant), ("owner", allocation.Owner.Name), ("namespace", space), ("pod", pod),
+            ("container", allocation.FrontDoor == Docker ? allocation.Owner.Name : null), ("allocation", allocation.Id));
     }
 
     /// <summary>Namespace and name of the pod a VF is for; nulls for another owner.</summary>

@@ -14,47 +14,86 @@ internal static class InterruptReader
     /// <param name="files">The kernel's files.</param>
     /// <param name="vfs">The VFs.</param>
     /// <returns>Null where the file is longer than is read: sums of a part of it would be wrong.</returns>
-    public static IReadOnlyDictionary<string, ulong>? Read(IFileTree files, IEnumerable<VirtualFunction> vfs)
+    public static InterruptReading? Read(IFileTree files, IEnumerable<VirtualFunction> vfs)
     {
-        Dictionary<string, ulong> found = new(StringComparer.Ordinal);
         // Without the file nothing is known, which is not zero.
         if (files.ReadText("/proc/interrupts").Or(null) is not { } text)
-            return found;
+            return InterruptReading.None;
         if (text.Length >= IFileTree.LongestText - 1)
             return null;
-        Dictionary<int, ulong> counts = Parse(text);
+        InterruptTable table = Parse(text);
         PciInterrupts interrupts = new(files);
+        Dictionary<string, IReadOnlyList<VectorInterrupts>> found = new(StringComparer.Ordinal);
         foreach (VirtualFunction vf in vfs)
         {
             if (vf.Address is not { } address || vf.Driver is null)
                 continue;
-            ulong[] own = [.. (interrupts.Vectors(address).Or(null) ?? []).Where(counts.ContainsKey).Select(number => counts[number])];
+            VectorInterrupts[] own =
+            [
+                .. (interrupts.Vectors(address).Or(null) ?? []).Select((number, vector) => (number, vector))
+                    .Where(each => table.Counts.ContainsKey(each.number))
+                    .Select(each => new VectorInterrupts(
+                        each.vector, each.number, interrupts.Affinity(each.number).Or(null), table.Counts[each.number])),
+            ];
             if (own.Length > 0)
-                found[vf.Label] = own.Aggregate(0UL, (sum, count) => sum + count);
+                found[vf.Label] = own;
         }
-        return found;
+        return new InterruptReading(found, table);
     }
 
-    /// <summary>Interrupts of each number over all CPUs. What is no line of a numbered interrupt is passed over.</summary>
-    internal static Dictionary<int, ulong> Parse(string text)
+    /// <summary>Interrupts of each number on each CPU. What is no line of a numbered interrupt is passed over.</summary>
+    internal static InterruptTable Parse(string text)
     {
-        Dictionary<int, ulong> counts = [];
+        Dictionary<int, ulong[]> counts = [];
         string[] lines = text.Split('\n');
-        int cpus = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        int[] cpus = [.. lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => int.TryParse(word.AsSpan(Math.Min(3, word.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out int cpu) ? cpu : -1)];
         foreach (string line in lines.Skip(1))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0 || !int.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                 continue;
-            ulong sum = 0;
-            foreach (string word in line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(cpus))
+            ulong[] row = new ulong[cpus.Length];
+            ReadOnlySpan<char> rest = line.AsSpan(colon + 1);
+            for (int i = 0; i < row.Length && TakeCount(ref rest, out row[i]); i++)
             {
-                if (!ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong count))
-                    break;
-                sum += count;
             }
-            counts[number] = sum;
+            counts[number] = row;
         }
-        return counts;
+        return new InterruptTable(cpus, counts);
     }
+
+    private static bool TakeCount(ref ReadOnlySpan<char> rest, out ulong count)
+    {
+        rest = rest.TrimStart(' ');
+        int end = rest.IndexOf(' ');
+        ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
+        rest = rest[word.Length..];
+        return ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    }
+}
+
+/// <summary>Interrupts of a machine since it was booted.</summary>
+/// <param name="OfVfs">Vectors of each VF that has any, by VF.</param>
+/// <param name="Table">All numbered interrupts.</param>
+public sealed record InterruptReading(IReadOnlyDictionary<string, IReadOnlyList<VectorInterrupts>> OfVfs, InterruptTable Table)
+{
+    /// <summary>Nothing is known.</summary>
+    public static InterruptReading None { get; } = new(new Dictionary<string, IReadOnlyList<VectorInterrupts>>(), new InterruptTable([], new Dictionary<int, ulong[]>()));
+}
+
+/// <summary>/proc/interrupts.</summary>
+/// <param name="Cpus">The numbers of its columns.</param>
+/// <param name="Counts">Interrupts in each column, by the interrupt's number.</param>
+public sealed record InterruptTable(IReadOnlyList<int> Cpus, IReadOnlyDictionary<int, ulong[]> Counts);
+
+/// <summary>A vector of a VF.</summary>
+/// <param name="Vector">Its place among the function's vectors, from 0.</param>
+/// <param name="Number">The kernel's number for it.</param>
+/// <param name="Affinity">The CPUs it may go to; null where nobody has requested it.</param>
+/// <param name="Counts">Interrupts in each column of the table.</param>
+public sealed record VectorInterrupts(int Vector, int Number, CpuList? Affinity, ulong[] Counts)
+{
+    /// <summary>Over all CPUs.</summary>
+    public ulong Total => Counts.Aggregate(0UL, (sum, count) => sum + count);
 }

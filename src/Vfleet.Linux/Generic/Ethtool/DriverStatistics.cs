@@ -37,6 +37,20 @@ public sealed class DriverStatistics
     /// <summary>Names of the counters, in the driver's order.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>Asks an interface's driver for the names; no netlink socket is needed.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="within">The namespace it is in; the caller's own when null. It has to stay open as long as values are read.</param>
+    /// <param name="interfaceName">The interface.</param>
+    /// <returns>NotFound where there is no such interface; no names where the driver has no counters.</returns>
+    public static Outcome<DriverStatistics> Open(IKernel kernel, NetworkNamespace? within, string interfaceName) =>
+        EthtoolClient.GetDriverInfo(kernel, within, interfaceName).Try(out DriverInfo? info, out Fault? fault)
+            ? Open(kernel, within, info)
+            : fault;
+
+    /// <summary>The same counters with another handle of the namespace: the names are known already.</summary>
+    /// <param name="within">The namespace the interface is in.</param>
+    public DriverStatistics In(NetworkNamespace? within) => new(_kernel, within, _interface, Names);
+
     /// <summary>Asks for the names.</summary>
     /// <returns>NotFound where there is no such interface; an empty list where the driver has no counters.</returns>
     internal static Outcome<DriverStatistics> Open(IKernel kernel, NetworkNamespace? within, DriverInfo driver)

@@ -31,14 +31,17 @@ public sealed partial class EthtoolClient : IDisposable
         NetlinkClient.Open(kernel, NetlinkProtocol.Generic, within, left: left).Map(netlink => new EthtoolClient(kernel, within, netlink));
 
     /// <summary>Driver and firmware. Equivalent to <c>ethtool -i DEV</c>.</summary>
-    public Outcome<DriverInfo> GetDriverInfo(string interfaceName)
+    public Outcome<DriverInfo> GetDriverInfo(string interfaceName) => GetDriverInfo(_kernel, _within, interfaceName);
+
+    /// <summary>The same without a socket, for it is an ioctl.</summary>
+    internal static Outcome<DriverInfo> GetDriverInfo(IKernel kernel, NetworkNamespace? within, string interfaceName)
     {
         if (InterfaceName.Check(interfaceName) is { } wrong)
             return wrong;
         Span<byte> command = stackalloc byte[DriverInfo.Size];
         command.Clear();
         System.Runtime.InteropServices.MemoryMarshal.Write(command, DriverInfo.Command);
-        Outcome<byte[]> answer = _kernel.EthtoolIoctl(interfaceName, command, _within);
+        Outcome<byte[]> answer = kernel.EthtoolIoctl(interfaceName, command, within);
         if (!answer.Try(out byte[]? data, out Fault? fault))
             return fault;
         DriverInfo? info = DriverInfo.Parse(interfaceName, data);
