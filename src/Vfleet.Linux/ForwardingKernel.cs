@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Probes;
 
 namespace Vfleet.Linux;
 
@@ -38,6 +39,10 @@ public abstract class ForwardingKernel(IKernel below) : IKernel
     /// <inheritdoc/>
     public virtual Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
         below.OpenPacketSocket(interfaceIndex, within);
+
+    /// <inheritdoc/>
+    public virtual Outcome<IProbeSocket> OpenProbe(ProbeTarget target, string interfaceName, NetworkNamespace? within = null) =>
+        below.OpenProbe(target, interfaceName, within);
 
     /// <inheritdoc/>
     public virtual Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => below.OpenVfio(address, iommuGroup);

@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Probes;
 
 namespace Vfleet.Linux;
 
@@ -39,6 +40,13 @@ public interface IKernel
 
     /// <summary>Opens a raw packet socket on an interface (packet(7), every protocol, outgoing frames not looped back).</summary>
     Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null);
+
+    /// <summary>Opens a socket that asks a target over an interface. Equivalent to what <c>ping -I DEV ADDRESS</c> begins with.</summary>
+    /// <param name="target">Whom to ask.</param>
+    /// <param name="interfaceName">The interface, 1 to 15 bytes.</param>
+    /// <param name="within">The namespace it is in; the caller's own when null. An open socket keeps it alive.</param>
+    /// <returns>Errno ENODEV where there is no such interface, ENETUNREACH without a route over it.</returns>
+    Outcome<IProbeSocket> OpenProbe(ProbeTarget target, string interfaceName, NetworkNamespace? within = null);
 
     /// <summary>Opens a VFIO device: container, IOMMU type 1, group, device. The kernel resets the function on the way.</summary>
     /// <returns>Errno EBUSY when another process holds the group.</returns>

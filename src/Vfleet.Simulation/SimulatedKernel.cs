@@ -1,4 +1,5 @@
 using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Probes;
 using Vfleet.Simulation.Files;
 using Vfleet.Simulation.Generic;
 using Vfleet.Simulation.Links;
@@ -81,6 +82,17 @@ public sealed class SimulatedKernel : IKernel
             return SpaceOf(within).Links.TryGetValue(interfaceIndex, out SimulatedLink? link)
                 ? new SimulatedPacketSocket(Machine, link)
                 : Fault.FromErrno(Errno.ENODEV, "bind packet socket", $"interface {interfaceIndex}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Outcome<IProbeSocket> OpenProbe(ProbeTarget target, string interfaceName, NetworkNamespace? within = null)
+    {
+        lock (Machine.Gate)
+        {
+            return SpaceOf(within).ByName(interfaceName) is null
+                ? Fault.FromErrno(Errno.ENODEV, $"probe {target} over {interfaceName}", interfaceName)
+                : new SimulatedProbeSocket(Machine, target);
         }
     }
 

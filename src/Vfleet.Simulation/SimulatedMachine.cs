@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vfleet.Linux.Probes;
 using Vfleet.Simulation.Drivers;
 using Vfleet.Simulation.Faults;
 using Vfleet.Simulation.Links;
@@ -87,6 +88,9 @@ public sealed class SimulatedMachine
     internal Dictionary<string, string?> FileOverrides { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What processes hold open, in the order of opening.</summary>
+    /// <summary>What targets of probes answer, over whatever interface.</summary>
+    public Dictionary<ProbeTarget, Outcome<ProbeReply>> ProbeTargets { get; } = [];
+
     internal List<(int Pid, string Path)> OpenFiles { get; } = [];
 
     /// <summary>Devices of every bus.</summary>

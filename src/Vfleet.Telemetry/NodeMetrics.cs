@@ -10,5 +10,5 @@ public static class NodeMetrics
     /// <summary>Every metric, each name once.</summary>
     public static IReadOnlyList<MetricFamily> Of(TelemetryReading reading) =>
         [.. TrafficFamilies.Of(reading), .. DeviceFamilies.Of(reading), .. HealthFamilies.Of(reading), .. FaultFamilies.Of(reading),
-            .. CpuFamilies.Of(reading), .. IsolationFamilies.Of(reading), .. NodeFamilies.Of(reading), .. ExporterFamilies.Of(reading)];
+            .. CpuFamilies.Of(reading), .. ProbeFamilies.Of(reading), .. IsolationFamilies.Of(reading), .. NodeFamilies.Of(reading), .. ExporterFamilies.Of(reading)];
 }

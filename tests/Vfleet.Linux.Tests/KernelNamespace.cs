@@ -14,6 +14,8 @@ internal sealed class KernelNamespace : IDisposable
         Ip(batch);
     }
 
+    public string Name => _name;
+
     public LinuxKernel Kernel { get; } = new();
 
     public NetworkNamespace Namespace { get; }

@@ -34,6 +34,9 @@ internal sealed class ScriptedKernel : IKernel
 
     public Outcome<IPrivateNamespace> CreatePrivateNamespace() => throw new NotSupportedException();
 
+    public Outcome<Vfleet.Linux.Probes.IProbeSocket> OpenProbe(Vfleet.Linux.Probes.ProbeTarget target, string interfaceName, NetworkNamespace? within = null) =>
+        throw new NotSupportedException();
+
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => throw new NotSupportedException();
 
     public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => throw new NotSupportedException();

@@ -6,6 +6,7 @@ using Vfleet.Node.Documents;
 using Vfleet.Telemetry;
 using Vfleet.Telemetry.Drivers;
 using Vfleet.Telemetry.Exposition;
+using Vfleet.Telemetry.Probes;
 using Vfleet.Telemetry.Reading;
 using Vfleet.Telemetry.Scrape;
 
@@ -16,8 +17,11 @@ internal sealed class MetricsRun : IAsyncDisposable
 {
     private readonly MetricsServer? _server;
     private readonly SharedScrape? _scrape;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _probes;
 
-    private MetricsRun(MetricsServer? server, SharedScrape? scrape) => (_server, _scrape) = (server, scrape);
+    private MetricsRun(MetricsServer? server, SharedScrape? scrape, Func<CancellationToken, Task> probe) =>
+        (_server, _scrape, _probes) = (server, scrape, probe(_end.Token));
 
     /// <summary>Starts to serve where the agent was told to.</summary>
     /// <param name="node">The node that is read.</param>
@@ -29,11 +33,12 @@ internal sealed class MetricsRun : IAsyncDisposable
         LocalNode node, Func<LoopStatus> status, AgentOptions options, TimeProvider time, AgentLog log)
     {
         if (options.Metrics is not { } address)
-            return new MetricsRun(null, null);
+            return new MetricsRun(null, null, _ => Task.CompletedTask);
         (CounterMaps maps, IReadOnlyList<DocumentProblem> problems) = CounterMaps.Load(node.Host.Kernel.Files);
         foreach (DocumentProblem problem in problems)
             log.Warn("a map of a driver's counters is passed over", ("problem", problem.ToString()));
         TelemetryReader reader = new(node, options.HostName, maps);
+        Prober prober = new(node);
         SharedScrape scrape = new(ReadAsync, time);
         Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, options.MetricsLimits, log).ConfigureAwait(false);
         if (!started.Try(out MetricsServer? server, out Fault? fault))
@@ -44,16 +49,22 @@ internal sealed class MetricsRun : IAsyncDisposable
         log.Info("metrics are served", ("address", server.Address));
         if (address.Address is { } where && !IPAddress.IsLoopback(where))
             log.Warn("whoever reaches the address can read the metrics: owners and tenants are named in them", ("address", server.Address));
-        return new MetricsRun(server, scrape);
+        return new MetricsRun(server, scrape, end => Task.Run(() => prober.RunAsync(
+            fault => log.Warn("the machine could not be looked at for probes", ("fault", fault.ToString())), end), CancellationToken.None));
 
         async Task<Outcome<IReadOnlyList<MetricFamily>>> ReadAsync(CancellationToken cancel) =>
             (await reader.ReadAsync(cancel).ConfigureAwait(false)).Map<IReadOnlyList<MetricFamily>>(
-                reading => [.. NodeMetrics.Of(reading with { Drifts = (ulong)status().Drifts }), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
+                reading => [.. NodeMetrics.Of(reading with { Drifts = (ulong)status().Drifts, Probes = prober.Read(), Skipped = [.. reading.Skipped, .. Bound(prober)] }), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
     }
+
+    private static IEnumerable<SkippedPart> Bound(Prober prober) => prober.IsAtBound ? [new SkippedPart("probes")] : [];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _probes.ConfigureAwait(false);
+        _end.Dispose();
         if (_server is not null)
             await _server.DisposeAsync().ConfigureAwait(false);
         _scrape?.Dispose();

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Vfleet.Linux.Netlink;
+using Vfleet.Linux.Probes;
 using Vfleet.Linux.Vfio;
 
 namespace Vfleet.Linux.Real;
@@ -45,6 +46,10 @@ public sealed class LinuxKernel(string root = "", bool waitsInPlace = false) : I
     /// <inheritdoc/>
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) =>
         RealNetworkNamespace.Run(within, () => RealPacketSocket.Open(interfaceIndex));
+
+    /// <inheritdoc/>
+    public Outcome<IProbeSocket> OpenProbe(ProbeTarget target, string interfaceName, NetworkNamespace? within = null) =>
+        RealNetworkNamespace.Run(within, () => RealProbeSocket.Open(target, interfaceName));
 
     /// <inheritdoc/>
     public Outcome<IVfioDevice> OpenVfio(PciAddress address, int iommuGroup) => VfioDevice.Open(address, iommuGroup);

@@ -11,7 +11,7 @@ namespace Vfleet.Linux.Real;
 /// </summary>
 internal static unsafe partial class Native
 {
-    public const int AfInet = 2, AfNetlink = 16, AfPacket = 17, SockRaw = 3, SockDgram = 2, SockCloexec = 0x80000, SockNonblock = 0x800;
+    public const int AfInet = 2, AfInet6 = 10, AfNetlink = 16, AfPacket = 17, SockRaw = 3, SockDgram = 2, SockStream = 1, SockCloexec = 0x80000, SockNonblock = 0x800;
     public const int OpenRead = 0, OpenWrite = 1, OpenReadWrite = 2;
     public const int OpenNonblock = 0x800, OpenCloexec = 0x80000, OpenCreate = 0x40, OpenExclusive = 0x80, OpenAppend = 0x400;
     public const int MessagePeek = 2, MessageTruncate = 0x20, MessageDontWait = 0x40;

@@ -42,6 +42,9 @@ public sealed record PoolPolicySpec
     /// <summary>When a VF counts as degraded or failed.</summary>
     public PoolHealth? Health { get; init; }
 
+    /// <summary>Whom the way through each VF is measured to.</summary>
+    public IReadOnlyList<ProbeSpec>? Probes { get; init; }
+
     /// <summary>The rules, with defaults where nothing is written.</summary>
     public PoolRules ToRules()
     {
@@ -56,6 +59,7 @@ public sealed record PoolPolicySpec
             GuaranteeablePercent = Bandwidth?.GuaranteeablePercent ?? defaults.GuaranteeablePercent,
             Health = Health?.ToThresholds() ?? defaults.Health,
             Tuning = Tuning,
+            Probes = Probes is { Count: > 0 } ? [.. Probes.Select(probe => probe.ToProbe())] : defaults.Probes,
         };
     }
 }

@@ -1,7 +1,9 @@
+using Vfleet.Linux.Probes;
 using Vfleet.Node.Pools;
 using B = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Documents.PoolBandwidth>;
 using F = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Documents.PoolPolicySpec>;
 using H = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Documents.PoolHealth>;
+using R = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Documents.ProbeSpec>;
 using T = Vfleet.Node.Documents.FieldOf<Vfleet.Node.Pools.TuningProfile>;
 
 namespace Vfleet.Node.Documents;
@@ -63,6 +65,16 @@ internal static class PoolPolicyTable
         H.Value("recoverySeconds", Kinds.Number(0, Day), h => h.RecoverySeconds, (h, v) => h with { RecoverySeconds = v },
             "Seconds everything must be well before a VF that failed is healthy again"));
 
+    private static readonly ObjectTable<ProbeSpec> Probe = new(
+        "A target whose way through each VF is measured, from the owner's network namespace",
+        new ProbeSpec(),
+        R.Item("address", new AddressKind(), p => p.Address, (p, v) => p with { Address = v }, "IPv4 or IPv6 address", isRequired: true),
+        R.Value("protocol", Kinds.Words(("icmp", ProbeProtocol.Icmp), ("tcp", ProbeProtocol.Tcp)), p => p.Protocol, (p, v) => p with { Protocol = v },
+            "icmp, as where it is missing, for an echo; tcp for a connection"),
+        R.Value("port", Kinds.Number(1, ushort.MaxValue), p => p.Port, (p, v) => p with { Port = v }, "TCP port"),
+        R.Value("intervalSeconds", Kinds.Number(1, 3600), p => p.IntervalSeconds, (p, v) => p with { IntervalSeconds = v },
+            "Seconds from one time to the next; 10 where it is missing"));
+
     /// <summary>The fields of <c>spec</c>.</summary>
     public static readonly ObjectTable<PoolPolicySpec> Table = new(
         "How the VFs of a pool are chosen, cleaned, kept ready, watched and tuned",
@@ -79,5 +91,7 @@ internal static class PoolPolicyTable
         F.Item("bandwidth", Kinds.Object(Bandwidth), s => s.Bandwidth, (s, v) => s with { Bandwidth = v },
             "Rates of the VFs where a request names none"),
         F.Item("tuning", Kinds.Object(Tuning), s => s.Tuning, (s, v) => s with { Tuning = v }, "What is tuned for the owner of a VF"),
-        F.Item("health", Kinds.Object(Health), s => s.Health, (s, v) => s with { Health = v }, "When a VF counts as degraded or failed"));
+        F.Item("health", Kinds.Object(Health), s => s.Health, (s, v) => s with { Health = v }, "When a VF counts as degraded or failed"),
+        F.Item("probes", new ListKind<ProbeSpec>(Kinds.Object(Probe)), s => s.Probes, (s, v) => s with { Probes = v },
+            "Targets whose way through each VF is measured; none where it is missing"));
 }

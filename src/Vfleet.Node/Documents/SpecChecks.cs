@@ -1,4 +1,5 @@
 using Vfleet.Host.Settings;
+using Vfleet.Linux.Probes;
 using Vfleet.Linux.Route;
 
 namespace Vfleet.Node.Documents;
@@ -31,6 +32,7 @@ internal static class SpecChecks
             reading.ProblemAt("spec.bandwidth.guaranteedMbps",
                 $"spec.bandwidth.guaranteedMbps: {rates.GuaranteedMbps} is above maximumMbps, {rates.MaximumMbps}",
                 "raise maximumMbps, or write 0 there for no limit");
+        CheckProbes(spec.Probes ?? [], reading);
         if (spec.Health is not null && reading.IsWhole("spec.health"))
         {
             var thresholds = spec.Health.ToThresholds();
@@ -39,6 +41,23 @@ internal static class SpecChecks
                     $"spec.health: failedCarrierLosses, {thresholds.FailedCarrierLosses}, is below degradedCarrierLosses, "
                     + $"{thresholds.DegradedCarrierLosses}",
                     "a VF is degraded before it has failed: raise failedCarrierLosses, or write 0 there for never");
+        }
+    }
+
+    private static void CheckProbes(IReadOnlyList<ProbeSpec> probes, Reading reading)
+    {
+        if (probes.Count > ProbeSpec.Most)
+            reading.ProblemAt("spec.probes", $"spec.probes: {probes.Count} targets are more than {ProbeSpec.Most}", "every VF of the pool asks every target; name fewer");
+        for (int i = 0; i < probes.Count && reading.IsWhole("spec.probes"); i++)
+        {
+            ProbeSpec probe = probes[i];
+            string path = $"spec.probes[{i}]";
+            if (probe.Protocol == ProbeProtocol.Tcp && probe.Port is null)
+                reading.ProblemAt(path, $"{path}.port is missing", "a connection needs one: write port: 1 to 65535");
+            else if (probe.Protocol != ProbeProtocol.Tcp && probe.Port is not null)
+                reading.ProblemAt(path, $"{path}.port: an echo has no port", "write protocol: tcp, or remove port");
+            else if (probes.Take(i).Any(other => other.ToProbe().Target == probe.ToProbe().Target))
+                reading.ProblemAt(path, $"{path}: {probe.ToProbe().Target} is there twice", "remove one of them");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Vfleet.Linux.Probes;
+
 namespace Vfleet.Node.Pools;
 
 /// <summary>How a pool's VFs are chosen, cleaned, kept ready, watched and tuned. The defaults hold for a pool without rules.</summary>
@@ -26,7 +28,15 @@ public sealed record PoolRules
 
     /// <summary>What is tuned for the owner of a VF; null for nothing.</summary>
     public TuningProfile? Tuning { get; init; }
+
+    /// <summary>Whom the way through each VF is measured to; none where nobody wrote any.</summary>
+    public IReadOnlyList<PoolProbe> Probes { get; init; } = [];
 }
+
+/// <summary>A target that is asked again and again over each VF of a pool, from its owner's network namespace.</summary>
+/// <param name="Target">Whom.</param>
+/// <param name="Interval">From one time to the next, 1 s to an hour.</param>
+public sealed record PoolProbe(ProbeTarget Target, TimeSpan Interval);
 
 /// <summary>Order in which free VFs are taken.</summary>
 public enum AllocationPolicy

@@ -5,6 +5,7 @@ using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Reconcile;
 using Vfleet.Telemetry.Drivers;
+using Vfleet.Telemetry.Probes;
 
 namespace Vfleet.Telemetry.Reading;
 
@@ -57,6 +58,9 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
 
     /// <summary>What is under maintenance.</summary>
     public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
+
+    /// <summary>What targets of policies answered over VFs.</summary>
+    public IReadOnlyList<(ProbeKey Key, ProbeCounts Counts)> Probes { get; init; } = [];
 
     /// <summary>VFs that passes found not to be as they have to be; null where no agent counts them.</summary>
     public ulong? Drifts { get; init; }

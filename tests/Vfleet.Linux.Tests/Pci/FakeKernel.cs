@@ -61,6 +61,9 @@ internal sealed class FakeKernel(MemoryTree tree) : IKernel
 
     public Outcome<IPrivateNamespace> CreatePrivateNamespace() => throw new NotSupportedException();
 
+    public Outcome<Vfleet.Linux.Probes.IProbeSocket> OpenProbe(Vfleet.Linux.Probes.ProbeTarget target, string interfaceName, NetworkNamespace? within = null) =>
+        throw new NotSupportedException();
+
     public Outcome<IPacketSocket> OpenPacketSocket(int interfaceIndex, NetworkNamespace? within = null) => throw new NotSupportedException();
 
     public Outcome<byte[]> EthtoolIoctl(string interfaceName, ReadOnlySpan<byte> command, NetworkNamespace? within = null) => throw new NotSupportedException();

@@ -121,6 +121,11 @@ internal static class Samples
             degradedSpoofedPackets: 7
             degradedCorrectableErrors: 9
             recoverySeconds: 10
+          probes:
+          - address: "2001:db8::1"
+            protocol: tcp
+            port: 443
+            intervalSeconds: 30
 
         """;
 

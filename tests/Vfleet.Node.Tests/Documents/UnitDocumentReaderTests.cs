@@ -1,6 +1,8 @@
+using System.Net;
 using Vfleet.Host.Settings;
 using Vfleet.Linux.Generic.Devlink;
 using Vfleet.Linux.Route;
+using Vfleet.Linux.Probes;
 using Vfleet.Node.Documents;
 using Vfleet.Node.Pools;
 
@@ -82,7 +84,9 @@ public sealed class UnitDocumentReaderTests
                     TxRing = 2048,
                 },
             },
-            policy.Spec.ToRules());
+            policy.Spec.ToRules() with { Probes = [] });
+        Assert.Equal(new PoolProbe(new ProbeTarget(IPAddress.Parse("2001:db8::1"), ProbeProtocol.Tcp, 443), TimeSpan.FromSeconds(30)),
+            Assert.Single(policy.Spec.ToRules().Probes));
     }
 
     [Fact]
@@ -157,7 +161,7 @@ public sealed class UnitDocumentReaderTests
     public void AFieldNoNameIsNearListsTheKnownOnes()
     {
         DocumentProblem problem = Assert.Single(Samples.Read(Samples.PoolPolicy("a", "zebra: 1")).Problems);
-        Assert.Equal("known here: resourceName, allocation, scrub, prewarm, bandwidth, tuning, health", problem.Remedy);
+        Assert.Equal("known here: resourceName, allocation, scrub, prewarm, bandwidth, tuning, health, probes", problem.Remedy);
     }
 
     [Theory]
@@ -274,5 +278,28 @@ public sealed class UnitDocumentReaderTests
         Assert.True(Assert.IsType<Network>(set.Documents[0]).Spec.Settings.Trust);
         Assert.Contains(set.Notes, note => note is { Kind: NoteKind.Warning, Line: 6 }
             && note.Message.StartsWith("spec.trust: kubectl reads on without quotes", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{address: 192.0.2.1, port: 80}", "spec.probes[0].port: an echo has no port")]
+    [InlineData("{address: 192.0.2.1, protocol: tcp}", "spec.probes[0].port is missing")]
+    [InlineData("{address: 192.0.2.1, protocol: udp}", "spec.probes[0].protocol")]
+    [InlineData("{address: 192.0.2.1}, {address: 192.0.2.1, protocol: icmp}", "spec.probes[1]: 192.0.2.1 is there twice")]
+    [InlineData("{address: gateway}", "spec.probes[0].address: gateway is no address of one host")]
+    [InlineData("{address: '1'}", "spec.probes[0].address: 1 is no address of one host")]
+    [InlineData("{address: 0.0.0.0}", "is no address of one host")]
+    [InlineData("{address: 239.1.1.1}", "is no address of one host")]
+    [InlineData("{address: 'fe80::1%eth0'}", "is no address of one host")]
+    [InlineData("{address: 192.0.2.1, intervalSeconds: 0}", "is out of range 1 to 3600")]
+    [InlineData("{}", "spec.probes[0].address is missing")]
+    public void ATargetThatCannotBeAskedIsTold(string probes, string problem) => Assert.Contains(
+        Samples.Read(Samples.PoolPolicy("a", $"probes: [{probes}]")).Problems, each => each.Message.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void TargetsAreReadAndBounded()
+    {
+        Assert.Empty(Samples.Read(Samples.PoolPolicy("a", "probes: [{address: 192.0.2.1}, {address: '2001:DB8::1', protocol: tcp, port: 443, intervalSeconds: 60}]")).Problems);
+        string many = string.Join(", ", Enumerable.Range(1, 17).Select(i => $"{{address: 192.0.2.{i}}}"));
+        Assert.Single(Samples.Read(Samples.PoolPolicy("a", $"probes: [{many}]")).Problems);
     }
 }
