@@ -8,6 +8,7 @@ using Vfleet.Agent.History;
 using Vfleet.Agent.Log;
 using Vfleet.Agent.Loop;
 using Vfleet.Agent.Metrics;
+using Vfleet.Agent.Recent;
 using Vfleet.Agent.Sockets;
 using Vfleet.Agent.Systemd;
 using Vfleet.Containers.Docker;
@@ -17,6 +18,7 @@ using Vfleet.Linux.Sockets;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Telemetry.Recent;
 
 namespace Vfleet.Agent;
 
@@ -58,6 +60,9 @@ public sealed record AgentOptions
 
     /// <summary>What one caller of the metrics may take.</summary>
     public ApiLimits MetricsLimits { get; init; } = ApiLimits.ForMetrics;
+
+    /// <summary>Keeps what VFs did lately, in memory.</summary>
+    public bool KeepsRecent { get; init; } = true;
 
     /// <summary>Name of the machine, as metrics carry it.</summary>
     public string HostName { get; init; } = "";
@@ -164,12 +169,15 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         await using ConfiguredAsyncDisposable ended = metrics.ConfigureAwait(false);
         AgentFacts about = new(options.Version, Environment.ProcessId, _time.GetUtcNow(), _time.GetTimestamp());
         NodeApi api = new(node, loop, readings, about, _time);
-        IReadOnlyList<ApiRoute> routes = ApiRoutes.All(api, new EventsApi(node.Ledger, feed, end.Token));
+        RecentHistory? recent = options.KeepsRecent ? new RecentHistory(_time) : null;
+        IReadOnlyList<ApiRoute> routes = ApiRoutes.All(api, new EventsApi(node.Ledger, feed, end.Token), new RecentApi(node, recent));
         // Streams are open before the first pass reads: nothing is missed in between.
         Task events = new EventPump(kernel, _time, log, loop.Wake).RunAsync(end.Token);
         ApiServer server = await ApiServer.StartAsync(listener, path, routes, new AccessRule(UnixGroup.OwnUser, readers),
             options.Peer ?? PeerIdentity.Read, options.Limits, log).ConfigureAwait(false);
         Task passes = loop.RunAsync(end.Token);
+        Task samples = recent is null ? Task.CompletedTask
+            : new RecentSampler(new RecentReader(node).ReadAsync, recent, _time, log).RunAsync(end.Token);
         using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -183,6 +191,7 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         await end.CancelAsync().ConfigureAwait(false);
         await server.DisposeAsync().ConfigureAwait(false);
         await events.ConfigureAwait(false);
+        await samples.ConfigureAwait(false);
         anchors.Write();
         File.Delete(path);
         log.Info("agent ends");

@@ -176,7 +176,7 @@ public sealed class UnitAgentApiTests
     public void TheCheckedInDocumentDescribesTheApi()
     {
         string path = Path.Combine(RepositoryRoot(), "docs", "agent-api.json");
-        string now = OpenApiDocument.Create(ApiRoutes.All(null!, null!));
+        string now = OpenApiDocument.Create(ApiRoutes.All(null!, null!, null!));
         if (Environment.GetEnvironmentVariable("VFLEET_UPDATE") == "1")
             File.WriteAllText(path, now);
         Assert.Equal(File.ReadAllText(path), now);

@@ -12,6 +12,8 @@ namespace Vfleet.Agent.Api;
 [JsonSerializable(typeof(IReadOnlyList<AllocationReport>))]
 [JsonSerializable(typeof(IReadOnlyList<HistoryReport>))]
 [JsonSerializable(typeof(IReadOnlyList<MaintenanceReport>))]
+[JsonSerializable(typeof(IReadOnlyList<NewestReport>))]
+[JsonSerializable(typeof(RecentReport))]
 [JsonSerializable(typeof(AllocationReport))]
 [JsonSerializable(typeof(AllocationOrder))]
 [JsonSerializable(typeof(ReleaseReport))]

@@ -10,7 +10,8 @@ internal static class ApiRoutes
     /// <summary>All of them, in the order they are documented.</summary>
     /// <param name="api">What they do; null for their description alone.</param>
     /// <param name="events">The stream of events; null likewise.</param>
-    public static IReadOnlyList<ApiRoute> All(NodeApi? api, EventsApi? events) =>
+    /// <param name="recent">Recent history; null likewise.</param>
+    public static IReadOnlyList<ApiRoute> All(NodeApi? api, EventsApi? events, RecentApi? recent) =>
     [
         ApiRoute.Of(HttpMethods.Get, "/v1/status", "How the agent is: last pass, pools, maintenance", Json.StatusReport,
             call => api!.StatusAsync(call)),
@@ -31,6 +32,17 @@ internal static class ApiRoutes
             Summary = "History as it comes, as server-sent events `history`; the header Last-Event-ID resumes after a sequence",
             Query = [("after", "begin after this sequence; without it, and without Last-Event-ID, with what comes from now on")],
             Run = context => events!.RunAsync(context),
+        },
+        ApiRoute.Of(HttpMethods.Get, "/v1/recent", "The newest sample of every VF that is there", Json.IReadOnlyListNewestReport,
+            _ => recent!.NewestAsync()),
+        ApiRoute.Of(HttpMethods.Get, "/v1/vfs/{vf}/recent", "What a VF did lately, oldest first, at most 1440 samples; gaps are left out",
+            Json.RecentReport, call => recent!.OfVfAsync(call)) with
+        {
+            Query =
+            [
+                ("since", "how long ago it begins: 5s to 1d; without it 10m"),
+                ("step", "time of a sample: a multiple of 5s, of 1m where since is longer than 1h; without it the shortest"),
+            ],
         },
         ApiRoute.Of(HttpMethods.Post, "/v1/allocations", "Hold VFs for an owner", Json.AllocationReport,
             call => api!.AllocateAsync(call)) with { Body = Json.AllocationOrder },

@@ -62,6 +62,22 @@ public sealed class AgentClient : IDisposable
     public Task<Outcome<IReadOnlyList<HistoryReport>>> HistoryAsync(long after, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Get, $"v1/history?after={after}", null, AgentJson.Default.IReadOnlyListHistoryReport, cancel);
 
+    /// <summary>What a VF did lately.</summary>
+    /// <param name="vf">The VF, in any way a command takes it.</param>
+    /// <param name="since">How long ago it begins, such as <c>10m</c>.</param>
+    /// <param name="step">Time of a sample, such as <c>30s</c>; the shortest when null.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public Task<Outcome<RecentReport>> RecentAsync(string vf, string since, string? step, CancellationToken cancel = default)
+    {
+        string path = $"v1/vfs/{Uri.EscapeDataString(vf)}/recent?since={Uri.EscapeDataString(since)}";
+        return CallAsync(HttpMethod.Get, step is null ? path : $"{path}&step={Uri.EscapeDataString(step)}", null, AgentJson.Default.RecentReport,
+            cancel);
+    }
+
+    /// <summary>The newest sample of every VF that is there.</summary>
+    public Task<Outcome<IReadOnlyList<NewestReport>>> NewestAsync(CancellationToken cancel = default) =>
+        CallAsync(HttpMethod.Get, "v1/recent", null, AgentJson.Default.IReadOnlyListNewestReport, cancel);
+
     /// <summary>Holds VFs for an owner.</summary>
     public Task<Outcome<AllocationReport>> AllocateAsync(AllocationOrder order, CancellationToken cancel = default) =>
         CallAsync(HttpMethod.Post, "v1/allocations", Body(order, AgentJson.Default.AllocationOrder), AgentJson.Default.AllocationReport,

@@ -31,11 +31,16 @@ internal static class AgentCommand
         Description = "Serve metrics for Prometheus on this address, such as 127.0.0.1:9808",
     };
 
+    private static readonly Option<bool> NoRecent = new("--no-recent")
+    {
+        Description = "Keep no recent history of VFs: no sample every 5 s, and no memory for it",
+    };
+
     public static Command Create()
     {
         Command agent = new("agent", "Watch over this machine: take VFs back, serve the API, until ended")
         {
-            AgentPlace.Socket, Docker, Engine, Metrics,
+            AgentPlace.Socket, Docker, Engine, Metrics, NoRecent,
         };
         agent.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
@@ -51,6 +56,7 @@ internal static class AgentCommand
                 DockerSocket = parsed.GetResult(Docker) is null ? null : parsed.GetValue(Docker) ?? DockerServer.DefaultPath,
                 DockerEngineSocket = parsed.GetValue(Engine)!,
                 Metrics = metrics,
+                KeepsRecent = !parsed.GetValue(NoRecent),
                 HostName = Environment.MachineName,
                 Actor = session.Me with { FrontDoor = "agent" },
                 Service = ServiceEnvironment.Read(Environment.GetEnvironmentVariable, Environment.ProcessId),
