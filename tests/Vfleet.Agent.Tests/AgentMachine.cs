@@ -43,6 +43,9 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Where the agent serves metrics; nowhere when null.</summary>
     public System.Net.IPEndPoint? Metrics { get; private init; }
 
+    /// <summary>Whether the agent keeps recent history.</summary>
+    public bool KeepsRecent { get; private init; } = true;
+
     public string DockerSocket => Path.Combine(_folder.FullName, "plugins", "vfleet.sock");
 
     public LogLines Log { get; } = new();
@@ -60,9 +63,10 @@ internal sealed class AgentMachine : IAsyncDisposable
     public ApiLimits Limits { get; private init; } = new();
 
     public static async Task<AgentMachine> CreateAsync(string profile = "igb", int vfs = 3, ServiceEnvironment? service = null,
-        bool starts = true, ApiLimits? limits = null, System.Net.IPEndPoint? metrics = null)
+        bool starts = true, ApiLimits? limits = null, System.Net.IPEndPoint? metrics = null,
+        bool recent = true)
     {
-        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits(), Metrics = metrics };
+        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits(), Metrics = metrics, KeepsRecent = recent };
         SriovHost host = new(machine.Kernel, machine.Options);
         machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, null, force: false)).Value;
@@ -89,6 +93,7 @@ internal sealed class AgentMachine : IAsyncDisposable
             Limits = Limits,
             Metrics = Metrics,
             MetricsLimits = ApiLimits.ForMetrics with { StallTime = Limits.StallTime },
+            KeepsRecent = KeepsRecent,
             HostName = "node7",
             DockerSocket = docker,
             DockerEngineSocket = Path.Combine(Folder, "docker.sock"),

@@ -2,15 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 using Vfleet.Agent.Api;
-using Vfleet.Agent.Client;
 using Vfleet.Cli.Output;
 using Vfleet.Cli.Session;
 using Vfleet.Linux;
-using Vfleet.Node;
-using Vfleet.Node.Census;
 
 namespace Vfleet.Cli.Agent;
 
@@ -32,18 +27,8 @@ internal static class TopCommand
         new("PREWARMED", pool => Number(pool.Prewarmed), OnlyWide: true),
     ];
 
-    private static readonly IReadOnlyList<Column<VfReport>> VfColumns =
-    [
-        new("VF", vf => vf.Vf),
-        new("PF", vf => $"{vf.Pf}/{vf.Index}"),
-        new("POOL", vf => vf.Pool),
-        new("STATE", vf => vf.Stranger is null ? vf.State : "stranger"),
-        new("OWNER", vf => vf.Owner),
-        new("TENANT", vf => vf.Tenant),
-        new("ALLOCATION", vf => vf.Allocation),
-        new("SINCE", vf => vf.Since.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)),
-        new("WHY", vf => vf.Evidence ?? vf.Stranger),
-    ];
+    private static readonly IReadOnlyList<Column<TopRow>> VfColumns =
+        [.. TopColumns.All.Select(column => new Column<TopRow>(column.Title, row => column.Text(row) is { } text ? PlainText.Of(text) : null))];
 
     public static Command Create()
     {
@@ -59,121 +44,61 @@ internal static class TopCommand
                 return 0;
             },
         };
-        Command top = new("top", "Show pools and VFs, refreshed on a terminal") { AgentPlace.Socket, interval };
+        Option<string?> sort = new("--sort")
+        {
+            Description = "Sort VFs by a column: rx, tx, packets, drops, irq, p99 (the largest first), owner, vf, pf, pool, state, tenant, since",
+        };
+        Option<string?> filter = new("--filter") { Description = "Only VFs with this text in VF, PF, pool, owner or tenant" };
+        Option<bool> reverse = new("--reverse") { Description = "Sort the other way round" };
+        Command top = new("top", "Show pools and VFs and what they do, refreshed on a terminal")
+        {
+            AgentPlace.Socket, interval, sort, filter, reverse,
+        };
         top.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
+            if (!TopColumns.Named(parsed.GetValue(sort)).Try(out string? by, out Fault? fault))
+                return fault;
+            TopWish wish = new(by, parsed.GetValue(filter)) { IsReversed = parsed.GetValue(reverse) };
             using NodeSource source = new(session, parsed.GetValue(AgentPlace.Socket)!);
-            return session.Output.IsForPeople && !Console.IsOutputRedirected
-                ? await LiveAsync(session, source, TimeSpan.FromSeconds(parsed.GetValue(interval)), cancel).ConfigureAwait(false)
-                : await OnceAsync(session, source, cancel).ConfigureAwait(false);
+            bool isLive = session.Output.IsForPeople && !Console.IsOutputRedirected
+                && Terminal.Create(Console.Out, isRedirected: false).Profile.Capabilities.Ansi;
+            return isLive
+                ? await TopLive.RunAsync(session, source, wish, TimeSpan.FromSeconds(parsed.GetValue(interval)), cancel).ConfigureAwait(false)
+                : await OnceAsync(session, source, wish, cancel).ConfigureAwait(false);
         }));
         return top;
     }
 
-    private static async Task<Fault?> OnceAsync(HostSession session, NodeSource source, CancellationToken cancel)
+    private static async Task<Fault?> OnceAsync(HostSession session, NodeSource source, TopWish wish, CancellationToken cancel)
     {
         if (!(await source.ReadAsync(cancel).ConfigureAwait(false)).Try(out NodeShown? shown, out Fault? fault))
             return fault;
+        IReadOnlyList<TopRow> rows = TopColumns.Arrange(shown.Rows(), wish.Sort, wish.IsReversed, wish.Filter);
         if (!session.Output.IsForPeople)
         {
-            session.Output.Object(new JsonObject
-            {
-                ["agent"] = shown.IsAgent,
-                ["pools"] = JsonSerializer.SerializeToNode(shown.Pools, AgentJson.Default.IReadOnlyListPoolReport),
-                ["vfs"] = JsonSerializer.SerializeToNode(shown.Vfs, AgentJson.Default.IReadOnlyListVfReport),
-            });
+            session.Output.Object(Json(shown, rows));
             return null;
         }
         session.Output.List(shown.Pools, PoolColumns, _ => new JsonObject(), "no pools: no PF has VFs");
-        session.Output.List(shown.Vfs, VfColumns, _ => new JsonObject(), "no VFs; create some with `vfleet vf create PF COUNT`");
+        session.Output.List(rows, VfColumns, _ => new JsonObject(), wish.Filter is null
+            ? "no VFs; create some with `vfleet vf create PF COUNT`"
+            : $"no VF has \"{PlainText.Of(wish.Filter)}\" in its names, pool, owner or tenant");
+        if (shown is { IsAgent: true, NoRates: { } why })
+            session.Output.Line($"no rates: {why}");
         return null;
     }
 
-    private static async Task<Fault?> LiveAsync(HostSession session, NodeSource source, TimeSpan interval, CancellationToken cancel)
+    private static JsonObject Json(NodeShown shown, IReadOnlyList<TopRow> rows)
     {
-        TimeProvider time = session.Host.Options.Time;
-        IAnsiConsole console = Terminal.Create(Console.Out, isRedirected: false);
-        Fault? failed = null;
-        await console.Live(new Text("")).StartAsync(async live =>
+        NewestReport[] recent = [.. rows.Where(row => row.Sample is not null).Select(row => new NewestReport(row.Vf.Vf, row.Sample!))];
+        return new JsonObject
         {
-            try
-            {
-                while (true)
-                {
-                    Outcome<NodeShown> read = await source.ReadAsync(cancel).ConfigureAwait(false);
-                    if (!read.Try(out NodeShown? shown, out failed))
-                        return;
-                    live.UpdateTarget(View(shown, console.Profile.Height, time.GetUtcNow()));
-                    await Task.Delay(interval, time, cancel).ConfigureAwait(false);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // Ctrl-C is how it is left.
-            }
-        }).ConfigureAwait(false);
-        return failed;
-    }
-
-    /// <summary>VFs that are not simply free come first: a screen has fewer lines than a machine VFs.</summary>
-    private static Rows View(NodeShown shown, int height, DateTimeOffset now)
-    {
-        VfReport[] sorted = [.. shown.Vfs.OrderBy(vf => vf.State == "free" && vf.Stranger is null)];
-        int room = Math.Max(1, height - shown.Pools.Count - 6);
-        List<IRenderable> rows =
-        [
-            new Text($"{now:HH:mm:ss}Z, {(shown.IsAgent ? "from the agent" : "no agent runs")}; Ctrl-C ends"),
-            Table(shown.Pools, PoolColumns),
-            Table(sorted.Take(room), VfColumns),
-        ];
-        if (sorted.Length > room)
-            rows.Add(new Text($"… and {sorted.Length - room} more: vfleet vf list"));
-        return new Rows(rows);
-    }
-
-    private static Table Table<T>(IEnumerable<T> items, IReadOnlyList<Column<T>> columns)
-    {
-        Table table = new Table().NoBorder();
-        foreach (Column<T> column in columns.Where(column => !column.OnlyWide))
-            table.AddColumn(new TableColumn(Markup.Escape(column.Title)).NoWrap().PadLeft(0).PadRight(2));
-        foreach (T item in items)
-            table.AddRow([.. columns.Where(column => !column.OnlyWide).Select(column =>
-                Markup.Escape(PlainText.Of(column.Value(item) ?? "-")))]);
-        return table;
+            ["agent"] = shown.IsAgent,
+            ["pools"] = JsonSerializer.SerializeToNode(shown.Pools, AgentJson.Default.IReadOnlyListPoolReport),
+            ["vfs"] = JsonSerializer.SerializeToNode([.. rows.Select(row => row.Vf)], AgentJson.Default.IReadOnlyListVfReport),
+            ["recent"] = JsonSerializer.SerializeToNode(recent, AgentJson.Default.IReadOnlyListNewestReport),
+        };
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Pools and VFs at one time.</summary>
-/// <param name="IsAgent">The agent told them.</param>
-/// <param name="Pools">Pools.</param>
-/// <param name="Vfs">VFs.</param>
-internal sealed record NodeShown(bool IsAgent, IReadOnlyList<PoolReport> Pools, IReadOnlyList<VfReport> Vfs);
-
-/// <summary>Asks the agent, or where none runs the machine itself.</summary>
-internal sealed class NodeSource(HostSession session, string socket) : IDisposable
-{
-    private readonly AgentClient _agent = new(socket);
-    private LocalNode? _node;
-
-    public async Task<Outcome<NodeShown>> ReadAsync(CancellationToken cancel)
-    {
-        Outcome<IReadOnlyList<PoolReport>> pools = await _agent.PoolsAsync(cancel).ConfigureAwait(false);
-        if (pools.Fault is { Kind: FaultKind.NotFound })
-            return await ReadMachineAsync(cancel).ConfigureAwait(false);
-        if (!pools.Try(out IReadOnlyList<PoolReport>? of, out Fault? fault))
-            return fault;
-        return (await _agent.VfsAsync(cancel).ConfigureAwait(false)).Map(vfs => new NodeShown(true, of, vfs));
-    }
-
-    public void Dispose() => _agent.Dispose();
-
-    private async Task<Outcome<NodeShown>> ReadMachineAsync(CancellationToken cancel)
-    {
-        if (_node is null && !session.NodeToLookAt().Try(out _node, out Fault? fault))
-            return fault;
-        Outcome<NodeReading> read = await _node!.Census.TakeAsync(cancel: cancel).ConfigureAwait(false);
-        return read.Map(reading => new NodeShown(false, Reports.Pools(reading), Reports.Vfs(reading)));
-    }
 }

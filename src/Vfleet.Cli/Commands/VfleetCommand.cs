@@ -13,7 +13,7 @@ internal static class VfleetCommand
     /// <summary>Names of the commands that only look; none of the others has one of them.</summary>
     private static readonly HashSet<string> Looks = new(StringComparer.Ordinal)
     {
-        "list", "show", "get", "plan", "diff", "status", "top", "events", "history", "owner",
+        "list", "show", "get", "plan", "diff", "status", "top", "stats", "events", "history", "owner",
         "export", "metrics", "verify", "preflight", "version", "completion",
     };
 
@@ -46,6 +46,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(AgentCommand.Create());
         root.Subcommands.Add(StatusCommand.Create());
         root.Subcommands.Add(TopCommand.Create());
+        root.Subcommands.Add(StatsCommand.Create());
         root.Subcommands.Add(EventsCommand.Create());
         root.Subcommands.Add(MaintenanceCommand.Create());
         root.Subcommands.Add(ReconcileCommand.Create());

@@ -1,5 +1,4 @@
 using Vfleet.Host.Inventory;
-using Vfleet.Linux.Route;
 using Vfleet.Node;
 using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
@@ -7,13 +6,14 @@ using Vfleet.Node.Ledger;
 namespace Vfleet.Telemetry.Recent;
 
 /// <summary>
-/// Reads what VFs have counted, every few seconds and so as cheaply as it can: one list of links with counters, and the ledger only where it
-/// has changed. Nothing is written, neither to the machine nor to the ledger. Not safe for concurrent use.
+/// Reads what VFs have counted, every few seconds and so as cheaply as it can: mostly one list of links with counters, and the ledger only where
+/// it has changed. Nothing is written, neither to the machine nor to the ledger. Not safe for concurrent use.
 /// </summary>
 /// <param name="node">The node.</param>
 public sealed class RecentReader(LocalNode node)
 {
     private readonly TimeProvider _time = node.Host.Options.Time;
+    private readonly CounterSource _source = new(node.Host);
     private readonly InterruptCounts _interrupts = new(node.Host.Kernel.Files, node.Host.Options.Time);
     private Dictionary<string, RecentOwner> _owners = [];
     private long _sequence = -1;
@@ -28,14 +28,14 @@ public sealed class RecentReader(LocalNode node)
     {
         long timestamp = _time.GetTimestamp();
         DateTimeOffset at = _time.GetUtcNow();
-        Outcome<MachineInventory> read =
-            await node.Host.Inventory.ReadWithoutRoutesAsync(VfDetail.SettingsAndCounters, cancel).ConfigureAwait(false);
-        if (!read.Try(out MachineInventory? machine, out Fault? fault) || (fault = LearnOwners()) is not null)
+        // Who has a VF is asked first: one that is handed out meanwhile is its owner's in the next sample.
+        if (!LearnOwners().Try(out bool isChanged, out Fault? fault)
+            || !(await _source.ReadAsync(isChanged, cancel).ConfigureAwait(false)).Try(out IReadOnlyList<VirtualFunction>? vfs, out fault))
             return fault;
-        IReadOnlyDictionary<string, ulong> interrupts = _interrupts.Read(machine.Vfs);
+        IReadOnlyDictionary<string, ulong> interrupts = _interrupts.Read(vfs);
         return new RecentReading(timestamp, at,
         [
-            .. machine.Vfs.Select(vf => new VfCounts(
+            .. vfs.Select(vf => new VfCounts(
                 vf.Label, CounterReading.Of(vf), interrupts.TryGetValue(vf.Label, out ulong count) ? count : null, _owners.GetValueOrDefault(vf.Label))
             {
                 LatencyP99 = LatencyP99(vf.Label),
@@ -43,17 +43,20 @@ public sealed class RecentReader(LocalNode node)
         ]);
     }
 
+    /// <summary>Readings of the whole machine so far.</summary>
+    internal int WholeReadings => _source.WholeReadings;
+
     /// <summary>Every change of owner is a row of history, so owners are as they were while there is no new one.</summary>
-    private Fault? LearnOwners()
+    private Outcome<bool> LearnOwners()
     {
         if (!node.Ledger.Read(view => view.Head().Sequence).Try(out long sequence, out Fault? fault))
             return fault;
         if (sequence == _sequence)
-            return null;
+            return false;
         if (!node.Ledger.Read(Owners).Try(out Dictionary<string, RecentOwner>? owners, out fault))
             return fault;
         (_owners, _sequence) = (owners, sequence);
-        return null;
+        return true;
     }
 
     private static Dictionary<string, RecentOwner> Owners(LedgerView view)

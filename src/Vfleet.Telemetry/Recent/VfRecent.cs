@@ -15,7 +15,7 @@ internal sealed class VfRecent
     public const int MostOwners = 256;
 
     /// <summary>What is kept beside samples and owners, at most: the meter, the running minute, the headers of objects.</summary>
-    public const int MostBookkeeping = 2048;
+    public const int MostBookkeeping = 4096;
 
     private readonly SampleRing _steps = new(Steps), _minutes = new(Minutes);
     private readonly List<OwnerSince> _owners = new(4);
