@@ -47,6 +47,44 @@ public sealed class UnitAgentCommandTests
     }
 
     [Fact]
+    public async Task TopSortsAndFiltersAndRefusesWhatIsNoColumn()
+    {
+        await using AgentMachine machine = await AgentMachine.CreateAsync();
+        _ = (await machine.Client.AllocateAsync(
+            new Vfleet.Agent.Api.AllocationOrder { Owner = "blue", Tenant = "acme", Vf = $"{machine.Pf}/1" })).Value;
+        CommandRun few = await CommandRun.OfAsync("top", "--socket", machine.Socket, "-o", "json", "--filter", "ACME");
+        JsonElement only = Assert.Single(JsonDocument.Parse(few.Output).RootElement.GetProperty("vfs").EnumerateArray());
+        Assert.Equal("blue", only.GetProperty("owner").GetString());
+        CommandRun sorted = await CommandRun.OfAsync("top", "--socket", machine.Socket, "--sort", "vf", "--reverse");
+        Assert.Equal(0, sorted.ExitCode);
+        Assert.True(sorted.Output.IndexOf("0000:01:10.4", StringComparison.Ordinal) < sorted.Output.IndexOf("0000:01:10.0",
+            StringComparison.Ordinal));
+        Assert.Contains("no VF has \"nobody\"", (await CommandRun.OfAsync("top", "--socket", machine.Socket, "--filter", "nobody")).Output,
+            StringComparison.Ordinal);
+        CommandRun wrong = await CommandRun.OfAsync("top", "--socket", machine.Socket, "--sort", "packet");
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("did you mean packets?", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StatsAreTheAgentsAndItSaysHowToStartOne()
+    {
+        CommandRun none = await CommandRun.OnAsync("igb", "stats", "0000:01:10.0", "--socket", Nowhere);
+        Assert.Equal(3, none.ExitCode);
+        Assert.Contains($"recent history is kept by the agent, and none runs at {Nowhere}", none.Errors, StringComparison.Ordinal);
+        Assert.Contains("start one with `vfleet agent`", none.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, (await CommandRun.OnAsync("igb", "stats", "0000:01:10.0", "--since", "2d")).ExitCode);
+        Assert.Equal(2, (await CommandRun.OnAsync("igb", "stats", "0000:01:10.0", "--step", "7s")).ExitCode);
+
+        await using AgentMachine machine = await AgentMachine.CreateAsync();
+        CommandRun run = await CommandRun.OfAsync("stats", $"{machine.Pf}/0", "--socket", machine.Socket, "-o", "json");
+        JsonElement json = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal(("0000:01:10.0", 5, 600), (json.GetProperty("vf").GetString(), json.GetProperty("stepSeconds").GetInt32(),
+            json.GetProperty("sinceSeconds").GetInt32()));
+        Assert.Equal(3, (await CommandRun.OfAsync("stats", "eth99/0", "--socket", machine.Socket)).ExitCode);
+    }
+
+    [Fact]
     public async Task ReconcileMakesAPassThroughTheAgentOrAlone()
     {
         await using AgentMachine machine = await AgentMachine.CreateAsync();

@@ -102,7 +102,7 @@ public sealed class UnitRecentApiTests
         RecentSeries series = history.Of("eth0/1", RecentQuery.Parse("1m", null).Value);
         Assert.Equal([0, 10, 5, 0], series.Points.Select(point => point.Gap.TotalSeconds));
         Assert.All(series.Points, point => Assert.Equal(100, point.Values.Of(RecentColumn.ReceiveBytes)));
-        string[] told = lines.ToString()!.Split('\n');
+        IReadOnlyList<string> told = lines.Lines;
         Assert.Equal(2, told.Count(line => line.Contains("recent history has a gap", StringComparison.Ordinal)));
         Assert.Equal(2, told.Count(line => line.Contains("recent history goes on", StringComparison.Ordinal)));
     }

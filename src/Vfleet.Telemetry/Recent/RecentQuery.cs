@@ -5,6 +5,9 @@ namespace Vfleet.Telemetry.Recent;
 /// <summary>How much of recent history is wanted.</summary>
 public readonly record struct RecentQuery
 {
+    /// <summary>More than is kept, in any unit.</summary>
+    private const uint Beyond = 100_000;
+
     private const string Lengths = "write it as 90s, 10m, 2h or 1d";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1), Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
 
@@ -64,9 +67,9 @@ public readonly record struct RecentQuery
             'd' => Day,
             _ => null,
         };
-        return unit is { } each && ushort.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+        return unit is { } each && uint.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
                 && number > 0
-            ? number * each
+            ? Math.Min(number, Beyond) * each
             : Fault.Usage($"{name}={text} is no length of time", Lengths, text);
     }
 }
