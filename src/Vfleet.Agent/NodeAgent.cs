@@ -58,6 +58,9 @@ public sealed record AgentOptions
     /// <summary>Where metrics are served; null for nowhere.</summary>
     public IPEndPoint? Metrics { get; init; }
 
+    /// <summary>How metrics are kept from others.</summary>
+    public MetricsSecurity MetricsSecurity { get; init; } = new();
+
     /// <summary>What one caller of the metrics may take.</summary>
     public ApiLimits MetricsLimits { get; init; } = ApiLimits.ForMetrics;
 

@@ -43,6 +43,9 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Where the agent serves metrics; nowhere when null.</summary>
     public System.Net.IPEndPoint? Metrics { get; private init; }
 
+    /// <summary>How its metrics are kept from others.</summary>
+    public Vfleet.Agent.Metrics.MetricsSecurity Security { get; private init; } = new();
+
     /// <summary>Whether the agent keeps recent history.</summary>
     public bool KeepsRecent { get; private init; } = true;
 
@@ -64,9 +67,10 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     public static async Task<AgentMachine> CreateAsync(string profile = "igb", int vfs = 3, ServiceEnvironment? service = null,
         bool starts = true, ApiLimits? limits = null, System.Net.IPEndPoint? metrics = null,
-        bool recent = true)
+        bool recent = true, Vfleet.Agent.Metrics.MetricsSecurity? security = null)
     {
-        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits(), Metrics = metrics, KeepsRecent = recent };
+        AgentMachine machine = new(profile) { Limits = limits ?? new ApiLimits(), Metrics = metrics, KeepsRecent = recent,
+            Security = security ?? new() };
         SriovHost host = new(machine.Kernel, machine.Options);
         machine.Pf = (await host.Inventory.ListPfsAsync()).Value[0].Label;
         CreatePlan plan = (await host.Creator.PlanAsync(machine.Pf, vfs, null, force: false)).Value;
@@ -94,6 +98,7 @@ internal sealed class AgentMachine : IAsyncDisposable
             Metrics = Metrics,
             MetricsLimits = ApiLimits.ForMetrics with { StallTime = Limits.StallTime },
             KeepsRecent = KeepsRecent,
+            MetricsSecurity = Security,
             HostName = "node7",
             DockerSocket = docker,
             DockerEngineSocket = Path.Combine(Folder, "docker.sock"),

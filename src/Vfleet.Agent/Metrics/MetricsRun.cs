@@ -32,6 +32,8 @@ internal sealed class MetricsRun : IAsyncDisposable
     public static async Task<Outcome<MetricsRun>> StartAsync(
         LocalNode node, Func<LoopStatus> status, AgentOptions options, TimeProvider time, AgentLog log)
     {
+        if (!MetricsGuard.Open(options.MetricsSecurity, options.Metrics, time, log).Try(out MetricsGuard? guard, out Fault? fault))
+            return fault;
         if (options.Metrics is not { } address)
             return new MetricsRun(null, null, _ => Task.CompletedTask);
         (CounterMaps maps, IReadOnlyList<DocumentProblem> problems) = CounterMaps.Load(node.Host.Kernel.Files);
@@ -40,14 +42,15 @@ internal sealed class MetricsRun : IAsyncDisposable
         TelemetryReader reader = new(node, options.HostName, maps);
         Prober prober = new(node);
         SharedScrape scrape = new(ReadAsync, time);
-        Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, options.MetricsLimits, log).ConfigureAwait(false);
-        if (!started.Try(out MetricsServer? server, out Fault? fault))
+        Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, guard, options.MetricsLimits, log).ConfigureAwait(false);
+        if (!started.Try(out MetricsServer? server, out fault))
         {
             scrape.Dispose();
             return fault;
         }
-        log.Info("metrics are served", ("address", server.Address));
-        if (address.Address is { } where && !IPAddress.IsLoopback(where))
+        log.Info("metrics are served", ("address", server.Address), ("tls", guard.Certificate is not null),
+            ("token", guard.Token is not null));
+        if (guard.Token is null && !IPAddress.IsLoopback(address.Address))
             log.Warn("whoever reaches the address can read the metrics: owners and tenants are named in them", ("address", server.Address));
         return new MetricsRun(server, scrape, end => Task.Run(() => prober.RunAsync(
             fault => log.Warn("the machine could not be looked at for probes", ("fault", fault.ToString())), end), CancellationToken.None));

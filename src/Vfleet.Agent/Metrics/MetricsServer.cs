@@ -23,14 +23,19 @@ internal sealed class MetricsServer : IAsyncDisposable
     /// <summary>Starts to serve.</summary>
     /// <param name="address">Where.</param>
     /// <param name="scrape">What is answered.</param>
+    /// <param name="guard">What callers have to bring, and are shown.</param>
     /// <param name="limits">What one caller may take.</param>
     /// <param name="log">Where readings that failed are told.</param>
-    public static async Task<Outcome<MetricsServer>> StartAsync(IPEndPoint address, SharedScrape scrape, ApiLimits limits, AgentLog log)
+    public static async Task<Outcome<MetricsServer>> StartAsync(
+        IPEndPoint address, SharedScrape scrape, MetricsGuard guard, ApiLimits limits, AgentLog log)
     {
         if (!MetricsAddress.Bind(address).Try(out Socket? listener, out Fault? fault))
             return fault;
-        WebApplication app = SocketServer.Create(listener, listener.LocalEndPoint!, limits, socket => socket.RemoteEndPoint);
-        app.MapFallback("{**path}", context => AnswerAsync(context, scrape, limits.CallTime, log));
+        WebApplication app = SocketServer.Create(listener, listener.LocalEndPoint!, limits, socket => socket.RemoteEndPoint,
+            guard.Certificate is { } certificate ? certificate.Options : null);
+        app.MapFallback("{**path}", context => guard.Token?.Takes(context.Request.Headers.Authorization) == false
+            ? RefuseAsync(context, log)
+            : AnswerAsync(context, scrape, limits.CallTime, log));
         EndPoint bound = listener.LocalEndPoint!;
         await app.StartAsync().ConfigureAwait(false);
         return new MetricsServer(app, bound);
@@ -38,6 +43,18 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => SocketServer.EndAsync(_app);
+
+    /// <summary>The challenge of RFC 6750, section 3.</summary>
+    private static Task RefuseAsync(HttpContext context, AgentLog log)
+    {
+        bool isTried = context.Request.Headers.Authorization.Count > 0;
+        // Whoever probes tries tokens; whoever forgot his is told by his own log.
+        if (isTried)
+            log.Warn("metrics refused: the token is wrong", ("from", context.Connection.RemoteIpAddress));
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.WWWAuthenticate = isTried ? "Bearer realm=\"vfleet metrics\", error=\"invalid_token\"" : "Bearer realm=\"vfleet metrics\"";
+        return TextAsync(context, "metrics are for those who send the token\n");
+    }
 
     private static async Task AnswerAsync(HttpContext context, SharedScrape scrape, TimeSpan longest, AgentLog log)
     {

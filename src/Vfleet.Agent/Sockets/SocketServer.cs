@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Vfleet.Agent.Api;
@@ -20,7 +22,9 @@ internal static class SocketServer
     /// <param name="place">Where it is.</param>
     /// <param name="limits">What one caller may take; the time of a call is the caller's of this.</param>
     /// <param name="connected">What each connection carries along, such as who is at its other end.</param>
-    public static WebApplication Create<T>(Socket listener, EndPoint place, ApiLimits limits, Func<Socket, T> connected)
+    /// <param name="tls">What a connection that begins is shown; null for no TLS.</param>
+    public static WebApplication Create<T>(
+        Socket listener, EndPoint place, ApiLimits limits, Func<Socket, T> connected, Func<SslServerAuthenticationOptions>? tls = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -35,6 +39,8 @@ internal static class SocketServer
             kestrel.Listen(place, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                if (tls is not null)
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls()), HandshakeTimeout = limits.HeadersTime });
                 listen.Use(next => connection =>
                 {
                     if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)

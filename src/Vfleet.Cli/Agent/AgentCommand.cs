@@ -31,6 +31,26 @@ internal static class AgentCommand
         Description = "Serve metrics for Prometheus on this address, such as 127.0.0.1:9808",
     };
 
+    private static readonly Option<string?> Certificate = new("--metrics-certificate")
+    {
+        Description = "Serve metrics by TLS with this certificate (PEM), read again when it changes",
+    };
+
+    private static readonly Option<string?> Key = new("--metrics-key")
+    {
+        Description = "The certificate's private key (PEM); without it, it is in the certificate's file",
+    };
+
+    private static readonly Option<string?> Token = new("--metrics-token-file")
+    {
+        Description = "Serve metrics only to those who send the token in this file, read again when it changes",
+    };
+
+    private static readonly Option<bool> InsecureToken = new("--metrics-insecure-token")
+    {
+        Description = "Take the token without TLS on a network too",
+    };
+
     private static readonly Option<bool> NoRecent = new("--no-recent")
     {
         Description = "Keep no recent history of VFs: no sample every 5 s, and no memory for it",
@@ -40,13 +60,20 @@ internal static class AgentCommand
     {
         Command agent = new("agent", "Watch over this machine: take VFs back, serve the API, until ended")
         {
-            AgentPlace.Socket, Docker, Engine, Metrics, NoRecent,
+            AgentPlace.Socket, Docker, Engine, Metrics, Certificate, Key, Token, InsecureToken, NoRecent,
         };
         agent.SetAction((parsed, cancel) => HostSession.RunAsync(parsed, async session =>
         {
             IPEndPoint? metrics = null;
             if (parsed.GetValue(Metrics) is { } address && !MetricsAddress.Parse(address).Try(out metrics, out Fault? wrong))
                 return wrong;
+            MetricsSecurity security = new()
+            {
+                CertificateFile = parsed.GetValue(Certificate),
+                KeyFile = parsed.GetValue(Key),
+                TokenFile = parsed.GetValue(Token),
+                AllowsInsecureToken = parsed.GetValue(InsecureToken),
+            };
             bool isJournal = AgentLog.IsJournal(AgentPlace.OwnFiles, Environment.GetEnvironmentVariable("JOURNAL_STREAM"));
             AgentOptions options = new()
             {
@@ -56,6 +83,7 @@ internal static class AgentCommand
                 DockerSocket = parsed.GetResult(Docker) is null ? null : parsed.GetValue(Docker) ?? DockerServer.DefaultPath,
                 DockerEngineSocket = parsed.GetValue(Engine)!,
                 Metrics = metrics,
+                MetricsSecurity = security,
                 KeepsRecent = !parsed.GetValue(NoRecent),
                 HostName = Environment.MachineName,
                 Actor = session.Me with { FrontDoor = "agent" },
