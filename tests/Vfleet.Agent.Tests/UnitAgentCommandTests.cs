@@ -84,6 +84,22 @@ public sealed class UnitAgentCommandTests
         Assert.Equal(3, (await CommandRun.OfAsync("stats", "eth99/0", "--socket", machine.Socket)).ExitCode);
     }
 
+    [Theory]
+    [InlineData(2, "give --metrics too", "--metrics-token-file", "/nowhere/token")]
+    [InlineData(2, "give --metrics too", "--metrics-insecure-token")]
+    [InlineData(2, "--metrics-key needs --metrics-certificate", "--metrics", "127.0.0.1:0", "--metrics-key", "/nowhere/key")]
+    [InlineData(4, "--metrics-insecure-token", "--metrics", "0.0.0.0:0", "--metrics-token-file", "/nowhere/token")]
+    [InlineData(3, "/nowhere/token cannot be read", "--metrics", "127.0.0.1:0", "--metrics-token-file", "/nowhere/token")]
+    [InlineData(3, "/nowhere/tls.crt cannot be read", "--metrics", "127.0.0.1:0", "--metrics-certificate", "/nowhere/tls.crt")]
+    public async Task AnAgentDoesNotStartWithMetricsThatCannotBeSecured(int code, string words, params string[] options)
+    {
+        string folder = Directory.CreateTempSubdirectory("vfleet-agent-").FullName;
+        CommandRun run = await CommandRun.OnAsync("igb", ["agent", "--socket", Path.Combine(folder, "agent.sock"), .. options]);
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains(words, run.Errors, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task ReconcileMakesAPassThroughTheAgentOrAlone()
     {
