@@ -18,6 +18,7 @@ using Vfleet.Linux.Sockets;
 using Vfleet.Node;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Owners;
+using Vfleet.Telemetry.Probes;
 using Vfleet.Telemetry.Recent;
 
 namespace Vfleet.Agent;
@@ -162,7 +163,8 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using HistoryFeed feed = new(node.Ledger, _time);
         using ReadingCache readings = new(node, _time);
-        Outcome<MetricsRun> started = await MetricsRun.StartAsync(node, () => loop.Status, options, _time, log).ConfigureAwait(false);
+        Prober prober = new(node);
+        Outcome<MetricsRun> started = await MetricsRun.StartAsync(node, prober, () => loop.Status, options, _time, log).ConfigureAwait(false);
         if (!started.Try(out MetricsRun? metrics, out fault))
         {
             listener.Dispose();
@@ -180,7 +182,9 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
             options.Peer ?? PeerIdentity.Read, options.Limits, log).ConfigureAwait(false);
         Task passes = loop.RunAsync(end.Token);
         Task samples = recent is null ? Task.CompletedTask
-            : new RecentSampler(new RecentReader(node).ReadAsync, recent, _time, log).RunAsync(end.Token);
+            : new RecentSampler(new RecentReader(node) { LatencyP99 = prober.NewestP99 }.ReadAsync, recent, _time, log).RunAsync(end.Token);
+        Task probes = Task.Run(() => prober.RunAsync(
+            fault => log.Warn("the machine could not be looked at for probes", ("fault", fault.ToString())), end.Token), CancellationToken.None);
         using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -195,6 +199,7 @@ public sealed class NodeAgent(IKernel kernel, HostOptions host, AgentOptions opt
         await server.DisposeAsync().ConfigureAwait(false);
         await events.ConfigureAwait(false);
         await samples.ConfigureAwait(false);
+        await probes.ConfigureAwait(false);
         anchors.Write();
         File.Delete(path);
         log.Info("agent ends");

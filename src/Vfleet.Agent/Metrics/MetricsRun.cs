@@ -17,30 +17,27 @@ internal sealed class MetricsRun : IAsyncDisposable
 {
     private readonly MetricsServer? _server;
     private readonly SharedScrape? _scrape;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _probes;
 
-    private MetricsRun(MetricsServer? server, SharedScrape? scrape, Func<CancellationToken, Task> probe) =>
-        (_server, _scrape, _probes) = (server, scrape, probe(_end.Token));
+    private MetricsRun(MetricsServer? server, SharedScrape? scrape) => (_server, _scrape) = (server, scrape);
 
     /// <summary>Starts to serve where the agent was told to.</summary>
     /// <param name="node">The node that is read.</param>
+    /// <param name="prober">What it measures.</param>
     /// <param name="status">What the agent has done so far.</param>
     /// <param name="options">Where to serve.</param>
     /// <param name="time">Clock.</param>
     /// <param name="log">The agent's log.</param>
     public static async Task<Outcome<MetricsRun>> StartAsync(
-        LocalNode node, Func<LoopStatus> status, AgentOptions options, TimeProvider time, AgentLog log)
+        LocalNode node, Prober prober, Func<LoopStatus> status, AgentOptions options, TimeProvider time, AgentLog log)
     {
         if (!MetricsGuard.Open(options.MetricsSecurity, options.Metrics, time, log).Try(out MetricsGuard? guard, out Fault? fault))
             return fault;
         if (options.Metrics is not { } address)
-            return new MetricsRun(null, null, _ => Task.CompletedTask);
+            return new MetricsRun(null, null);
         (CounterMaps maps, IReadOnlyList<DocumentProblem> problems) = CounterMaps.Load(node.Host.Kernel.Files);
         foreach (DocumentProblem problem in problems)
             log.Warn("a map of a driver's counters is passed over", ("problem", problem.ToString()));
         TelemetryReader reader = new(node, options.HostName, maps);
-        Prober prober = new(node);
         SharedScrape scrape = new(ReadAsync, time);
         Outcome<MetricsServer> started = await MetricsServer.StartAsync(address, scrape, guard, options.MetricsLimits, log).ConfigureAwait(false);
         if (!started.Try(out MetricsServer? server, out fault))
@@ -52,22 +49,23 @@ internal sealed class MetricsRun : IAsyncDisposable
             ("token", guard.Token is not null));
         if (guard.Token is null && !IPAddress.IsLoopback(address.Address))
             log.Warn("whoever reaches the address can read the metrics: owners and tenants are named in them", ("address", server.Address));
-        return new MetricsRun(server, scrape, end => Task.Run(() => prober.RunAsync(
-            fault => log.Warn("the machine could not be looked at for probes", ("fault", fault.ToString())), end), CancellationToken.None));
+        return new MetricsRun(server, scrape);
 
         async Task<Outcome<IReadOnlyList<MetricFamily>>> ReadAsync(CancellationToken cancel) =>
-            (await reader.ReadAsync(cancel).ConfigureAwait(false)).Map<IReadOnlyList<MetricFamily>>(
-                reading => [.. NodeMetrics.Of(reading with { Drifts = (ulong)status().Drifts, Probes = prober.Read(), Skipped = [.. reading.Skipped, .. Bound(prober)] }), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
-    }
+            (await reader.ReadAsync(cancel).ConfigureAwait(false)).Map<IReadOnlyList<MetricFamily>>(reading =>
+                [.. NodeMetrics.Of(WithOwn(reading)), .. AgentFamilies.Of(options.HostName, options.Version, status())]);
 
-    private static IEnumerable<SkippedPart> Bound(Prober prober) => prober.IsAtBound ? [new SkippedPart("probes")] : [];
+        TelemetryReading WithOwn(TelemetryReading reading) => reading with
+        {
+            Drifts = (ulong)status().Drifts,
+            Probes = prober.Read(),
+            Skipped = prober.IsAtBound ? [.. reading.Skipped, new SkippedPart("probes")] : reading.Skipped,
+        };
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync().ConfigureAwait(false);
-        await _probes.ConfigureAwait(false);
-        _end.Dispose();
         if (_server is not null)
             await _server.DisposeAsync().ConfigureAwait(false);
         _scrape?.Dispose();

@@ -58,6 +58,14 @@ public sealed class Prober(LocalNode node)
             return [.. _series.Select(each => (each.Key, each.Value.Series.Read()))];
     }
 
+    /// <summary>99th percentile of the newest answers over a VF, seconds; of its slowest target where it has several, null without any answer.</summary>
+    /// <param name="vf">The VF as it is called.</param>
+    public double? NewestP99(string vf)
+    {
+        lock (_gate)
+            return _series.Count == 0 ? null : _series.Where(each => each.Key.Vf == vf).Max(each => each.Value.Series.Read().NewestP99);
+    }
+
     /// <summary>Finds who is to be measured.</summary>
     internal async Task<Outcome<Unit>> LookAsync(CancellationToken cancel)
     {
