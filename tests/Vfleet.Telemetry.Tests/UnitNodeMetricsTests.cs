@@ -256,6 +256,33 @@ public sealed class UnitNodeMetricsTests
     }
 
     [Fact]
+    public async Task OpenMetricsLeadsFromABucketToAHandOutThatIsInIt()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        string[] buckets = [.. (await machine.TextAsync(ExpositionFormat.OpenMetrics)).Split('\n')
+            .Where(line => line.StartsWith("vfleet_allocation_stage_seconds_bucket", StringComparison.Ordinal) && line.Contains(" # ", StringComparison.Ordinal))];
+
+        Assert.Equal(3, buckets.Length);
+        Assert.All(buckets, line => Assert.Matches($@"\}} 1 # \{{allocation=""{a.Id}""\}} [0-9.E-]+ [0-9]+\.[0-9]{{3}}$", line));
+        Assert.DoesNotContain(" # ", await machine.TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("12 1 2 x")]
+    [InlineData("9223372036854775807 0 0 0 0 0 0 0 0 0 0 0 0 0")]
+    [InlineData("1 0 0 0 0 0 0 0 0 0 0 0 0 1,A1,5,99999999999999999")]
+    public async Task CountsOfAStageThatAreDamagedKeepNobodyFromAVf(string damaged)
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync();
+        await AttachAsync(machine, "blue", 0);
+        _ = machine.Machine.Node.Ledger.Change(LedgerStep.Repair, change => change.SetMeta("handout/stage/attach", damaged)).Value;
+        await AttachAsync(machine, "green", 1);
+        Assert.NotEmpty(await machine.SamplesAsync("vfleet_allocation_stage_seconds_count"));
+    }
+
+    [Fact]
     public async Task EveryNameComesOnceAndFollowsTheGrammar()
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");

@@ -129,7 +129,7 @@ public sealed class NodeAttacher(SriovHost host, NodeLedger ledger, Allocator al
             change.MarkReady(allocation);
             HandOutCounts.AddSuccess(change);
             foreach ((string stage, TimeSpan took) in times.Append(("tune", host.Options.Time.GetElapsedTime(started))))
-                HandOutCounts.AddTime(change, stage, took);
+                HandOutCounts.AddTime(change, stage, new StageExample(allocation.Id, took, host.Options.Time.GetUtcNow()));
             return new NodeAttachment(change.Allocation(allocation.Id)!, results, warnings);
         });
     }

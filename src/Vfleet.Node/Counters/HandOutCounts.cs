@@ -11,7 +11,6 @@ public sealed record HandOutCounts
 {
     private const string Prefix = "handout/";
     private const string SucceededKey = Prefix + "succeeded", FailedPrefix = Prefix + "failed/", StagePrefix = Prefix + "stage/";
-    private const string Sum = "sum", Beyond = "inf";
 
     /// <summary>Upper bounds of the buckets of durations, seconds; the last bucket has none.</summary>
     public static IReadOnlyList<double> Bounds { get; } = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -30,34 +29,22 @@ public sealed record HandOutCounts
     {
         long succeeded = 0;
         Dictionary<FaultKind, long> failed = [];
-        Dictionary<string, (long[] Buckets, long Microseconds)> stages = new(StringComparer.Ordinal);
+        List<StageTimes> stages = [];
         foreach ((string key, string value) in view.MetaPairs(Prefix))
         {
             // What a newer program counts is passed over.
-            if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long count))
-                continue;
-            if (key == SucceededKey)
-                succeeded = count;
-            else if (key.StartsWith(FailedPrefix, StringComparison.Ordinal)
-                && Enum.TryParse(key[FailedPrefix.Length..], out FaultKind kind))
-                failed[kind] = count;
-            else if (key.StartsWith(StagePrefix, StringComparison.Ordinal) && key[StagePrefix.Length..].Split('/') is [var stage, var part])
+            if (key.StartsWith(StagePrefix, StringComparison.Ordinal) && StageTimes.TryRead(key[StagePrefix.Length..], value) is { } stage)
+                stages.Add(stage);
+            else if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long count))
             {
-                (long[] buckets, long microseconds) = stages.GetValueOrDefault(stage, (new long[Bounds.Count + 1], 0));
-                if (part == Sum)
-                    microseconds = count;
-                else if (BucketOf(part) is >= 0 and int place)
-                    buckets[place] = count;
-                stages[stage] = (buckets, microseconds);
+                if (key == SucceededKey)
+                    succeeded = count;
+                else if (key.StartsWith(FailedPrefix, StringComparison.Ordinal)
+                    && Enum.TryParse(key[FailedPrefix.Length..], out FaultKind kind))
+                    failed[kind] = count;
             }
         }
-        return new HandOutCounts
-        {
-            Succeeded = succeeded,
-            Failed = failed,
-            Stages = [.. stages.OrderBy(each => each.Key, StringComparer.Ordinal)
-                .Select(each => new StageTimes(each.Key, each.Value.Buckets, TimeSpan.FromMicroseconds(each.Value.Microseconds)))],
-        };
+        return new HandOutCounts { Succeeded = succeeded, Failed = failed, Stages = stages };
     }
 
     /// <summary>Counts a hand-out that its owner can use.</summary>
@@ -75,23 +62,11 @@ public sealed record HandOutCounts
     }
 
     /// <summary>Counts how long a stage of a hand-out took.</summary>
-    internal static void AddTime(LedgerChange change, string stage, TimeSpan took)
+    internal static void AddTime(LedgerChange change, string stage, StageExample example)
     {
-        int place = Bounds.Count(bound => took.TotalSeconds > bound);
-        change.AddToMeta($"{StagePrefix}{stage}/{(place < Bounds.Count ? Name(Bounds[place]) : Beyond)}", 1);
-        change.AddToMeta($"{StagePrefix}{stage}/{Sum}", (long)took.TotalMicroseconds);
+        string key = StagePrefix + stage;
+        // Counts that are damaged begin anew.
+        StageTimes before = change.Meta(key) is { } text && StageTimes.TryRead(stage, text) is { } read ? read : StageTimes.Empty(stage);
+        change.SetMeta(key, before.With(example).Write());
     }
-
-    private static int BucketOf(string name) =>
-        name == Beyond ? Bounds.Count : Bounds.Select(Name).ToList().IndexOf(name);
-
-    private static string Name(double bound) => bound.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>How long a stage of hand-outs took.</summary>
-/// <param name="Stage"><c>allocate</c>: a VF is chosen and held; <c>attach</c>: it is configured and moved; <c>tune</c>: it is
-/// tuned.</param>
-/// <param name="Buckets">Hand-outs in each bucket of <see cref="HandOutCounts.Bounds"/>, not those in the ones before; the last has no
-/// bound.</param>
-/// <param name="Sum">All durations together.</param>
-public sealed record StageTimes(string Stage, IReadOnlyList<long> Buckets, TimeSpan Sum);

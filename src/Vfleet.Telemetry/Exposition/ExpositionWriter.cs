@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Vfleet.Telemetry.Exposition;
@@ -37,6 +38,9 @@ public static class ExpositionWriter
             output.Write(sample.Labels.Bytes.Span);
             Put(output, " ");
             Put(output, sample.Value.ToString());
+            if (isOpen && sample.Example is { } example)
+                Put(output, string.Create(CultureInfo.InvariantCulture,
+                    $" # {example.Labels} {example.Value:R} {example.At.ToUnixTimeMilliseconds() / 1000.0:0.000}"));
             Put(output, "\n");
         }
     }

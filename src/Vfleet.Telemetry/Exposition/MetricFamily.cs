@@ -51,7 +51,17 @@ public sealed record MetricFamily(string Name, MetricKind Kind, string Help, str
 /// <param name="Labels">The labels.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Suffix">What follows the metric's name, as in a histogram; null for what its kind asks for.</param>
-public readonly record struct Sample(LabelSet Labels, SampleValue Value, string? Suffix = null);
+public readonly record struct Sample(LabelSet Labels, SampleValue Value, string? Suffix = null)
+{
+    /// <summary>One that is counted in it; OpenMetrics tells it, the text format does not know any. Null for none.</summary>
+    public Exemplar? Example { get; init; }
+}
+
+/// <summary>What a sample counts, as an example.</summary>
+/// <param name="Labels">What leads to it; 128 characters at most with their names (OpenMetrics 1.0, Exemplars).</param>
+/// <param name="Value">Its value.</param>
+/// <param name="At">When it was counted.</param>
+public sealed record Exemplar(LabelSet Labels, double Value, DateTimeOffset At);
 
 /// <summary>A value: a whole number, exact to 64 bits, or one with a fraction.</summary>
 public readonly record struct SampleValue

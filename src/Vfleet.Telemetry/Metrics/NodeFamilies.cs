@@ -58,11 +58,14 @@ internal static class NodeFamilies
             upTo += (ulong)stage.Buckets[i];
             string bound =
                 i < HandOutCounts.Bounds.Count ? HandOutCounts.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
-            yield return new Sample(labels.With(("le", bound)), upTo, "_bucket");
+            yield return new Sample(labels.With(("le", bound)), upTo, "_bucket") { Example = ExemplarOf(stage.Examples[i]) };
         }
         yield return new Sample(labels, stage.Sum.TotalSeconds, "_sum");
         yield return new Sample(labels, upTo, "_count");
     }
+
+    private static Exemplar? ExemplarOf(StageExample? example) => example is null ? null
+        : new Exemplar(LabelSet.Of(("allocation", example.Allocation)), example.Took.TotalSeconds, example.At);
 
     private static string ReasonOf(FaultKind kind) => kind switch
     {
