@@ -52,16 +52,19 @@ internal static class DocumentFiles
     /// Prints every problem, one a line with its place, then what should be known. A program is told by the fault alone.
     /// </summary>
     /// <returns>True where the documents can be used.</returns>
-    public static bool Tell(DocumentUpdate update)
+    public static bool Tell(DocumentUpdate update) => Tell(update.Problems, update.Notes);
+
+    /// <summary>The same for what was found in any text.</summary>
+    public static bool Tell(IReadOnlyList<DocumentProblem> problems, IReadOnlyList<DocumentNote> notes)
     {
-        foreach (DocumentProblem problem in update.Problems)
+        foreach (DocumentProblem problem in problems)
         {
             string remedy = problem.Remedy is null ? "" : $" ({problem.Remedy})";
             Console.Error.WriteLine(PlainText.Of($"{problem with { Remedy = null }}{remedy}"));
         }
-        foreach (DocumentNote note in update.Notes)
+        foreach (DocumentNote note in notes)
             Console.Error.WriteLine($"vfleet: {(note.Kind == NoteKind.Warning ? "warning" : "note")}: {PlainText.Of(note.ToString())}");
-        return update.Problems.Count == 0;
+        return problems.Count == 0;
     }
 
     /// <summary>
