@@ -185,9 +185,11 @@ internal sealed partial class QueryReader
         {
             if (!ReadMatcher(ref hasName))
                 return;
-            if (!Skip() || _text[_at] is not (',' or '}'))
+            if (!Skip())
+                break;
+            if (_text[_at] is not (',' or '}'))
             {
-                Tell(Math.Min(_at, _text.Length), "a comma or } was expected behind a label's value");
+                Tell(_at, "a comma or } was expected behind a label's value");
                 return;
             }
             _at += _text[_at] == ',' ? 1 : 0;
@@ -218,9 +220,9 @@ internal sealed partial class QueryReader
             return false;
         }
         if (label == "__name__" && sign == "=")
-            Metrics.Add(new QueryWord(value, at));
+            Metrics.Add(new QueryWord(value, at + 1));
         else if (label == "__name__")
-            Patterns.Add(new QueryWord(value, at));
+            Patterns.Add(new QueryWord(value, at + 1));
         hasName |= label == "__name__";
         return true;
     }
