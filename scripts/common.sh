@@ -33,6 +33,29 @@ need() {
         die "apt-get could not install ${wanted[*]}"
 }
 
+# The same for packages that bring a service, which Debian would start: it stays off. Tests start its program themselves.
+need_without_service() {
+    local policy=/usr/sbin/policy-rc.d pair missing=() code=0
+    for pair in "$@"; do
+        command -v "${pair%%=*}" >/dev/null 2>&1 || missing+=("$pair")
+    done
+    [ ${#missing[@]} = 0 ] && return 0
+    if is_root && [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' >$policy
+        chmod 755 $policy
+        # In a shell of its own: need ends it where a package cannot be had, and the policy goes all the same.
+        (need "${missing[@]}") || code=$?
+        rm -f $policy
+    else
+        need "${missing[@]}"
+    fi
+    # Nor does it start with the machine.
+    if [ $code = 0 ] && [ -d /run/systemd/system ]; then
+        for pair in "${missing[@]}"; do systemctl --quiet disable "${pair#*=}" 2>/dev/null || true; done
+    fi
+    [ $code = 0 ] || exit $code
+}
+
 has_sdk() { command -v dotnet >/dev/null 2>&1 && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
 
 # The .NET 10 SDK: taken where a package source offers it, else explained.

@@ -19,6 +19,8 @@ public static class GeneratedFiles
             return Fault.NotFound($"no folder {folder}", "make it first, or name another", folder);
         string ending = $".{Path.GetRandomFileName()}.new";
         string[] paths = [.. files.Select(file => Path.Combine(folder, file.Name))];
+        if (Array.Find(paths, Directory.Exists) is { } taken)
+            return Fault.Refused($"{taken} is a directory, and no file can take its place", remedy: "move it away, or name another folder", target: taken);
         try
         {
             foreach ((string path, (_, string text)) in paths.Zip(files))

@@ -19,7 +19,7 @@ public static class SloRules
     /// <summary>The rules as a file; the same objectives make the same bytes.</summary>
     public static string Write(IEnumerable<Objective> objectives) => RuleFile.Write(
         "Made by `vfleet slo generate`. Do not change it here: change the objectives, and make it anew.",
-        objectives.SelectMany(Groups));
+        objectives.Select(Group));
 
     /// <summary>Name of an objective's alerts: <c>VfleetSlo</c> and the objective's name without dashes.</summary>
     public static string AlertName(Objective objective)
@@ -30,13 +30,9 @@ public static class SloRules
         return name.ToString();
     }
 
-    private static IEnumerable<RuleGroup> Groups(Objective objective)
-    {
-        string name = $"{objective.Service}-slo-{objective.Name}";
-        yield return new RuleGroup($"{name}-errors", [.. Errors(objective)]);
-        yield return new RuleGroup($"{name}-budget", [.. Budget(objective)]);
-        yield return new RuleGroup($"{name}-alerts", [.. Alerts(objective)]);
-    }
+    /// <summary>One group each: rules of a group are evaluated one after the other, and each of them reads what those before it recorded.</summary>
+    private static RuleGroup Group(Objective objective) => new($"{objective.Service}-slo-{objective.Name}",
+        [.. Errors(objective), .. Budget(objective), .. Alerts(objective)]);
 
     private static IEnumerable<Rule> Errors(Objective objective)
     {

@@ -70,6 +70,8 @@ public sealed class UnitSloRulesTests
         {
             _ = GeneratedFiles.Write(folder, [("a", "1"), ("b", "1")]).Value;
             Assert.NotNull(GeneratedFiles.Write(folder, [("a", "2"), ("no/b", "2")]).Fault);
+            Directory.CreateDirectory(Path.Combine(folder, "c"));
+            Assert.Equal(Linux.FaultKind.Refused, GeneratedFiles.Write(folder, [("a", "2"), ("c", "2")]).Fault!.Kind);
             Assert.Equal("1", File.ReadAllText(Path.Combine(folder, "a")));
             Assert.Equal(2, Directory.GetFiles(folder).Length);
             Assert.Equal(Linux.FaultKind.NotFound, GeneratedFiles.Write(Path.Combine(folder, "gone"), [("a", "1")]).Fault!.Kind);
