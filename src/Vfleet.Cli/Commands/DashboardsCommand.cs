@@ -16,7 +16,8 @@ internal static class DashboardsCommand
         Option<string?> folder = SloCommand.FolderOption("Write the dashboards into this folder");
         folder.Required = true;
         Command generate = new("generate", "Write the dashboards as Grafana imports and provisions them") { folder };
-        generate.SetAction((parsed, _) => HostSession.RunAsync(parsed, session => Task.FromResult(Write(session, parsed.GetValue(folder)!))));
+        generate.SetAction((parsed, _) =>
+            HostSession.RunAsync(parsed, session => Task.FromResult(Write(session, parsed.GetValue(folder)!))));
         dashboards.Subcommands.Add(generate);
         return dashboards;
     }

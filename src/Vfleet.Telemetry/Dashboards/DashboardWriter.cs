@@ -58,7 +58,8 @@ internal static class DashboardWriter
     {
         JsonArray list =
         [
-            new JsonObject { ["type"] = "datasource", ["name"] = "datasource", ["label"] = "Prometheus", ["query"] = "prometheus", ["refresh"] = 1 },
+            new JsonObject { ["type"] = "datasource", ["name"] = "datasource", ["label"] = "Prometheus", ["query"] = "prometheus",
+                ["refresh"] = 1 },
         ];
         foreach (Variable variable in dashboard.Variables)
         {

@@ -26,7 +26,8 @@ internal static class ExecutiveDashboard
                 new Panel(PanelKind.Bars, "Fullest links", "VFs of a PF together, of its link's speed. Above 80 % headroom is gone.",
                     new Query($"topk(10, {PfThroughput}{OfHost})", "{{host}} {{pf}}")) { Width = 8, Unit = "percentunit", Link = ToHost }),
             new Row("Promises",
-                new Panel(PanelKind.Table, "SLO compliance", "Each objective over 30 days: what was good, what is wanted, and the least that is left of a budget.",
+                new Panel(PanelKind.Table, "SLO compliance",
+                    "Each objective over 30 days: what was good, what is wanted, and the least that is left of a budget.",
                     new Query($"1 - avg by (slo) ({ErrorsOverPeriod}{OfHost})", "good"), new Query($"max by (slo) ({Target})", "wanted"),
                     new Query($"min by (slo) ({BudgetLeft}{OfHost})", "budget left"))
                 { Unit = "percentunit", Link = ToOnCall },
@@ -41,7 +42,8 @@ internal static class ExecutiveDashboard
                 new Panel(PanelKind.TimeSeries, "Allocation pool usage", "VFs of each pool by what has become of them.",
                     new Query($"sum by (pool, state) ({PoolVfs}{OfPool})", "{{pool}}: {{state}}")),
                 new Panel(PanelKind.Bars, "Free VFs by pool", "The pools with the fewest.",
-                    new Query($$"""bottomk(10, sum by (host, pool) ({{PoolVfs}}{host=~"$host", pool=~"$pool", state="free"}))""", "{{host}} {{pool}}"))
+                    new Query($$"""bottomk(10, sum by (host, pool) ({{PoolVfs}}{host=~"$host", pool=~"$pool", state="free"}))""",
+                        "{{host}} {{pool}}"))
                 { Link = ToHost }),
         ]);
 }

@@ -4,7 +4,8 @@ namespace Vfleet.Telemetry.Dashboards;
 public static class GrafanaDashboards
 {
     /// <summary>The descriptions, from the widest view to the closest.</summary>
-    internal static IReadOnlyList<Dashboard> All { get; } = [ExecutiveDashboard.Create(), OnCallDashboard.Create(), DebugDashboard.Create()];
+    internal static IReadOnlyList<Dashboard> All { get; } =
+        [ExecutiveDashboard.Create(), OnCallDashboard.Create(), DebugDashboard.Create()];
 
     /// <summary>Names of files with their JSON; always the same bytes.</summary>
     public static IReadOnlyList<(string Name, string Text)> Files() =>

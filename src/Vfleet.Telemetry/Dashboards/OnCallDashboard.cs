@@ -34,7 +34,8 @@ internal static class OnCallDashboard
                 new Panel(PanelKind.Table, "VFs that are not healthy", "1 is degraded, 2 failed.",
                     new Query($"max by (host, pf, vf) ({VfHealth}{OfPf})", "health")) { Link = ToVf },
                 new Panel(PanelKind.TimeSeries, "Isolation breaches", "Each one pages.",
-                    new Query($"sum by (host, pf, vf, kind) (increase({IsolationBreaches}{OfPf}[$__rate_interval]))", "{{host}} {{pf}}/{{vf}} {{kind}}"))
+                    new Query($"sum by (host, pf, vf, kind) (increase({IsolationBreaches}{OfPf}[$__rate_interval]))",
+                        "{{host}} {{pf}}/{{vf}} {{kind}}"))
                 { Link = ToVf },
                 new Panel(PanelKind.TimeSeries, "Latency, slowest VFs", "99th percentile of round trips.",
                     new Query($"topk(10, {RoundTrip99}{OfPfTenant})", "{{host}} {{pf}}/{{vf}}")) { Unit = "s", Link = ToVf }),

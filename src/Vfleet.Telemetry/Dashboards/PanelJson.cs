@@ -62,9 +62,11 @@ internal static class PanelJson
     {
         JsonObject defaults = new() { ["unit"] = panel.Unit };
         if (panel.Kind == PanelKind.TimeSeries)
-            defaults["custom"] = new JsonObject { ["drawStyle"] = "line", ["fillOpacity"] = 10, ["showPoints"] = "never", ["spanNulls"] = false };
+            defaults["custom"] = new JsonObject { ["drawStyle"] = "line", ["fillOpacity"] = 10, ["showPoints"] = "never",
+                ["spanNulls"] = false };
         if (panel.Link is { } link)
-            defaults["links"] = new JsonArray(new JsonObject { ["title"] = link.Title, ["url"] = Address(panel.Kind, link), ["targetBlank"] = false });
+            defaults["links"] = new JsonArray(new JsonObject { ["title"] = link.Title, ["url"] = Address(panel.Kind, link),
+                ["targetBlank"] = false });
         return defaults;
     }
 
@@ -89,7 +91,8 @@ internal static class PanelJson
         PanelKind.Pie => new JsonObject
         {
             ["pieType"] = "donut", ["reduceOptions"] = Last(),
-            ["legend"] = new JsonObject { ["displayMode"] = "table", ["placement"] = "right", ["showLegend"] = true, ["values"] = new JsonArray("value", "percent") },
+            ["legend"] = new JsonObject { ["displayMode"] = "table", ["placement"] = "right", ["showLegend"] = true,
+                ["values"] = new JsonArray("value", "percent") },
         },
         PanelKind.Heatmap => new JsonObject
         {

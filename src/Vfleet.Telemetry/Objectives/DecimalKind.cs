@@ -16,7 +16,8 @@ internal sealed class DecimalKind : ValueKind<decimal>
     {
         value = 0;
         if (node is ScalarNode { IsNumber: true, Value: { Length: <= LongestText } text }
-            && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))
+            && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out value))
             return true;
         bool isQuoted = node is ScalarNode { IsPlain: false };
         return Mistyped(node, path, reading, "a decimal number", isQuoted ? "write it without quotes" : "write digits, such as 99.9");

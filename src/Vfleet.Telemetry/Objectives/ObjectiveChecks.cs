@@ -76,7 +76,8 @@ internal sealed partial class ObjectiveChecks(DocumentReading reading, bool allo
         if (query is null)
             return;
         if (Template().Match(query) is { Success: true } match)
-            Tell(path, $"a value that is compared with a limit has no {Placeholder}", "write a range of its own, such as [5m]", query, match.Index);
+            Tell(path, $"a value that is compared with a limit has no {Placeholder}", "write a range of its own, such as [5m]", query,
+                match.Index);
         else
             Query(path, query);
     }
@@ -85,7 +86,8 @@ internal sealed partial class ObjectiveChecks(DocumentReading reading, bool allo
     public static string Fill(string query, string window) => Template().Replace(query.Trim(), window);
 
     /// <summary>A number as rules and messages have it.</summary>
-    public static string Number(decimal value) => value.ToString("0.############################", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Number(decimal value) =>
+        value.ToString("0.############################", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Tells of a problem where a field stands.</summary>
     public void Tell(string path, string message, string? remedy = null, string? query = null, int offset = 0)

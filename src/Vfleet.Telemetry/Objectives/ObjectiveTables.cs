@@ -8,7 +8,8 @@ using T = Vfleet.Node.Documents.FieldOf<Vfleet.Telemetry.Objectives.ThresholdEnt
 namespace Vfleet.Telemetry.Objectives;
 
 /// <summary>A file of objectives as it is written.</summary>
-internal sealed record ObjectiveFile(string? Service, IReadOnlyDictionary<string, string>? Labels, IReadOnlyList<ObjectiveEntry>? Objectives);
+internal sealed record ObjectiveFile(string? Service, IReadOnlyDictionary<string, string>? Labels,
+    IReadOnlyList<ObjectiveEntry>? Objectives);
 
 /// <summary>An objective as it is written.</summary>
 internal sealed record ObjectiveEntry
@@ -63,7 +64,8 @@ internal static partial class ObjectiveTables
         "Time in which a value is within a limit",
         new ThresholdEntry(null, null, null),
         T.Item("value", Kinds.Text, t => t.Value, (t, v) => t with { Value = v }, "A query for the value now", isRequired: true),
-        T.Value("op", Operator, t => t.Operator, (t, v) => t with { Operator = v }, "lte, lt, gte or gt: how the value relates to the limit",
+        T.Value("op", Operator, t => t.Operator, (t, v) => t with { Operator = v },
+            "lte, lt, gte or gt: how the value relates to the limit",
             isRequired: true),
         T.Value("limit", Decimal, t => t.Limit, (t, v) => t with { Limit = v }, "The limit", isRequired: true));
 

@@ -37,7 +37,8 @@ internal sealed record SloSource(string? Type, SloQuery? Query);
 
 internal sealed record SloQuery(string? Query);
 
-/// <summary>The fields of a document <c>kind: SLO</c> of OpenSLO v1 (github.com/OpenSLO/OpenSLO), as far as Prometheus has use for them.</summary>
+/// <summary>The fields of a document <c>kind: SLO</c> of OpenSLO v1 (github.com/OpenSLO/OpenSLO), as far as Prometheus has use for
+/// them.</summary>
 internal static class OpenSloTables
 {
     public const string ApiVersion = "openslo/v1", Slo = "SLO";
@@ -54,7 +55,8 @@ internal static class OpenSloTables
         V.Item("spec", Kinds.Object(Query), s => s.Query, (s, v) => s with { Query = v }, "The query", isRequired: true));
 
     private static readonly ObjectTable<SloMetric> Metric = new("A metric", new SloMetric(null as SloSource),
-        X.Item("metricSource", Kinds.Object(Source), m => m.Source, (m, v) => m with { Source = v }, "Where it comes from", isRequired: true));
+        X.Item("metricSource", Kinds.Object(Source), m => m.Source, (m, v) => m with { Source = v }, "Where it comes from",
+            isRequired: true));
 
     private static readonly ObjectTable<SloRatio> Ratio = new("Good or bad events of all", new SloRatio(null, null, null),
         R.Passed("counter", "Whether the metrics are counters: the query says what is made of them"),
@@ -73,15 +75,18 @@ internal static class OpenSloTables
         Y.Item("spec", Kinds.Object(Indicator), i => i.Spec, (i, v) => i with { Spec = v }, "What is measured", isRequired: true));
 
     private static readonly ObjectTable<SloWindow> Window = new("A time", new SloWindow(null, null),
-        W.Item("duration", Kinds.Text, w => w.Duration, (w, v) => w with { Duration = v }, "How long; 30d is the only one", isRequired: true),
-        W.Value("isRolling", Kinds.Switch, w => w.IsRolling, (w, v) => w with { IsRolling = v }, "true: it ends now, and does not begin with a month"),
+        W.Item("duration", Kinds.Text, w => w.Duration, (w, v) => w with { Duration = v }, "How long; 30d is the only one",
+            isRequired: true),
+        W.Value("isRolling", Kinds.Switch, w => w.IsRolling, (w, v) => w with { IsRolling = v },
+            "true: it ends now, and does not begin with a month"),
         W.Passed("calendar", "Of windows that do not roll"));
 
     private static readonly ObjectTable<SloObjective> Objective = new("How much has to be good", new SloObjective(null, null, null, null),
         G.Passed("displayName", "A name for people"),
         G.Value("op", ObjectiveTables.Operator, o => o.Operator, (o, v) => o with { Operator = v }, "lte, lt, gte or gt"),
         G.Value("value", ObjectiveTables.Decimal, o => o.Value, (o, v) => o with { Value = v }, "The limit"),
-        G.Value("target", ObjectiveTables.Decimal, o => o.Target, (o, v) => o with { Target = v }, "Share that has to be good, such as 0.999"),
+        G.Value("target", ObjectiveTables.Decimal, o => o.Target, (o, v) => o with { Target = v },
+            "Share that has to be good, such as 0.999"),
         G.Value("targetPercent", ObjectiveTables.Decimal, o => o.Percent, (o, v) => o with { Percent = v }, "The same in percent"));
 
     private static readonly ObjectTable<SloMetadata> Metadata = new("Name and labels", new SloMetadata(null as string),
@@ -92,7 +97,8 @@ internal static class OpenSloTables
 
     private static readonly ObjectTable<SloSpec> Spec = new("What is wanted", new SloSpec(null, null, null, null, null, null, null),
         S.Item("description", Kinds.Text, s => s.Description, (s, v) => s with { Description = v }, "What it wants"),
-        S.Item("service", ObjectiveTables.Name, s => s.Service, (s, v) => s with { Service = v }, "Whose objective it is", isRequired: true),
+        S.Item("service", ObjectiveTables.Name, s => s.Service, (s, v) => s with { Service = v }, "Whose objective it is",
+            isRequired: true),
         S.Item("indicator", Kinds.Object(Inline), s => s.Inline, (s, v) => s with { Inline = v }, "What is measured"),
         S.Item("indicatorRef", Kinds.Text, s => s.Reference, (s, v) => s with { Reference = v }, "An SLI by name"),
         S.Item("timeWindow", new ListKind<SloWindow>(Kinds.Object(Window)), s => s.Windows, (s, v) => s with { Windows = v },

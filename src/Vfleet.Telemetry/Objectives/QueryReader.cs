@@ -149,7 +149,8 @@ internal sealed partial class QueryReader
     {
         int start = _at;
         while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '.' or '_'
-            || (_text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E' && !_text.AsSpan(start).StartsWith("0x", StringComparison.Ordinal))))
+            || (_text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E'
+                && !_text.AsSpan(start).StartsWith("0x", StringComparison.Ordinal))))
             _at++;
         string text = _text[start.._at];
         Begin(start, isOperand: true);

@@ -16,7 +16,8 @@ internal static class QueryWords
     };
 
     /// <summary>Operators that are words.</summary>
-    public static readonly HashSet<string> Operators = new(StringComparer.OrdinalIgnoreCase) { "and", "or", "unless", "atan2", "bool", "offset" };
+    public static readonly HashSet<string> Operators = new(StringComparer.OrdinalIgnoreCase) { "and", "or", "unless", "atan2", "bool",
+        "offset" };
 
     /// <summary>Numbers that are words.</summary>
     public static readonly HashSet<string> Numbers = new(StringComparer.OrdinalIgnoreCase) { "inf", "nan" };

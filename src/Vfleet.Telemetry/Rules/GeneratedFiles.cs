@@ -20,7 +20,8 @@ public static class GeneratedFiles
         string ending = $".{Path.GetRandomFileName()}.new";
         string[] paths = [.. files.Select(file => Path.Combine(folder, file.Name))];
         if (Array.Find(paths, Directory.Exists) is { } taken)
-            return Fault.Refused($"{taken} is a directory, and no file can take its place", remedy: "move it away, or name another folder", target: taken);
+            return Fault.Refused($"{taken} is a directory, and no file can take its place",
+                remedy: "move it away, or name another folder", target: taken);
         try
         {
             foreach ((string path, (_, string text)) in paths.Zip(files))
@@ -39,7 +40,8 @@ public static class GeneratedFiles
             // The file system's only ways to refuse.
             foreach (string path in paths)
                 Remove(path + ending);
-            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Refused, $"{folder} could not be written to")
+            return new Fault(e is UnauthorizedAccessException ? FaultKind.NotPermitted : FaultKind.Refused,
+                $"{folder} could not be written to")
             {
                 Cause = e.Message,
                 Target = folder,

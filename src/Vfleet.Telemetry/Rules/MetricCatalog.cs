@@ -8,7 +8,8 @@ using Vfleet.Telemetry.Reading;
 
 namespace Vfleet.Telemetry.Rules;
 
-/// <summary>Names of the series that Prometheus has of Vfleet, so that a rule that would match nothing is found before it is trusted.</summary>
+/// <summary>Names of the series that Prometheus has of Vfleet, so that a rule that would match nothing is found before it is
+/// trusted.</summary>
 public static class MetricCatalog
 {
     /// <summary>Series that Prometheus makes itself for each target and alert.</summary>

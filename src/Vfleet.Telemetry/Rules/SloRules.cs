@@ -30,7 +30,8 @@ public static class SloRules
         return name.ToString();
     }
 
-    /// <summary>One group each: rules of a group are evaluated one after the other, and each of them reads what those before it recorded.</summary>
+    /// <summary>One group each: rules of a group are evaluated one after the other, and each of them reads what those before it
+    /// recorded.</summary>
     private static RuleGroup Group(Objective objective) => new($"{objective.Service}-slo-{objective.Name}",
         [.. Errors(objective), .. Budget(objective), .. Alerts(objective)]);
 
@@ -90,11 +91,12 @@ public static class SloRules
         {
             BurnRate[] rates = [.. BurnRates.All.Where(rate => rate.Pages == pages)];
             string severity = pages && objective.IsCritical ? "page" : "ticket";
+            string pace = pages ? "3 times as fast as planned, or faster" : "as fast as planned, or faster";
             // One that is not critical has a ticket for both; the fast one has a label of its own, so that they are two alerts.
             yield return new Rule(Alert, AlertName(objective), string.Join("\nor\n", rates.Select(rate => Burns(objective, rate))),
                 [("severity", severity), .. Labels(objective), ("burn", pages ? "fast" : "slow"), .. TeamAnd(objective)],
                 [
-                    ("summary", $"{objective.Name}: the error budget burns {(pages ? "3 times as fast as planned, or faster" : "as fast as planned, or faster")}"),
+                    ("summary", $"{objective.Name}: the error budget burns {pace}"),
                     ("description", Description(objective)),
                     ("runbook", objective.Runbook ?? Runbook),
                 ]);

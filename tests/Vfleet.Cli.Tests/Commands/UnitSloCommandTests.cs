@@ -29,7 +29,8 @@ public sealed class UnitSloCommandTests : IDisposable
     public async Task EveryMistakeIsToldWithItsPlaceAndNothingIsWritten()
     {
         string file = Path.Combine(_folder, "bad.yaml");
-        await File.WriteAllTextAsync(file, "objectives:\n  - name: a\n    target: 100\n    ratio: {errors: 'up[{{.window}}]', totl: 'up'}\n");
+        await File.WriteAllTextAsync(file,
+            "objectives:\n  - name: a\n    target: 100\n    ratio: {errors: 'up[{{.window}}]', totl: 'up'}\n");
         CommandRun run = await CommandRun.OfAsync("slo", "generate", file, "--write", _folder);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains($"{file}:3:13: objectives[0].target: 100 % is no objective", run.Errors, StringComparison.Ordinal);
@@ -41,7 +42,8 @@ public sealed class UnitSloCommandTests : IDisposable
     public async Task MetricsOfOthersAreTakenOnlyWhereThatIsWanted()
     {
         string file = Path.Combine(_folder, "other.yaml");
-        await File.WriteAllTextAsync(file, "objectives:\n  - name: a\n    target: 99\n    threshold: {value: node_load1, op: lt, limit: 8}\n");
+        await File.WriteAllTextAsync(file,
+            "objectives:\n  - name: a\n    target: 99\n    threshold: {value: node_load1, op: lt, limit: 8}\n");
         Assert.Equal(2, (await CommandRun.OfAsync("slo", "generate", file)).ExitCode);
         CommandRun run = await CommandRun.OfAsync("slo", "generate", file, "--allow-unknown-metrics");
         Assert.Contains("(node_load1) >= bool 8\n", run.Output, StringComparison.Ordinal);
@@ -52,7 +54,8 @@ public sealed class UnitSloCommandTests : IDisposable
     {
         CommandRun run = await CommandRun.OfAsync("dashboards", "generate", "--write", _folder, "-o", "json");
         Assert.Equal(3, JsonDocument.Parse(run.Output).RootElement.GetProperty("paths").GetArrayLength());
-        Assert.Equal(["vfleet-debug.json", "vfleet-executive.json", "vfleet-oncall.json"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["vfleet-debug.json", "vfleet-executive.json", "vfleet-oncall.json"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
 
     [Theory]

@@ -76,14 +76,17 @@ internal sealed partial class SampleNode : IDisposable
         await _machine.SendAsync(0, 5);
         // Hand-outs go on: one that succeeds, and one that is refused.
         string more = (await _machine.Machine.Node.AttachAsync(
-            _machine.Machine.Request("green") with { Vf = _machine.Machine.Vf(1) }, Node.Tests.NodeMachine.To("green"))).Value.Allocation.Id;
+            _machine.Machine.Request("green") with { Vf = _machine.Machine.Vf(1) },
+                Node.Tests.NodeMachine.To("green"))).Value.Allocation.Id;
         _ = (await _machine.Machine.Node.ReleaseAsync(more)).Value;
         StringBuilder text = new(await _machine.TextAsync());
         HashSet<string> told = [.. text.ToString().Split('\n').Select(line => line.Split('{', ' ')[0])];
         Match vf = VfLine().Match(text.ToString());
         IEnumerable<(string, MetricKind, string[])> others =
-            [.. PlannedMetrics.All.Select(each => (each.Name, each.Kind, each.Labels)), .. MetricCatalog.OfAgent.Select(each => (each.Name, each.Kind, (string[])["host"])), .. Quiet];
-        foreach ((string name, MetricKind kind, string[] labels) in others.Where(each => !MetricCatalog.SeriesOf(each.Item1, each.Item2).Any(told.Contains)))
+            [.. PlannedMetrics.All.Select(each => (each.Name, each.Kind, each.Labels)),
+                .. MetricCatalog.OfAgent.Select(each => (each.Name, each.Kind, (string[])["host"])), .. Quiet];
+        foreach ((string name, MetricKind kind, string[] labels) in others.Where(each =>
+            !MetricCatalog.SeriesOf(each.Item1, each.Item2).Any(told.Contains)))
         {
             string pairs = string.Join(',', labels.Select(label => $"{label}=\"{Value(label, vf)}\""));
             foreach ((string suffix, int value) in Samples(kind, _scrapes))
@@ -96,7 +99,8 @@ internal sealed partial class SampleNode : IDisposable
     {
         MetricKind.Histogram =>
         [
-            ("_bucket{LABELS,le=\"0.001\"}", scrapes * 90), ("_bucket{LABELS,le=\"0.0025\"}", scrapes * 99), ("_bucket{LABELS,le=\"+Inf\"}", scrapes * 100),
+            ("_bucket{LABELS,le=\"0.001\"}", scrapes * 90), ("_bucket{LABELS,le=\"0.0025\"}", scrapes * 99),
+                ("_bucket{LABELS,le=\"+Inf\"}", scrapes * 100),
             ("_sum{LABELS}", scrapes), ("_count{LABELS}", scrapes * 100),
         ],
         MetricKind.Counter => [("_total{LABELS}", scrapes)],

@@ -34,8 +34,10 @@ public sealed class UnitDashboardQueryTests
     }
 
     private static IEnumerable<string> Queries() => GrafanaDashboards.All.SelectMany(dashboard =>
-        dashboard.Rows.SelectMany(row => row.Panels).SelectMany(panel => panel.Queries).Select(query => PanelQueries.Filled(query.Expression))
-            .Concat(dashboard.Variables.Select(variable => $"count by ({variable.Name}) ({variable.Metric}{PanelQueries.Filled(variable.Selector)}) > 0"))).Distinct();
+        dashboard.Rows.SelectMany(row => row.Panels).SelectMany(panel => panel.Queries).Select(query =>
+            PanelQueries.Filled(query.Expression))
+            .Concat(dashboard.Variables.Select(variable =>
+                $"count by ({variable.Name}) ({variable.Metric}{PanelQueries.Filled(variable.Selector)}) > 0"))).Distinct();
 
     private static async Task<int> CountAsync(HttpClient client, string query)
     {

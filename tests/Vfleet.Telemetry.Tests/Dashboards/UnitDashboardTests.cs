@@ -15,7 +15,8 @@ public sealed class UnitDashboardTests
     [Fact]
     public void WhatIsCheckedInIsWhatIsGenerated()
     {
-        Assert.Equal(["vfleet-executive.json", "vfleet-oncall.json", "vfleet-debug.json"], GrafanaDashboards.Files().Select(file => file.Name));
+        Assert.Equal(["vfleet-executive.json", "vfleet-oncall.json", "vfleet-debug.json"],
+            GrafanaDashboards.Files().Select(file => file.Name));
         Assert.All(GrafanaDashboards.Files(), file => Assert.Equal(file.Text, DeployedFiles.Text("deploy", "grafana", file.Name)));
         Assert.Equal(3, Directory.GetFiles(DeployedFiles.Path("deploy", "grafana"), "*.json").Length);
     }
@@ -57,7 +58,8 @@ public sealed class UnitDashboardTests
         });
         // From the fleet to a VF.
         Assert.Contains(urls, url => url.StartsWith("/d/vfleet-oncall?var-host", StringComparison.Ordinal));
-        Assert.Contains(urls, url => url.StartsWith("/d/vfleet-debug?var-host", StringComparison.Ordinal) && url.Contains("var-vf", StringComparison.Ordinal));
+        Assert.Contains(urls, url => url.StartsWith("/d/vfleet-debug?var-host", StringComparison.Ordinal)
+            && url.Contains("var-vf", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,8 +73,10 @@ public sealed class UnitDashboardTests
                 QueryReader read = QueryReader.Read(PanelQueries.Filled(query.Expression));
                 Assert.Empty(read.Problems);
                 Assert.NotEmpty(read.Metrics);
-                Assert.All(read.Metrics, metric => Assert.True(MetricCatalog.Known.Contains(metric.Text) || recorded.Contains(metric.Text), metric.Text));
-                Assert.All(PanelQueries.Choices(query.Expression), name => Assert.Contains(name, dashboard.Variables.Select(variable => variable.Name)));
+                Assert.All(read.Metrics, metric =>
+                    Assert.True(MetricCatalog.Known.Contains(metric.Text) || recorded.Contains(metric.Text), metric.Text));
+                Assert.All(PanelQueries.Choices(query.Expression), name =>
+                    Assert.Contains(name, dashboard.Variables.Select(variable => variable.Name)));
             });
         }
     }
@@ -83,7 +87,8 @@ public sealed class UnitDashboardTests
         HashSet<string> recorded = [.. DeployedFiles.Rules.Select(rule => rule.Record).OfType<string>()];
         FieldInfo[] constants = typeof(MetricNames).GetFields();
         Assert.NotEmpty(constants);
-        Assert.All(constants, constant => Assert.True(MetricCatalog.Known.Contains(Name(constant)) || recorded.Contains(Name(constant)), Name(constant)));
+        Assert.All(constants, constant =>
+            Assert.True(MetricCatalog.Known.Contains(Name(constant)) || recorded.Contains(Name(constant)), Name(constant)));
 
         static string Name(FieldInfo constant) => (string)constant.GetRawConstantValue()!;
     }
@@ -91,8 +96,10 @@ public sealed class UnitDashboardTests
     /// <summary>The guide's "Recommended dashboards", panel by panel.</summary>
     [Theory]
     [InlineData("vfleet-executive", "Total VF utilization", "SLO compliance", "Incidents by tenant", "Allocation pool usage")]
-    [InlineData("vfleet-oncall", "VF errors by host", "Allocation failures", "Top VFs by drops", "CPU of owners and VFs", "Interrupts by host", "Migration errors")]
-    [InlineData("vfleet-debug", "Per-VF throughput", "Per-VF latency", "Queues", "NIC firmware versions", "Interrupt affinity", "eBPF trace snippets")]
+    [InlineData("vfleet-oncall", "VF errors by host", "Allocation failures", "Top VFs by drops", "CPU of owners and VFs",
+        "Interrupts by host", "Migration errors")]
+    [InlineData("vfleet-debug", "Per-VF throughput", "Per-VF latency", "Queues", "NIC firmware versions", "Interrupt affinity",
+        "eBPF trace snippets")]
     public void TheGuidesPanelsAreThere(string uid, params string[] titles)
     {
         Dashboard dashboard = Assert.Single(GrafanaDashboards.All, each => each.Uid == uid);
@@ -120,7 +127,8 @@ public sealed class UnitDashboardTests
             Assert.Equal("prometheus", each.GetProperty("datasource").GetProperty("type").GetString());
             Assert.Equal("${datasource}", each.GetProperty("datasource").GetProperty("uid").GetString());
         });
-        Assert.All(targets, target => Assert.NotEqual(target.GetProperty("instant").GetBoolean(), target.GetProperty("range").GetBoolean()));
+        Assert.All(targets, target =>
+            Assert.NotEqual(target.GetProperty("instant").GetBoolean(), target.GetProperty("range").GetBoolean()));
     }
 
     private static void NoneOverlap(JsonElement[] panels)

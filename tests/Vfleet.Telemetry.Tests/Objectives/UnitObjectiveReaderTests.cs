@@ -52,7 +52,8 @@ public sealed class UnitObjectiveReaderTests
         Assert.Equal((99.99m, 0.0001m, false, "vfleet"), (drops.Target, drops.Budget, drops.IsCritical, drops.Service));
         Assert.Equal([("team", "net"), ("tier", "gold")], drops.Labels.Select(label => (label.Key, label.Value)));
         Assert.False(Assert.IsType<RatioIndicator>(drops.Indicator).IsGood);
-        Assert.Equal(new ThresholdIndicator("rate(vfleet_vf_interrupts_total[5m])", ThresholdOperator.AtMost, 20000), set.Objectives[1].Indicator);
+        Assert.Equal(new ThresholdIndicator("rate(vfleet_vf_interrupts_total[5m])", ThresholdOperator.AtMost, 20000),
+            set.Objectives[1].Indicator);
         Assert.True(set.Objectives[1].IsCritical);
     }
 
@@ -75,11 +76,13 @@ public sealed class UnitObjectiveReaderTests
     [InlineData("tier: gold", "alertname: x", "2:21", "is set by the rules themselves")]
     [InlineData("op: lte", "op: let", "15:68", "did you mean lte?")]
     [InlineData("errors: rate(v", "errors: ratee(v", "11:15", "did you mean rate?")]
-    [InlineData("vfleet_vf_receive_dropped_packets_total", "vfleet_vf_receive_droped_packets_total", "11:20", "did you mean vfleet_vf_receive_dropped_packets_total?")]
+    [InlineData("vfleet_vf_receive_dropped_packets_total", "vfleet_vf_receive_droped_packets_total", "11:20",
+        "did you mean vfleet_vf_receive_dropped_packets_total?")]
     [InlineData("dropped_packets_total[{{.window}}]", "dropped_packets_total[5m]", "11:15", "has no {{.window}}")]
     [InlineData("interrupts_total[5m]", "interrupts_total[{{.window}}]", "15:57", "has no {{.window}}")]
     [InlineData("      errors:", "      good: vfleet_pool_size\n      errors:", "11:7", "exclude each other")]
-    [InlineData("    threshold: {", "    ratio: {total: 'up + vfleet_pool_size / rate(up[{{.window}}])'}\n    threshold: {", "13:5", "exclude each other")]
+    [InlineData("    threshold: {", "    ratio: {total: 'up + vfleet_pool_size / rate(up[{{.window}}])'}\n    threshold: {", "13:5",
+        "exclude each other")]
     public void AMistakeIsToldWithLineAndColumn(string good, string bad, string place, string message)
     {
         ObjectiveSet set = Read(Replace(Whole, good, bad));
@@ -135,7 +138,8 @@ public sealed class UnitObjectiveReaderTests
         ObjectiveSet set = Read(OpenSlo);
         Assert.Empty(set.Problems);
         Objective read = Assert.Single(set.Objectives);
-        Assert.Equal(("drops", "vfleet", 99.9m, true), (read.Name, read.Service, read.Target, Assert.IsType<RatioIndicator>(read.Indicator).IsGood));
+        Assert.Equal(("drops", "vfleet", 99.9m, true),
+            (read.Name, read.Service, read.Target, Assert.IsType<RatioIndicator>(read.Indicator).IsGood));
     }
 
     [Fact]
@@ -147,7 +151,8 @@ public sealed class UnitObjectiveReaderTests
         ObjectiveSet set = Read(text);
         Assert.Empty(set.Problems);
         Assert.Equal([("drops-0", 99.5m), ("drops-1", 99.9m)], set.Objectives.Select(each => (each.Name, each.Target)));
-        Assert.Equal(new ThresholdIndicator("rate(vfleet_vf_interrupts_total[5m])", ThresholdOperator.Below, 100), set.Objectives[0].Indicator);
+        Assert.Equal(new ThresholdIndicator("rate(vfleet_vf_interrupts_total[5m])", ThresholdOperator.Below, 100),
+            set.Objectives[0].Indicator);
     }
 
     [Theory]
@@ -181,7 +186,8 @@ public sealed class UnitObjectiveReaderTests
         Assert.Empty(set.Problems);
         Assert.Empty(set.Notes);
         Assert.Equal(
-            ["throughput", "latency", "packet-drops", "interrupts", "allocation", "cpu", "hardware-errors", "setup-time", "migration", "isolation"],
+            ["throughput", "latency", "packet-drops", "interrupts", "allocation", "cpu", "hardware-errors", "setup-time", "migration",
+                "isolation"],
             set.Objectives.Select(each => each.Name));
     }
 

@@ -6,7 +6,8 @@ public sealed class UnitQueryReaderTests
 {
     [Theory]
     [InlineData("up", "up")]
-    [InlineData("sum by (host, pf) (rate(a_total{vf=~\"b|c\", d!=\"e_total\"}[5m] offset 1h)) / on (host) group_left (team) b > bool 0.5", "a_total b")]
+    [InlineData("sum by (host, pf) (rate(a_total{vf=~\"b|c\", d!=\"e_total\"}[5m] offset 1h)) / on (host) group_left (team) b > bool 0.5",
+        "a_total b")]
     [InlineData("sum(rate(a[5m])) without (by)", "a")]
     [InlineData("histogram_quantile(0.99, sum(rate(x_bucket[5m])) by (le))", "x_bucket")]
     [InlineData("max_over_time(rate(a[5m])[1h:30s])", "a")]

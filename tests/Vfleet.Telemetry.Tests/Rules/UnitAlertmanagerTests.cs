@@ -77,9 +77,11 @@ public sealed class UnitAlertmanagerTests
         await program.UntilAsync(async () =>
         {
             JsonArray kept = (await client.GetFromJsonAsync<JsonArray>("api/v2/alerts"))!;
-            found = kept.ToDictionary(alert => Text(alert!["labels"]!.AsObject()), alert => alert!["status"]!["inhibitedBy"]!.AsArray().Count > 0);
+            found = kept.ToDictionary(alert => Text(alert!["labels"]!.AsObject()), alert =>
+                alert!["status"]!["inhibitedBy"]!.AsArray().Count > 0);
             return alerts.All(alert => found.TryGetValue(Text(LabelsOf(alert.Labels)), out bool held) && held == alert.IsHeldBack);
-        }, () => string.Join('\n', alerts.Where(alert => !found.TryGetValue(Text(LabelsOf(alert.Labels)), out bool held) || held != alert.IsHeldBack)));
+        }, () => string.Join('\n',
+            alerts.Where(alert => !found.TryGetValue(Text(LabelsOf(alert.Labels)), out bool held) || held != alert.IsHeldBack)));
     }
 
     private static JsonObject LabelsOf(string text) =>

@@ -30,7 +30,8 @@ public sealed partial class UnitDeployedRulesTests
             QueryReader read = QueryReader.Read(rule.Query);
             Assert.Empty(read.Problems);
             Assert.All(read.Metrics, metric => Assert.True(
-                MetricCatalog.Known.Contains(metric.Text) || recorded.Contains(metric.Text), $"{rule.Alert ?? rule.Record}: {metric.Text}"));
+                MetricCatalog.Known.Contains(metric.Text) || recorded.Contains(metric.Text),
+                    $"{rule.Alert ?? rule.Record}: {metric.Text}"));
         });
     }
 
@@ -38,14 +39,16 @@ public sealed partial class UnitDeployedRulesTests
     public async Task TheCatalogIsWhatAMachineTells()
     {
         using MeteredMachine machine = await MeteredMachine.CreateAsync();
-        string[] told = [.. (await machine.TextAsync()).Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('{', ' ')[0]).Distinct()];
+        string[] told = [.. (await machine.TextAsync()).Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line =>
+            line.Split('{', ' ')[0]).Distinct()];
         Assert.NotEmpty(told);
         Assert.All(told, name => Assert.Contains(name, MetricCatalog.Told));
     }
 
     [Fact]
     public void WhatIsToldIsPlannedNoMore() => Assert.All(
-        PlannedMetrics.All.SelectMany(each => MetricCatalog.SeriesOf(each.Name, each.Kind)), name => Assert.DoesNotContain(name, MetricCatalog.Told));
+        PlannedMetrics.All.SelectMany(each => MetricCatalog.SeriesOf(each.Name, each.Kind)), name =>
+            Assert.DoesNotContain(name, MetricCatalog.Told));
 
     [Fact]
     public void EveryAlertSaysHowUrgentItIsWhoseAndWhatToDo()
@@ -77,7 +80,8 @@ public sealed partial class UnitDeployedRulesTests
         List<(string Alert, bool Fires)> cases = [];
         foreach (string file in Cases)
         {
-            foreach (MapNode test in ((ListNode)DeployedFiles.Yaml("deploy", "prometheus", "tests", $"{file}.yaml").Find("tests")!).Items.Cast<MapNode>())
+            foreach (MapNode test in ((ListNode)DeployedFiles.Yaml("deploy", "prometheus", "tests",
+                $"{file}.yaml").Find("tests")!).Items.Cast<MapNode>())
             {
                 MapNode asked = (MapNode)((ListNode)test.Find("alert_rule_test")!).Items[0];
                 bool fires = ((ListNode)asked.Find("exp_alerts")!).Items.Count > 0;
@@ -98,7 +102,8 @@ public sealed partial class UnitDeployedRulesTests
         (int code, string said) = await DeployedFiles.RunAsync("promtool",
             ["check", "rules", .. DeployedFiles.RuleFiles.Select(file => DeployedFiles.Path("deploy", "prometheus", file))]);
         Assert.True(code == 0, said);
-        (code, said) = await DeployedFiles.RunAsync("promtool", "check", "config", "--syntax-only", DeployedFiles.Path("deploy", "prometheus", "prometheus.yaml"));
+        (code, said) = await DeployedFiles.RunAsync("promtool", "check", "config", "--syntax-only",
+            DeployedFiles.Path("deploy", "prometheus", "prometheus.yaml"));
         Assert.True(code == 0, said);
     }
 
@@ -107,7 +112,8 @@ public sealed partial class UnitDeployedRulesTests
     {
         foreach (string file in Cases)
         {
-            (int code, string said) = await DeployedFiles.RunAsync("promtool", "test", "rules", DeployedFiles.Path("deploy", "prometheus", "tests", $"{file}.yaml"));
+            (int code, string said) = await DeployedFiles.RunAsync("promtool", "test", "rules",
+                DeployedFiles.Path("deploy", "prometheus", "tests", $"{file}.yaml"));
             Assert.True(code == 0, $"{file}: {said}");
         }
     }

@@ -25,14 +25,16 @@ public sealed class UnitSloRulesTests
         string[] alerts = rules.Split("- alert: VfleetSloPacketDrops\n");
         Assert.Equal(3, alerts.Length);
         Assert.Contains("severity: page", alerts[1], StringComparison.Ordinal);
-        foreach ((string brief, string longer, string factor) in ((string, string, string)[])[("5m", "1h", "14.4"), ("30m", "6h", "6"), ("2h", "1d", "3")])
+        foreach ((string brief, string longer, string factor) in ((string, string, string)[])[("5m", "1h", "14.4"), ("30m", "6h", "6"),
+            ("2h", "1d", "3")])
             Assert.True(Burns(alerts[1], brief, factor) && Burns(alerts[1], longer, factor), factor);
         Assert.Contains("severity: ticket", alerts[2], StringComparison.Ordinal);
         Assert.True(Burns(alerts[2], "6h", "1") && Burns(alerts[2], "3d", "1"));
         Assert.DoesNotContain("14.4", alerts[2], StringComparison.Ordinal);
 
         static bool Burns(string alert, string window, string factor) => alert.Contains(
-            $"slo:sli_error:ratio_rate{window}{{slo=\"packet-drops\", slo_service=\"vfleet\"}} > ({factor} * 0.001)", StringComparison.Ordinal);
+            $"slo:sli_error:ratio_rate{window}{{slo=\"packet-drops\", slo_service=\"vfleet\"}} > ({factor} * 0.001)",
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,9 +47,12 @@ public sealed class UnitSloRulesTests
         string hostile = "a \"quoted\" {{ $labels.x }} text:\n- with 'all' \\ of # it\u2028 \u0001 {{";
         Objective[] objectives =
         [
-            Drops with { Description = hostile, Labels = new Dictionary<string, string> { ["note"] = hostile, ["no"] = "yes", ["n"] = "1e3" } },
-            Drops with { Name = "good", Indicator = new RatioIndicator("rate(good[{{.window}}])\n# said\n", true, "rate(all[{{.window}}])") },
-            Drops with { Name = "0", Indicator = new ThresholdIndicator("a\n/ b", ThresholdOperator.AtLeast, -0.5m), Runbook = "https://runbooks.example.com/x" },
+            Drops with { Description = hostile, Labels = new Dictionary<string,
+                string> { ["note"] = hostile, ["no"] = "yes", ["n"] = "1e3" } },
+            Drops with { Name = "good",
+                Indicator = new RatioIndicator("rate(good[{{.window}}])\n# said\n", true, "rate(all[{{.window}}])") },
+            Drops with { Name = "0", Indicator = new ThresholdIndicator("a\n/ b", ThresholdOperator.AtLeast, -0.5m),
+                Runbook = "https://runbooks.example.com/x" },
         ];
         string file = Path.GetTempFileName();
         try
