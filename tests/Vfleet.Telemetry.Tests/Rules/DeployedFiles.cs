@@ -9,7 +9,7 @@ internal static class DeployedFiles
 {
     public static readonly string[] RuleFiles = ["vfleet-recording.rules.yaml", "vfleet-slo.rules.yaml", "vfleet-alerts.rules.yaml"];
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     public static string Root { get; } = FindRoot();
 
