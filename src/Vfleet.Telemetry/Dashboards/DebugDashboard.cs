@@ -34,7 +34,7 @@ internal static class DebugDashboard
                         "{{host}} {{pf}}/{{vf}} sent"))
                 { Unit = "pps" },
                 new Panel(PanelKind.TimeSeries, "Drops and errors by cause", "As the driver's counters tell them.",
-                    new Query($"sum by (host, pf, vf, direction, cause) (rate({VfFaults}{OfVfTenant}[$__rate_interval]))",
+                    new Query($"sum by (host, pf, vf, direction, cause) (rate({VfFaults}{OfVf}[$__rate_interval]))",
                         "{{host}} {{pf}}/{{vf}} {{direction}} {{cause}}")) { Unit = "pps" },
                 new Panel(PanelKind.TimeSeries, "Errors", "Packets with an error.",
                     new Query($"max by (host, pf, vf) (rate({VfReceiveErrors}{OfVfTenant}[$__rate_interval]))",
@@ -57,7 +57,8 @@ internal static class DebugDashboard
                         "{{host}} {{pf}}/{{vf}} {{target}} {{reason}}")) { Unit = "cps" }),
             new Row("Interrupts and CPU",
                 new Panel(PanelKind.Table, "Interrupt affinity", "Each vector: the CPUs that may take it, and how often they do.",
-                    new Query($"sum by (host, pf, vf, vector, cpus) (rate({VectorInterrupts}{OfVf}[5m]))", "interrupts/s")),
+                    new Query($"sum by (host, pf, vf, vector) (rate({VectorInterrupts}{OfVf}[5m])) "
+                        + $"* on (host, pf, vf, vector) group_left (cpus) max by (host, pf, vf, vector, cpus) ({VectorInfo}{OfVf})", "interrupts/s")),
                 new Panel(PanelKind.TimeSeries, "Interrupts", "Of each VF, a second.",
                     new Query($"{InterruptRate}{OfVfTenant}", "{{host}} {{pf}}/{{vf}}")) { Unit = "cps" },
                 new Panel(PanelKind.TimeSeries, "Softirqs", "CPU time of each VF's softirqs, estimated.",

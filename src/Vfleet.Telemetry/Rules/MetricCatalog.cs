@@ -33,10 +33,8 @@ public static class MetricCatalog
     /// <summary>Series that a node tells, on whatever machine.</summary>
     public static IReadOnlySet<string> Told { get; } = ToldSeries();
 
-    /// <summary>Series that a rule may name: told, planned, or Prometheus's own.</summary>
-    public static IReadOnlySet<string> Known { get; } =
-        Told.Concat(OfPrometheus).Concat(PlannedMetrics.All.SelectMany(each => SeriesOf(each.Name, each.Kind)))
-            .ToHashSet(StringComparer.Ordinal);
+    /// <summary>Series that a rule may name: told, or Prometheus's own.</summary>
+    public static IReadOnlySet<string> Known { get; } = Told.Concat(OfPrometheus).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The series of a metric.</summary>
     public static IEnumerable<string> SeriesOf(string name, MetricKind kind) => kind switch

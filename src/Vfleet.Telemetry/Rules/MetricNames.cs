@@ -28,6 +28,7 @@ internal static class MetricNames
     public const string ProbeFailures = "vfleet_vf_probe_failures_total";
     public const string QueuePackets = "vfleet_vf_queue_packets_total";
     public const string Skipped = "vfleet_telemetry_skipped";
+    public const string VectorInfo = "vfleet_vf_vector_info";
     public const string VectorInterrupts = "vfleet_vf_vector_interrupts_total";
     public const string VfCarrierLosses = "vfleet_vf_carrier_losses_total";
     public const string VfFaults = "vfleet_vf_faults_total";

@@ -9,15 +9,24 @@ namespace Vfleet.Telemetry.Tests.Dashboards;
 
 /// <summary>
 /// A simulated node that Prometheus scrapes: what the product tells of it, and beside it samples of metrics that it does not tell, because
-/// they are planned, are the agent's, or have nothing to tell on this machine. All counters go up from scrape to scrape.
+/// they are the agent's, or have nothing to tell on this machine. All counters go up from scrape to scrape.
 /// </summary>
 internal sealed partial class SampleNode : IDisposable
 {
-    /// <summary>Told where there is something to tell: a gap, a device that reports errors.</summary>
+    private static readonly string[] Vf = ["host", "pf", "vf", "bdf"], Owned = [.. Vf, "pool", "tenant", "owner", "allocation"];
+
+    /// <summary>Told where there is something to tell: a gap, a device that reports errors, a policy that names targets.</summary>
     private static readonly (string Name, MetricKind Kind, string[] Labels)[] Quiet =
     [
         ("vfleet_telemetry_skipped", MetricKind.Gauge, ["host", "what"]),
         ("vfleet_pf_reporter_errors", MetricKind.Counter, ["host", "pf", "bdf", "reporter"]),
+        ("vfleet_vf_probe_round_trip_seconds", MetricKind.Histogram, [.. Owned, "target", "protocol"]),
+        ("vfleet_vf_probe_failures", MetricKind.Counter, [.. Owned, "target", "protocol", "reason"]),
+        ("vfleet_vf_faults", MetricKind.Counter, [.. Vf, "direction", "cause"]),
+        ("vfleet_vf_queue_packets", MetricKind.Counter, [.. Vf, "direction", "queue"]),
+        ("vfleet_owner_cpu_seconds", MetricKind.Counter, ["host", "pool", "tenant", "owner", "allocation", "mode"]),
+        ("vfleet_cpu_steal_seconds", MetricKind.Counter, ["host", "cpu"]),
+        ("vfleet_maintenance", MetricKind.Gauge, ["host", "pf"]),
         ("vfleet_pf_pcie_errors", MetricKind.Counter, ["host", "pf", "bdf", "severity"]),
     ];
 
@@ -83,10 +92,8 @@ internal sealed partial class SampleNode : IDisposable
         HashSet<string> told = [.. text.ToString().Split('\n').Select(line => line.Split('{', ' ')[0])];
         Match vf = VfLine().Match(text.ToString());
         IEnumerable<(string, MetricKind, string[])> others =
-            [.. PlannedMetrics.All.Select(each => (each.Name, each.Kind, each.Labels)),
-                .. MetricCatalog.OfAgent.Select(each => (each.Name, each.Kind, (string[])["host"])), .. Quiet];
-        foreach ((string name, MetricKind kind, string[] labels) in others.Where(each =>
-            !MetricCatalog.SeriesOf(each.Item1, each.Item2).Any(told.Contains)))
+            [.. MetricCatalog.OfAgent.Select(each => (each.Name, each.Kind, (string[])["host"])), .. Quiet];
+        foreach ((string name, MetricKind kind, string[] labels) in others.Where(each => !MetricCatalog.SeriesOf(each.Item1, each.Item2).Any(told.Contains)))
         {
             string pairs = string.Join(',', labels.Select(label => $"{label}=\"{Value(label, vf)}\""));
             foreach ((string suffix, int value) in Samples(kind, _scrapes))

@@ -46,11 +46,6 @@ public sealed partial class UnitDeployedRulesTests
     }
 
     [Fact]
-    public void WhatIsToldIsPlannedNoMore() => Assert.All(
-        PlannedMetrics.All.SelectMany(each => MetricCatalog.SeriesOf(each.Name, each.Kind)), name =>
-            Assert.DoesNotContain(name, MetricCatalog.Told));
-
-    [Fact]
     public void EveryAlertSaysHowUrgentItIsWhoseAndWhatToDo()
     {
         string[] runbooks = [.. Heading().Matches(DeployedFiles.Text("docs", "runbooks.md")).Select(match => match.Groups["name"].Value)];
