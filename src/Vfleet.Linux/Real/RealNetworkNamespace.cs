@@ -52,7 +52,9 @@ internal sealed class RealNetworkNamespace : NetworkNamespace
         return within is RealNetworkNamespace { _waitsInPlace: true } ? ThereAndBack(within, work) : OnOwnThread(() => Enter(within) ?? work());
     }
 
-    private static Fault? Enter(NetworkNamespace within) => Native.SetNamespace(within.Descriptor, Native.CloneNewNet) != 0
+    /// <summary>Has the calling thread enter a namespace. Equivalent to <c>nsenter --net=PATH</c>.</summary>
+    /// <returns>Why it could not; null where it is there.</returns>
+    internal static Fault? Enter(NetworkNamespace within) => Native.SetNamespace(within.Descriptor, Native.CloneNewNet) != 0
         ? Fault.FromErrno(Native.LastError, $"nsenter --net={within.Path}", within.Path)
         : null;
 
