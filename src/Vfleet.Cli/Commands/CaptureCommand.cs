@@ -62,14 +62,14 @@ internal static class CaptureCommand
                 Plan(session, place.Vf, point, order);
                 return null;
             }
-            return await CheckedAsync(session, place.Vf, point, order, parsed.GetValue(GlobalOptions.DryRun), cancel).ConfigureAwait(false);
+            return await CheckedAsync(session, parsed, place.Vf, point, order, cancel).ConfigureAwait(false);
         }));
         return capture;
     }
 
     /// <summary>Looks whether all is there, before anything is written; then captures.</summary>
     private static async Task<Fault?> CheckedAsync(
-        HostSession session, VirtualFunction vf, CapturePoint point, CaptureOrder order, bool isDry, CancellationToken cancel)
+        HostSession session, ParseResult parsed, VirtualFunction vf, CapturePoint point, CaptureOrder order, CancellationToken cancel)
     {
         if (ToolCheck.Missing(Tcpdump.Program, Tcpdump.Missing, "capture") is { } missing)
             return missing;
@@ -78,13 +78,18 @@ internal static class CaptureCommand
             return fault;
         using (within)
         {
-            if (order.Filter is { } filter)
+            Tcpdump tcpdump = new(ToolCheck.Start);
+            if (order.Filter is { } filter
+                && (await tcpdump.CheckFilterAsync(point, filter, within, cancel).ConfigureAwait(false)).Fault is { } notUnderstood)
+                return notUnderstood;
+            if (parsed.GetValue(Stamps))
             {
-                fault = (await new Tcpdump(ToolCheck.Start).CheckFilterAsync(point, filter, within, cancel).ConfigureAwait(false)).Fault;
-                if (fault is not null)
+                Outcome<string> told = await tcpdump.HardwareStampAsync(point, within, cancel).ConfigureAwait(false);
+                if (!told.Try(out string? type, out fault))
                     return fault;
+                order = order with { StampType = type };
             }
-            if (!isDry)
+            if (!parsed.GetValue(GlobalOptions.DryRun))
                 return await RunAsync(session, vf, point, order, within, cancel).ConfigureAwait(false);
             Plan(session, vf, point, order);
             return null;
@@ -117,6 +122,7 @@ internal static class CaptureCommand
         json["ended"] = Word(result.Ended);
         json["allocation"] = audit.Allocation?.Id;
         json["owner"] = audit.Allocation?.Owner.Name;
+        json["tenant"] = audit.Allocation?.Tenant;
         session.Output.Done($"{result.File} holds {Words(result)}", json);
         return result.Problem ?? notNoted;
     }
@@ -124,7 +130,7 @@ internal static class CaptureCommand
     private static void Plan(HostSession session, VirtualFunction vf, CapturePoint point, CaptureOrder order)
     {
         JsonObject json = Json(vf, point, order);
-        json["command"] = new JsonArray([.. Tcpdump.Words(point, order, null).Select(word => (JsonNode)word)]);
+        json["command"] = new JsonArray([.. Tcpdump.Words(point, order).Select(word => (JsonNode)word)]);
         json["dryRun"] = true;
         session.Output.Done($"{vf.Label} would be captured on {point.Words} to {order.File} for {AmountText.Words(order.Duration)}, "
             + $"{AmountText.Words(order.MostBytes)} at most; nothing was written", json);
@@ -149,7 +155,6 @@ internal static class CaptureCommand
             MostBytes = most,
             Filter = string.IsNullOrWhiteSpace(filter) ? null : filter,
             SnapLength = length,
-            HasHardwareStamps = parsed.GetValue(Stamps),
             Replaces = parsed.GetValue(GlobalOptions.Force),
         };
     }

@@ -54,6 +54,7 @@ internal static class VfleetCommand
         root.Subcommands.Add(SloCommand.Create());
         root.Subcommands.Add(DashboardsCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
+        root.Subcommands.Add(TraceCommand.Create());
         root.Subcommands.Add(LabCommand.Create());
         root.Subcommands.Add(UpCommand.Create());
         root.Subcommands.Add(UpCommand.CreateDown());

@@ -6,8 +6,11 @@ namespace Vfleet.Cli.Run;
 /// <summary>What commands need that have another program read for them.</summary>
 internal static class ToolCheck
 {
-    /// <summary>Starts a program that ends with this process.</summary>
-    public static ToolStart Start { get; } = ChildStart.Of;
+    /// <summary>
+    /// Starts a program that ends with this process. It is in a session of its own (setsid(1)), so that a terminal's Ctrl-C reaches it through
+    /// this process alone: bpftrace takes a second one for impatience, and prints nothing.
+    /// </summary>
+    public static ToolStart Start { get; } = words => ChildStart.Of(["setsid", .. words]);
 
     /// <summary>Why a command cannot run here: without root, or without its program; null where it can.</summary>
     /// <param name="program">The program.</param>

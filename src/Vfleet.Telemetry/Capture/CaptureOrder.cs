@@ -18,8 +18,8 @@ public sealed record CaptureOrder
     /// <summary>How much of each packet is kept, bytes: 1 to 262144.</summary>
     public int SnapLength { get; init; } = LongestPacket;
 
-    /// <summary>Times are the device's own (tcpdump(1), --time-stamp-type).</summary>
-    public bool HasHardwareStamps { get; init; }
+    /// <summary>Which of the device's own time stamps packets get, as <see cref="Tcpdump.HardwareStampAsync"/> told; null for the kernel's.</summary>
+    public string? StampType { get; init; }
 
     /// <summary>A file that is there is replaced.</summary>
     public bool Replaces { get; init; }

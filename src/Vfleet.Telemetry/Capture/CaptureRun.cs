@@ -18,6 +18,8 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30), Kindness = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(250);
 
+    private TimeProvider Clock => time;
+
     /// <summary>Captures.</summary>
     /// <param name="point">Where.</param>
     /// <param name="order">What.</param>
@@ -29,15 +31,11 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
     public async Task<Outcome<CaptureResult>> RunAsync(CapturePoint point, CaptureOrder order, CaptureIdentity identity,
         NetworkNamespace? within, Action<CaptureProgress>? report = null, CancellationToken cancel = default)
     {
-        string? stamp = null;
-        if (order.HasHardwareStamps
-            && !(await new Tcpdump(start).HardwareStampAsync(point, within, cancel).ConfigureAwait(false)).Try(out stamp, out Fault? fault))
-            return fault;
-        if (!CaptureFile.Create(order, space, time).Try(out CaptureFile? file, out fault))
+        if (!CaptureFile.Create(order, space, time).Try(out CaptureFile? file, out Fault? fault))
             return fault;
         using (file)
         {
-            if (!ToolProcess.Start(start, Tcpdump.Words(point, order, stamp), within).Try(out ToolProcess? tool, out fault))
+            if (!ToolProcess.Start(start, Tcpdump.Words(point, order), within).Try(out ToolProcess? tool, out fault))
                 return fault;
             await using (tool.ConfigureAwait(false))
                 return await new Listening(this, tool, file, point, order).RunAsync(identity, report, cancel).ConfigureAwait(false);
@@ -51,6 +49,7 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
         private readonly PcapStream _stream = new(tool.Output);
         private int _end = -1;
         private long _packets;
+        private Fault? _problem;
 
         private TimeProvider Time => run.Clock;
 
@@ -87,8 +86,8 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
         {
             DateTimeOffset to = from + order.Duration;
             // The device's clock may be another than the system's: packets after the end cannot be told by it.
-            ulong last = order.HasHardwareStamps ? ulong.MaxValue : PcapngWriter.Nanoseconds(to);
-            TimeSpan wait = order.HasHardwareStamps ? order.Duration : order.Duration + Portion;
+            ulong last = order.StampType is not null ? ulong.MaxValue : PcapngWriter.Nanoseconds(to);
+            TimeSpan wait = order.StampType is not null ? order.Duration : order.Duration + Portion;
             await using ConfiguredAsyncDisposable timer =
                 Time.CreateTimer(_ => End(CaptureEnd.Time), null, wait, Kindness).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable reports = Time.CreateTimer(_ => Report(to, report), null, BetweenReports, BetweenReports)
@@ -112,15 +111,12 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
                 if (Keep(_writer.Block) is { } full)
                 {
                     End(full.End);
-                    fault = full.Problem;
-                    _problem = fault;
+                    _problem = full.Problem;
                     continue;
                 }
                 Interlocked.Increment(ref _packets);
             }
         }
-
-        private Fault? _problem;
 
         private (CaptureEnd End, Fault? Problem)? Keep(ReadOnlyMemory<byte> block) => file.Add(block);
 
@@ -138,7 +134,8 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
             Fault? notKept = file.Keep();
             CaptureEnd end = (CaptureEnd)_end;
             if (end == CaptureEnd.Interface && broken is null)
-                broken = Fault.Unsupported($"tcpdump ended by itself before the time was over", tool.LastWords, "see whether the interface is still there", point.Interface);
+                broken = Fault.Unsupported("tcpdump ended by itself before the time was over", tool.LastWords,
+                    "see whether the interface is still there", point.Interface);
             return new CaptureResult(order.File, _packets, file.Length, from, to, end, lost, notKept ?? _problem ?? broken);
         }
 
@@ -155,6 +152,4 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
             report?.Invoke(new CaptureProgress(Interlocked.Read(ref _packets), file.Length, left > TimeSpan.Zero ? left : TimeSpan.Zero));
         }
     }
-
-    private TimeProvider Clock => time;
 }

@@ -23,13 +23,12 @@ public sealed partial class Tcpdump(ToolStart start)
     /// <summary>The words of a capture.</summary>
     /// <param name="point">Where.</param>
     /// <param name="order">What.</param>
-    /// <param name="stamp">The type of the device's time stamps; null for the kernel's.</param>
-    public static IReadOnlyList<string> Words(CapturePoint point, CaptureOrder order, string? stamp) =>
+    public static IReadOnlyList<string> Words(CapturePoint point, CaptureOrder order) =>
     [
         // Not promiscuous: the interface stays as its owner has it. As root, because who changes his user outlives whoever started him
         // (prctl(2), PR_SET_PDEATHSIG); it takes no packet apart.
         Program, "-i", point.Interface, "-p", "-n", "-U", "-Z", "root", "--time-stamp-precision=nano",
-        .. stamp is null ? (string[])[] : ["-j", stamp],
+        .. order.StampType is { } type ? (string[])["-j", type] : [],
         "-s", order.SnapLength.ToString(CultureInfo.InvariantCulture), "-w", "-", .. FilterWords(order.Filter),
     ];
 
@@ -47,7 +46,8 @@ public sealed partial class Tcpdump(ToolStart start)
         if (ended.ExitCode == 0)
             return Unit.Done;
         string said = Said(ended.Words) ?? $"it ended with {ended.ExitCode}";
-        return ended.Words.Contains("filter expression", StringComparison.Ordinal) || ended.Words.Contains("expression", StringComparison.Ordinal)
+        // What it says of the interface begins with the interface's name; all else is about the filter.
+        return !said.StartsWith($"{point.Interface}: ", StringComparison.Ordinal)
             ? Fault.Usage($"tcpdump does not understand --filter \"{filter}\"", "see pcap-filter(7)", filter) with { Cause = said }
             : NotListening(point, said);
     }

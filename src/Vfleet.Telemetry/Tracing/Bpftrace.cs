@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vfleet.Telemetry.Programs;
 
 namespace Vfleet.Telemetry.Tracing;
@@ -11,7 +12,7 @@ public sealed class Bpftrace(ToolStart start, TimeProvider time)
     public const string Program = "bpftrace";
 
     // Attaching has taken 20 s on a machine whose processors were busy.
-    private static readonly TimeSpan AttachDeadline = TimeSpan.FromMinutes(3), Kindness = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AttachDeadline = TimeSpan.FromMinutes(3), Kindness = TimeSpan.FromMinutes(1);
 
     /// <summary>What is said where it is missing.</summary>
     public static Fault Missing =>
@@ -27,16 +28,20 @@ public sealed class Bpftrace(ToolStart start, TimeProvider time)
     public async Task<Outcome<(BpftraceOutput Output, DateTimeOffset From, DateTimeOffset To)>> RunAsync(TraceProgram program,
         IReadOnlyDictionary<int, string> reasons, TimeSpan duration, Action? attached = null, CancellationToken cancel = default)
     {
-        if (!ToolProcess.Start(start, [Program, "-f", "json", "-e", program.Text], null).Try(out ToolProcess? tool, out Fault? fault))
+        if (!ToolProcess.Start(Roomy, [Program, "-f", "json", "-e", program.Text], null).Try(out ToolProcess? tool, out Fault? fault))
             return fault;
         await using (tool.ConfigureAwait(false))
         {
-            using CancellationTokenRegistration asked = cancel.Register(tool.Interrupt);
+            // A second request would end it while it prints.
+            int asked = 0;
+            using CancellationTokenRegistration whenCancelled = cancel.Register(AskOnce);
             BpftraceOutput output = new(reasons);
             using StreamReader lines = new(tool.Output);
             DateTimeOffset from = default;
-            ITimer end = time.CreateTimer(_ => tool.Interrupt(), null, AttachDeadline, Kindness);
+            ITimer end = time.CreateTimer(_ => AskOnce(), null, AttachDeadline, Timeout.InfiniteTimeSpan);
+            ITimer late = time.CreateTimer(_ => tool.Interrupt(), null, AttachDeadline + Kindness, Kindness);
             await using (end.ConfigureAwait(false))
+            await using (late.ConfigureAwait(false))
             {
                 while (await lines.ReadLineAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
                 {
@@ -44,7 +49,8 @@ public sealed class Bpftrace(ToolStart start, TimeProvider time)
                     if (!output.IsReady || from != default)
                         continue;
                     from = time.GetUtcNow();
-                    end.Change(duration, Kindness);
+                    end.Change(duration, Timeout.InfiniteTimeSpan);
+                    late.Change(duration + Kindness, Kindness);
                     attached?.Invoke();
                 }
             }
@@ -54,7 +60,21 @@ public sealed class Bpftrace(ToolStart start, TimeProvider time)
                 return (output, from, to);
             cancel.ThrowIfCancellationRequested();
             return NotTraced(tool, from == default, code);
+
+            void AskOnce()
+            {
+                if (Interlocked.Exchange(ref asked, 1) == 0)
+                    tool.Interrupt();
+            }
         }
+    }
+
+    /// <summary>With room for as many packets on their way at once as a busy VF has; 4096 by default.</summary>
+    private ProcessStartInfo Roomy(IReadOnlyList<string> words)
+    {
+        ProcessStartInfo info = start(words);
+        info.Environment["BPFTRACE_MAP_KEYS_MAX"] = "16384";
+        return info;
     }
 
     private static Fault NotTraced(ToolProcess tool, bool isBefore, int code)

@@ -134,7 +134,7 @@ public sealed class BpftraceOutput(IReadOnlyDictionary<int, string> reasons)
         : [(null, value)];
 
     /// <summary>Functions of a stack, the outermost first, without their offsets; and what happened there.</summary>
-    private static IReadOnlyList<string> Frames(string stack, string? leaf)
+    private static List<string> Frames(string stack, string? leaf)
     {
         List<string> frames = [.. stack.Split('\n').Select(Frame).Where(frame => frame.Length > 0)];
         frames.Reverse();
