@@ -26,7 +26,7 @@ run_in_guest() {
 run_lab() {
     # The engines and the address plugin that the tests of the CNI plugin run in the guest.
     need podman=podman conmon=conmon dockerd=docker.io docker-compose=docker-compose iptables=iptables containerd=containerd runc=runc /usr/lib/cni/host-local=containernetworking-plugins /bin/busybox=busybox-static \
-        dpdk-testpmd=dpdk-dev
+        dpdk-testpmd=dpdk-dev tcpdump=tcpdump bpftrace=bpftrace strings=binutils
     is_stale && build_out
     lab_dir=$(mktemp -d /var/tmp/vfleet-lab-XXXXXX)
     trap end_lab EXIT

@@ -49,6 +49,8 @@ run_tests() {
     need ip=iproute2 modprobe=kmod zsh=zsh fish=fish busybox=busybox-static dhclient=isc-dhcp-client
     # They judge the rules, the routes and the dashboards' queries.
     need_without_service promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager
+    # The shells are there to try the completion scripts, the two after them to get an address by DHCP, the last to capture.
+    need ip=iproute2 modprobe=kmod zsh=zsh fish=fish busybox=busybox-static dhclient=isc-dhcp-client tcpdump=tcpdump
     say "── build"
     dotnet build Vfleet.slnx --nologo -v quiet -clp:NoSummary || die "the build failed"
     for tier in $tiers; do
