@@ -27,9 +27,6 @@ internal sealed class ToolAudit
     /// <summary>Who has the VF; null for nobody.</summary>
     public LedgerAllocation? Allocation { get; }
 
-    /// <summary>The node.</summary>
-    public LocalNode Node => _node;
-
     /// <summary>Writes down that it begins.</summary>
     /// <param name="session">The machine.</param>
     /// <param name="vf">The VF.</param>

@@ -53,8 +53,6 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
 
         private TimeProvider Time => run.Clock;
 
-        private bool HasEnded => Volatile.Read(ref _end) >= 0;
-
         public async Task<Outcome<CaptureResult>> RunAsync(CaptureIdentity identity, Action<CaptureProgress>? report, CancellationToken cancel)
         {
             using CancellationTokenRegistration asked = cancel.Register(() => End(CaptureEnd.Signal));
