@@ -15,6 +15,7 @@ public sealed class LabTraceTests : IAsyncLifetime
             ip netns exec trace-a busybox ping -c 1 -W 1 10.9.0.2
             (echo a; sleep 0.1; echo b) | ip netns exec trace-a timeout 3 busybox nc 10.9.0.2 5000
             ip netns exec trace-a bash -c 'echo x > /dev/udp/10.9.0.2/9'
+            sleep 0.5
         done > /dev/null 2>&1
         """;
 
