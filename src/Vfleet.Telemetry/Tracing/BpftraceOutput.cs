@@ -8,6 +8,8 @@ namespace Vfleet.Telemetry.Tracing;
 /// <param name="reasons">Names of reasons for drops.</param>
 public sealed class BpftraceOutput(IReadOnlyDictionary<int, string> reasons)
 {
+    private const string Unspecified = "NOT_SPECIFIED";
+
     private readonly Dictionary<(string Name, int? Vector), List<TraceBucket>> _buckets = [];
     private readonly Dictionary<(string Name, int? Vector), long> _sums = [];
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -92,14 +94,18 @@ public sealed class BpftraceOutput(IReadOnlyDictionary<int, string> reasons)
                 continue;
             if (name == TraceProgram.Stacks)
             {
-                _stacks.Add(new TraceStack(Frames(key, null), times));
+                _stacks.Add(new TraceStack(Frames(key), times));
             }
             else if (name == TraceProgram.Drops)
             {
                 int comma = key.IndexOf(',', StringComparison.Ordinal);
+                List<string> frames = Frames(comma < 0 ? "" : key[(comma + 1)..]);
                 string reason = Reason(comma < 0 ? key : key[..comma]);
+                // Where the kernel names no reason, the function that freed the packet is the nearest to one.
+                if (reason == Unspecified && frames.Count > 0)
+                    reason = $"{Unspecified}:{frames[^1]}";
                 _counts[reason] = _counts.GetValueOrDefault(reason) + times;
-                _stacks.Add(new TraceStack(Frames(comma < 0 ? "" : key[(comma + 1)..], reason), times));
+                _stacks.Add(new TraceStack([.. frames, reason], times));
             }
             else if (name == TraceProgram.Interrupts)
             {
@@ -133,13 +139,11 @@ public sealed class BpftraceOutput(IReadOnlyDictionary<int, string> reasons)
         ? keyed.Select(pair => ((string?)pair.Key, pair.Value))
         : [(null, value)];
 
-    /// <summary>Functions of a stack, the outermost first, without their offsets; and what happened there.</summary>
-    private static List<string> Frames(string stack, string? leaf)
+    /// <summary>Functions of a stack, the outermost first, without their offsets.</summary>
+    private static List<string> Frames(string stack)
     {
         List<string> frames = [.. stack.Split('\n').Select(Frame).Where(frame => frame.Length > 0)];
         frames.Reverse();
-        if (leaf is not null)
-            frames.Add(leaf);
         return frames;
     }
 

@@ -19,6 +19,15 @@ public sealed class UnitBpftraceTests
     }
 
     [Fact]
+    public void ADropWithoutReasonIsNamedByTheFunctionThatFreedThePacket()
+    {
+        BpftraceOutput output = new(new Dictionary<int, string> { [2] = "NOT_SPECIFIED" });
+        output.Read("""{"type": "map", "data": {"@drops": {"2,\n    net_tx_action+1\n    run_ksoftirqd+2\n": 3, "2,\n    tcp_v4_rcv+3\n": 1}}}""");
+        Assert.Equal([new TraceCount("NOT_SPECIFIED:net_tx_action", 3), new TraceCount("NOT_SPECIFIED:tcp_v4_rcv", 1)], output.Counts);
+        Assert.Equal("run_ksoftirqd;net_tx_action;NOT_SPECIFIED:net_tx_action 3", output.Stacks[0].Folded);
+    }
+
+    [Fact]
     public void HistogramsHaveTheirSumsAndVectors()
     {
         BpftraceOutput output = new(Reasons);
