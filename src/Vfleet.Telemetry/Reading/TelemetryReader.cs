@@ -7,6 +7,7 @@ using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Reconcile;
 using Vfleet.Telemetry.Drivers;
+using Vfleet.Telemetry.Tracing;
 
 namespace Vfleet.Telemetry.Reading;
 
@@ -70,7 +71,7 @@ public sealed class TelemetryReader
             || !PoolCatalog.Create(pools, machine).Try(out PoolCatalog? catalog, out fault)
             || !_node.Ledger.Read(view => NodeReading.Of(view, machine, catalog, before)).Try(out NodeReading? reading, out fault)
             || !_meters.Advance(machine.Vfs, reading.Moved, at).Try(out MetersRead? counted, out fault)
-            || !_node.Ledger.Read(view => (Ended: Ended(view, counted.Meters.Values, at), HandOuts: HandOutCounts.Read(view)))
+            || !_node.Ledger.Read(view => (Ended: Ended(view, counted.Meters.Values, at), HandOuts: HandOutCounts.Read(view), Traces: TraceResults.Read(view, at)))
                 .Try(out var rows, out fault)
             || !Maintenance.Read(_node.Ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out fault))
             return fault;
@@ -80,6 +81,7 @@ public sealed class TelemetryReader
         {
             Ended = rows.Ended,
             HandOuts = rows.HandOuts,
+            Traces = rows.Traces,
             Maintenance = windows,
         };
         TelemetryReading whole = await WithPartsAsync(basic, machine, cancel).ConfigureAwait(false);

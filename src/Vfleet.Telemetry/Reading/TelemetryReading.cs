@@ -6,6 +6,7 @@ using Vfleet.Node.Ledger;
 using Vfleet.Node.Reconcile;
 using Vfleet.Telemetry.Drivers;
 using Vfleet.Telemetry.Probes;
+using Vfleet.Telemetry.Tracing;
 
 namespace Vfleet.Telemetry.Reading;
 
@@ -61,6 +62,9 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
 
     /// <summary>What targets of policies answered over VFs.</summary>
     public IReadOnlyList<(ProbeKey Key, ProbeCounts Counts)> Probes { get; init; } = [];
+
+    /// <summary>What traces of the last hour found.</summary>
+    public IReadOnlyList<TraceResult> Traces { get; init; } = [];
 
     /// <summary>VFs that passes found not to be as they have to be; null where no agent counts them.</summary>
     public ulong? Drifts { get; init; }
