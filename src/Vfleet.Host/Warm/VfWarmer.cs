@@ -33,14 +33,20 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     /// <param name="vf">The VF as it is called; nobody else may be given it meanwhile.</param>
     /// <param name="driver">The driver it is to have; null leaves the one it has.</param>
     /// <param name="clean">The clean state it has to be in before.</param>
+    /// <param name="isStillMine">
+    /// Asked under the lock: whoever changed the number of VFs while it was waited for destroyed the VF, and another has its name. Null where
+    /// nobody else changes it.
+    /// </param>
     /// <param name="cancel">Ends the waiting for the lock; what was begun is finished.</param>
-    public async Task<WarmResult> WarmAsync(string vf, string? driver, Baseline clean, CancellationToken cancel = default)
+    public async Task<WarmResult> WarmAsync(string vf, string? driver, Baseline clean, Func<bool>? isStillMine = null, CancellationToken cancel = default)
     {
         Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, vf, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!locked.Try(out LockedVf? held, out Fault? fault))
             return new WarmResult(fault, false);
         using (held)
         {
+            if (isStillMine?.Invoke() == false)
+                return new WarmResult(Fault.Refused($"{vf} was destroyed or taken over before it was made ready", target: vf), false);
             if (await CheckAsync(held.Vf, clean).ConfigureAwait(false) is { } refusal)
                 return new WarmResult(refusal, false);
             Outcome<VirtualFunction> done = await WarmAsync(held.Vf, driver, held.Left).ConfigureAwait(false);

@@ -15,8 +15,8 @@ namespace Vfleet.Node.Plans;
 /// <param name="force">VFs that the plan said somebody has may be destroyed.</param>
 internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
 {
-    /// <summary>The VFs, each with its clean state of before.</summary>
-    private readonly Dictionary<string, Baseline?> _claimed = new(StringComparer.Ordinal);
+    /// <summary>The VFs, each with its clean state of before, and when it was claimed.</summary>
+    private readonly Dictionary<string, (Baseline? Clean, DateTimeOffset Since)> _claimed = new(StringComparer.Ordinal);
 
     private string Label => plan.Pf.Label;
 
@@ -71,9 +71,9 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
         {
             foreach (VirtualFunction vf in now)
             {
-                if (change.Vf(vf.Label) is not { } row || !IsMine(row))
+                if (change.Vf(vf.Label) is not { } row || !IsMine(change, row))
                     continue;
-                change.SetClean(row, row.State == VfState.Lost ? Baseline.Of(vf, null) : _claimed[row.Vf]);
+                change.SetClean(row, row.State == VfState.Lost ? Baseline.Of(vf, null) : _claimed[row.Vf].Clean);
                 if (!change.Move(row, VfState.Free, "apply").Try(out LedgerVf? free, out Fault? fault))
                     return fault;
                 if (strangers.GetValueOrDefault(row.Vf) is { } stranger)
@@ -91,16 +91,24 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
     /// </summary>
     public Outcome<Unit> Abandon() => ledger.Change(LedgerStep.Apply, change =>
     {
-        foreach (LedgerVf row in _claimed.Keys.Select(change.Vf).OfType<LedgerVf>().Where(row => row.State == VfState.Scrubbing))
+        foreach (LedgerVf row in Mine(change).Where(row => row.State == VfState.Scrubbing))
             change.SetWorker(row, null);
     });
 
-    /// <summary>True for a VF that was claimed; one that is lost meanwhile was destroyed by a step.</summary>
-    private bool IsMine(LedgerVf row) => _claimed.ContainsKey(row.Vf) && row.State is VfState.Scrubbing or VfState.Lost;
+    private IEnumerable<LedgerVf> Mine(LedgerChange change) =>
+        _claimed.Keys.Select(change.Vf).OfType<LedgerVf>().Where(row => IsMine(change, row));
+
+    /// <summary>
+    /// True for a VF that is claimed still, and for one that is lost: a step destroyed it. What was made at its place others may have found
+    /// since, and may work on it, also in this process: then it is theirs.
+    /// </summary>
+    private bool IsMine(LedgerChange change, LedgerVf row) => _claimed.TryGetValue(row.Vf, out (Baseline? Clean, DateTimeOffset Since) claim)
+        && (row.State == VfState.Lost
+            || (row.State == VfState.Scrubbing && row.Worker == change.Actor.Process && row.Since == claim.Since));
 
     private Outcome<Unit> Settle(LedgerChange change, LedgerVf row, VirtualFunction vf)
     {
-        bool isMine = IsMine(row);
+        bool isMine = IsMine(change, row);
         if (isMine || (plan.IsDestructive && row is { State: VfState.Free, Stranger: null } or { State: VfState.Quarantined }))
             change.SetClean(row, Baseline.Of(vf, null));
         if (!isMine)
@@ -118,7 +126,7 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
     private void RemoveGone(LedgerChange change, IReadOnlyList<VirtualFunction> now)
     {
         HashSet<string> present = [.. now.Select(vf => vf.Label)];
-        foreach (LedgerVf gone in _claimed.Keys.Where(vf => !present.Contains(vf)).Select(change.Vf).OfType<LedgerVf>())
+        foreach (LedgerVf gone in Mine(change).Where(row => !present.Contains(row.Vf)))
             change.RemoveVf(gone, "apply");
     }
 
@@ -127,18 +135,20 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
         switch (row.State)
         {
             case VfState.Free when row.Stranger is null:
-                _claimed[row.Vf] = row.Clean;
                 if (destroyed is not null)
                     // Of the VF that will be at its place nothing is known yet but this.
                     change.SetClean(row, new Baseline { Driver = DriverAfter(vf) });
-                return change.Move(row, VfState.Scrubbing, "apply", Steps).Fault;
+                if (change.Move(row, VfState.Scrubbing, "apply", Steps).Fault is { } stuck)
+                    return stuck;
+                Note(row.Clean);
+                return null;
             case VfState.Free when force && destroyed?.Stranger is not null:
                 return null;
             case VfState.Quarantined or VfState.Lost:
                 // Nobody has it, and a new VF at its place is no better until somebody looked at it.
                 return null;
             case VfState.Scrubbing when row.Worker is not null && row.Worker == change.Actor.Process:
-                _claimed[row.Vf] = row.Clean;
+                Note(row.Clean);
                 return null;
             case var state when VfTransitions.IsOwned(state) && force && destroyed is not null && destroyed.Allocation == row.Allocation:
                 return null;
@@ -148,6 +158,9 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
                 return Fault.Refused($"{Label}: {row.Vf} came into use since this was planned", who,
                     "wait until it ends, or take it back, then apply again", row.Vf);
         }
+
+        // Read again, for the ledger keeps times in milliseconds.
+        void Note(Baseline? before) => _claimed[row.Vf] = (before, change.Vf(row.Vf)!.Since);
     }
 
     private string? DriverAfter(VirtualFunction vf) => plan.Steps.LastOrDefault(step => step.Kind == PlanStepKind.Count)?.Drivers

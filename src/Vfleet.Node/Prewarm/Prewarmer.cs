@@ -70,8 +70,8 @@ public sealed class Prewarmer(LocalNode node)
             if (mine is null)
                 continue;
             // What is claimed is finished, whoever loses patience; each step has a deadline.
-            WarmResult warm = await node.Host.Warmer.WarmAsync(mine.Vf, wish.Driver, mine.Clean!, CancellationToken.None)
-                .ConfigureAwait(false);
+            WarmResult warm = await node.Host.Warmer.WarmAsync(
+                mine.Vf, wish.Driver, mine.Clean!, () => IsStillMine(mine), CancellationToken.None).ConfigureAwait(false);
             if (await EndAsync(wish.Row, mine, warm).ConfigureAwait(false) is { } stuck)
                 return stuck;
             if (warm.Fault is { } failed)
@@ -124,6 +124,10 @@ public sealed class Prewarmer(LocalNode node)
 
     private bool IsHopeless(string vf) => _failed.TryGetValue(vf, out (Fault Fault, long At) last)
         && node.Host.Options.Time.GetElapsedTime(last.At) < Patience;
+
+    /// <summary>False where the VF was destroyed since, or another process took it over; and where the ledger does not tell.</summary>
+    private bool IsStillMine(LedgerVf mine) =>
+        Ledger.Read(view => view.Vf(mine.Vf) is { State: VfState.Scrubbing } now && now.Worker == Ledger.Actor.Process).Or(false);
 
     /// <summary>From here on whoever scrubs it takes back what may have made it ready.</summary>
     /// <returns>Null where somebody else has it by now.</returns>

@@ -37,6 +37,7 @@ public sealed class UnitNodeSimulationTests(ITestOutputHelper output)
     [InlineData(60981, 14, nameof(NodeActionKind.Meeting))]
     [InlineData(1201207042, 14, nameof(NodeActionKind.Meeting))]
     [InlineData(398708327, 14, nameof(NodeActionKind.Meeting))]
+    [InlineData(500004326, 14, nameof(NodeActionKind.Meeting))]
     public async Task ASeedThatFailedOnceFailsNoMore(ulong seed, int steps, string last)
     {
         (NodeFailure? failure, IReadOnlyList<string> trace) = await NodeRun.ExecuteAsync(NodePlan.Of(seed, steps, Enum.Parse<NodeActionKind>(last)));
