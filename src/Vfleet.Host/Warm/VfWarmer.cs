@@ -38,7 +38,8 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     /// nobody else changes it.
     /// </param>
     /// <param name="cancel">Ends the waiting for the lock; what was begun is finished.</param>
-    public async Task<WarmResult> WarmAsync(string vf, string? driver, Baseline clean, Func<bool>? isStillMine = null, CancellationToken cancel = default)
+    public async Task<WarmResult> WarmAsync(
+        string vf, string? driver, Baseline clean, Func<bool>? isStillMine = null, CancellationToken cancel = default)
     {
         Outcome<LockedVf> locked = await LockedVf.TakeAsync(kernel, options, vf, VfDetail.Settings, cancel).ConfigureAwait(false);
         if (!locked.Try(out LockedVf? held, out Fault? fault))
