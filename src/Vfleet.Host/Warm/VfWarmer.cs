@@ -34,8 +34,8 @@ public sealed class VfWarmer(IKernel kernel, HostOptions options)
     /// <param name="driver">The driver it is to have; null leaves the one it has.</param>
     /// <param name="clean">The clean state it has to be in before.</param>
     /// <param name="isStillMine">
-    /// Asked under the lock: whoever changed the number of VFs while it was waited for destroyed the VF, and another has its name. Null where
-    /// nobody else changes it.
+    /// Asked under the lock: whoever changed the number of VFs while it was waited for destroyed the VF, and another has its name. Null
+    /// where nobody else changes it.
     /// </param>
     /// <param name="cancel">Ends the waiting for the lock; what was begun is finished.</param>
     public async Task<WarmResult> WarmAsync(

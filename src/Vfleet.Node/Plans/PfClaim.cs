@@ -102,7 +102,8 @@ internal sealed class PfClaim(NodeLedger ledger, PfPlan plan, bool force)
     /// True for a VF that is claimed still, and for one that is lost: a step destroyed it. What was made at its place others may have found
     /// since, and may work on it, also in this process: then it is theirs.
     /// </summary>
-    private bool IsMine(LedgerChange change, LedgerVf row) => _claimed.TryGetValue(row.Vf, out (Baseline? Clean, DateTimeOffset Since) claim)
+    private bool IsMine(LedgerChange change, LedgerVf row) =>
+        _claimed.TryGetValue(row.Vf, out (Baseline? Clean, DateTimeOffset Since) claim)
         && (row.State == VfState.Lost
             || (row.State == VfState.Scrubbing && row.Worker == change.Actor.Process && row.Since == claim.Since));
 
