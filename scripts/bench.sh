@@ -2,10 +2,11 @@
 
 bench_usage() {
     cat <<'TEXT'
-./dev bench host|node|cni [--rounds N] [--plugin PATH] [--only NAME] [--json]
+./dev bench host|node|cni|telemetry [--rounds N] [--plugin PATH] [--only NAME] [--json]
     --rounds N    turns of the quick rows, 7 by default; rows that take seconds have 3 at most
     --only NAME   rows whose name begins so; host: read-256, read-1000, complete, set, pf-list, create-igb, create-nvme, reset;
-                  node: node-ledger, node-attach, node-reclaim, node-recovery, node-idle; cni: cni-add, cni-7
+                  node: node-ledger, node-attach, node-reclaim, node-recovery, node-idle; cni: cni-add, cni-7;
+                  telemetry: telemetry-scrape, telemetry-igb, telemetry-memory, telemetry-cpu
     --plugin PATH measures any CNI plugin instead of ours
     --json        one line of JSON for each row at the end
 TEXT
@@ -38,7 +39,7 @@ stage_bench() {
         cp "$out"/* "$stage/"
     fi
     local peer
-    for peer in netlink-get vfio-reset peak-memory; do
+    for peer in netlink-get send-bytes vfio-reset peak-memory; do
         gcc -O2 -Wall -Wextra -Werror -pthread -o "$stage/$peer" "$root/bench/$peer.c" || die "bench/$peer.c could not be built"
     done
     cp "$root"/bench/*.sh "$stage/"
@@ -47,7 +48,7 @@ stage_bench() {
 run_bench() {
     local suite=()
     case ${1:-} in
-        host | node | cni) suite=(--suite "$1") ;;
+        host | node | cni | telemetry) suite=(--suite "$1") ;;
         *) bench_usage >&2; exit 2 ;;
     esac
     shift

@@ -6,7 +6,7 @@ namespace Vfleet.Bench;
 /// <summary>What <c>Bench.Host</c> was asked for.</summary>
 internal sealed record BenchOptions
 {
-    public const string Usage = "usage: Bench.Host --tools DIRECTORY [--suite host|node|cni] [--plugin PATH] [--rounds N] [--only NAME] [--json]";
+    public const string Usage = "usage: Bench.Host --tools DIRECTORY [--suite host|node|cni|telemetry] [--plugin PATH] [--rounds N] [--only NAME] [--json]";
 
     /// <summary>Directory of the peers: netlink-get, vfio-reset, create.sh, reset.sh, and the programs to be started.</summary>
     public required string Tools { get; init; }
@@ -17,7 +17,7 @@ internal sealed record BenchOptions
     /// <summary>Runs only the benchmarks whose name begins so.</summary>
     public string Only { get; init; } = "";
 
-    /// <summary>Which benchmarks run: host, node or cni.</summary>
+    /// <summary>Which benchmarks run: host, node, cni or telemetry.</summary>
     public string Suite { get; init; } = "host";
 
     /// <summary>A CNI plugin to measure; ours when null.</summary>
@@ -36,7 +36,7 @@ internal sealed record BenchOptions
             {
                 case "--json": options = options with { Json = true }; continue;
                 case "--tools" when value.Length > 0: options = options with { Tools = value }; break;
-                case "--suite" when value is "host" or "node" or "cni": options = options with { Suite = value }; break;
+                case "--suite" when value is "host" or "node" or "cni" or "telemetry": options = options with { Suite = value }; break;
                 case "--plugin" when value.Length > 0: options = options with { Plugin = value }; break;
                 case "--only" when value.Length > 0: options = options with { Only = value }; break;
                 case "--rounds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) && rounds is > 0 and <= 1000:

@@ -3,6 +3,7 @@ using Vfleet.Bench.Measurement;
 using Vfleet.Bench.Rows;
 using Vfleet.Bench.Rows.Cni;
 using Vfleet.Bench.Rows.Node;
+using Vfleet.Bench.Rows.Telemetry;
 
 if (!BenchOptions.TryParse(args, out BenchOptions? options))
 {
@@ -17,6 +18,7 @@ IBenchmark[] chosen =
         CreateVfs.Igb, CreateVfs.Nvme, new ResetVfs(),
         new LedgerOperations(), new AttachOverhead(), new ReclaimVfs(), new NodeRecovery(), new IdleAgent(),
         new CniCalls(), new CniAtOnce(),
+        new ScrapeMany(), new ScrapeIgb(), new HistoryMemory(), new TelemetryCpu(),
     }.Where(benchmark => SuiteOf(benchmark.Name) == options.Suite
         && benchmark.Name.StartsWith(options.Only, StringComparison.Ordinal)),
 ];
@@ -46,4 +48,4 @@ if (options.Json)
 return table.AllHold ? 0 : 1;
 
 static string SuiteOf(string name) =>
-    name.StartsWith("node-", StringComparison.Ordinal) ? "node" : name.StartsWith("cni-", StringComparison.Ordinal) ? "cni" : "host";
+    ((string[])["node", "cni", "telemetry"]).FirstOrDefault(suite => name.StartsWith(suite + "-", StringComparison.Ordinal)) ?? "host";

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux;
@@ -101,6 +102,34 @@ public sealed class UnitNodeMetricsTests
         _ = full.ExecuteNonQuery();
         Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
         Assert.Contains(await machine.SamplesAsync("vfleet_telemetry_skipped"), line => line.Contains("\"counters\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>What a reader remembers from one reading to the next must never show.</summary>
+    [Fact]
+    public async Task AReaderThatReadBeforeTellsWhatANewOneTells()
+    {
+        using MeteredMachine machine = await MeteredMachine.CreateAsync("ice");
+        TelemetryReader before = new(machine.Machine.Node, MeteredMachine.Host);
+        LedgerAllocation a = await AttachAsync(machine, "blue", 0);
+        await CompareAsync();
+        await machine.SendAsync(0, 3);
+        await CompareAsync();
+        _ = (await machine.Machine.Node.ReleaseAsync(a.Id)).Value;
+        _ = await AttachAsync(machine, "green", 1);
+        await CompareAsync();
+        Assert.Equal(300UL, await machine.ValueAsync(Sent, $"allocation=\"{a.Id}\""));
+
+        async Task CompareAsync()
+        {
+            // The other one writes meters in between.
+            string[] anew = Lines(await machine.TextAsync());
+            string text = Encoding.UTF8.GetString(
+                ExpositionWriter.Write(NodeMetrics.Of((await before.ReadAsync()).Value), ExpositionFormat.PrometheusText));
+            Assert.Equal(anew, Lines(text));
+        }
+
+        static string[] Lines(string text) =>
+            [.. text.Split('\n').Where(line => !line.Contains("softirq", StringComparison.Ordinal) && !line.Contains("read_seconds", StringComparison.Ordinal))];
     }
 
     [Fact]

@@ -35,8 +35,12 @@ internal sealed class Conversation : IDisposable
     {
         await _process.StandardInput.WriteLineAsync(line).ConfigureAwait(false);
         await _process.StandardInput.FlushAsync().ConfigureAwait(false);
-        return await _process.StandardOutput.ReadLineAsync().ConfigureAwait(false) ?? throw new BenchException($"{_name} ended");
+        return await HearAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The next line it says of itself.</summary>
+    public async Task<string> HearAsync() =>
+        await _process.StandardOutput.ReadLineAsync().ConfigureAwait(false) ?? throw new BenchException($"{_name} ended");
 
     public void Dispose()
     {

@@ -21,8 +21,7 @@ internal sealed class ResultTable(TextWriter output)
             Write(row.Name, "-", "-", "-", row.Promise.ToString(), "failed", "0", row.Failure);
             return;
         }
-        bool isTime = row.Unit == SampleUnit.Nanoseconds;
-        string ratio = isTime && double.IsFinite(row.Ratio) ? string.Create(CultureInfo.InvariantCulture, $"{row.Ratio:0.00}×") : "-";
+        string ratio = HasRatio(row) && double.IsFinite(row.Ratio) ? string.Create(CultureInfo.InvariantCulture, $"{row.Ratio:0.00}×") : "-";
         string verdict = row.Holds switch { true => "holds", false => "MISSES", null => "-" };
         Write(row.Name, Show(row.Unit, row.OursMedian), Show(row.Unit, row.PeerMedian), ratio, row.Promise.ToString(), verdict,
             row.Ours.Count.ToString(CultureInfo.InvariantCulture), Describe(row));
@@ -43,16 +42,21 @@ internal sealed class ResultTable(TextWriter output)
 
     private static string Range(SampleUnit unit, IReadOnlyList<double> samples) => $"{Show(unit, samples.Min())}–{Show(unit, samples.Max())}";
 
-    private static string Show(SampleUnit unit, double value) => unit == SampleUnit.VirtualFunctions
-        ? string.Create(CultureInfo.InvariantCulture, $"{value:0} VFs")
-        : value switch
+    private static bool HasRatio(Row row) => row.Unit != SampleUnit.VirtualFunctions;
+
+    private static string Show(SampleUnit unit, double value) => unit switch
+    {
+        SampleUnit.VirtualFunctions => string.Create(CultureInfo.InvariantCulture, $"{value:0} VFs"),
+        SampleUnit.Bytes => string.Create(CultureInfo.InvariantCulture, $"{value:0} B"),
+        _ => value switch
         {
             double.NaN => "-",
             < 1e3 => string.Create(CultureInfo.InvariantCulture, $"{value:0} ns"),
             < 1e6 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e3:0.0} µs"),
             < 1e9 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.0} ms"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{value / 1e9:0.00} s"),
-        };
+        },
+    };
 
     private static string ToJson(Row row)
     {
@@ -61,10 +65,10 @@ internal sealed class ResultTable(TextWriter output)
         {
             json.WriteStartObject();
             json.WriteString("name", row.Name);
-            json.WriteString("unit", row.Unit == SampleUnit.Nanoseconds ? "ns" : "VFs");
+            json.WriteString("unit", row.Unit switch { SampleUnit.Nanoseconds => "ns", SampleUnit.Bytes => "bytes", _ => "VFs" });
             Number(json, "ours", row.OursMedian);
             Number(json, "peer", row.PeerMedian);
-            Number(json, "ratio", row.Unit == SampleUnit.Nanoseconds ? Math.Round(row.Ratio, 4) : double.NaN);
+            Number(json, "ratio", HasRatio(row) ? Math.Round(row.Ratio, 4) : double.NaN);
             json.WriteString("promised", row.Promise.Limit is null ? null : row.Promise.ToString());
             if (row.Holds is { } holds)
                 json.WriteBoolean("holds", holds);

@@ -45,4 +45,5 @@ internal enum SampleUnit
 {
     Nanoseconds,
     VirtualFunctions,
+    Bytes,
 }

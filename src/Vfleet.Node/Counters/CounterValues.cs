@@ -21,5 +21,25 @@ public sealed class CounterValues
     public bool IsEmpty => Array.TrueForAll(_values, value => value is null);
 
     /// <summary>Values from a function.</summary>
-    public static CounterValues Of(Func<VfCounter, ulong?> value) => new([.. All.Select(value)]);
+    public static CounterValues Of(Func<VfCounter, ulong?> value)
+    {
+        ulong?[] values = new ulong?[(int)VfCounter.TransmitErrors + 1];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = value((VfCounter)i);
+        return new CounterValues(values);
+    }
+
+    /// <summary>True where each counter has the same value, or none, in both.</summary>
+    internal bool IsSame(CounterValues other) => !Any(counter => this[counter] != other[counter]);
+
+    /// <summary>True where a counter is so.</summary>
+    internal static bool Any(Func<VfCounter, bool> isSo)
+    {
+        for (VfCounter counter = 0; counter <= VfCounter.TransmitErrors; counter++)
+        {
+            if (isSo(counter))
+                return true;
+        }
+        return false;
+    }
 }

@@ -77,10 +77,10 @@ public sealed record VfMeter
     /// went on, which counts too little and never too much.
     /// </summary>
     private static bool IsReset(CounterValues last, CounterValues now, bool ofInterface) =>
-        CounterValues.All.Any(counter => CounterReading.IsOfInterface(counter) == ofInterface && now[counter] < last[counter]);
+        CounterValues.Any(counter => CounterReading.IsOfInterface(counter) == ofInterface && now[counter] < last[counter]);
 
     private static bool IsMore(CounterValues last, CounterValues now) =>
-        CounterValues.All.Any(counter => last[counter] is null && now[counter] is not null);
+        CounterValues.Any(counter => last[counter] is null && now[counter] is not null);
 
     private static CounterValues Zero(CounterValues now, string? allocation) =>
         allocation is null ? CounterValues.None : CounterValues.Of(counter => now[counter] is null ? null : 0);

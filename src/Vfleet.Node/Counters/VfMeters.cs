@@ -7,10 +7,14 @@ namespace Vfleet.Node.Counters;
 /// The meters of a machine's VFs. They are kept in the ledger with every reading that moved them, before anybody is told: whoever reads next, which
 /// may be another process that takes the VF back, goes on from what was told.
 /// </summary>
+/// <remarks>Not safe for concurrent use.</remarks>
 /// <param name="ledger">The ledger.</param>
 public sealed class VfMeters(NodeLedger ledger)
 {
     private const string Prefix = "meter/";
+
+    /// <summary>Meters by the text that the ledger has of them: reading a text again takes longer than comparing it.</summary>
+    private Dictionary<string, (string Text, VfMeter Meter)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Brings meters up to a reading of the machine.</summary>
     /// <param name="vfs">VFs that were read with counters, and located.</param>
@@ -30,7 +34,7 @@ public sealed class VfMeters(NodeLedger ledger)
         {
             Advanced again = Next(change, still, at);
             foreach (VfMeter meter in again.Due)
-                Write(change, meter);
+                _known[Prefix + meter.Vf] = (Write(change, meter), meter);
             foreach (string gone in again.Gone)
                 change.SetMeta(Prefix + gone, null);
             return Outcome<IReadOnlyDictionary<string, VfMeter>>.Of(again.Meters);
@@ -52,13 +56,34 @@ public sealed class VfMeters(NodeLedger ledger)
         }
     }
 
-    private static void Write(LedgerChange change, VfMeter meter) => change.SetMeta(Prefix + meter.Vf, MeterJson.Write(meter));
+    private static string Write(LedgerChange change, VfMeter meter)
+    {
+        string text = MeterJson.Write(meter);
+        change.SetMeta(Prefix + meter.Vf, text);
+        return text;
+    }
 
-    private static Advanced Next(LedgerView view, IReadOnlyList<VirtualFunction> vfs, DateTimeOffset at)
+    /// <summary>The meters as the ledger has them.</summary>
+    private Dictionary<string, VfMeter> Read(LedgerView view)
+    {
+        Dictionary<string, (string Text, VfMeter Meter)> known = new(StringComparer.Ordinal);
+        Dictionary<string, VfMeter> meters = new(StringComparer.Ordinal);
+        foreach ((string key, string text) in view.MetaPairs(Prefix))
+        {
+            bool isKnown = _known.TryGetValue(key, out var before) && before.Text == text;
+            if ((isKnown ? before.Meter : MeterJson.TryRead(text)) is not { } meter)
+                continue;
+            known[key] = (text, meter);
+            meters[meter.Vf] = meter;
+        }
+        _known = known;
+        return meters;
+    }
+
+    private Advanced Next(LedgerView view, IReadOnlyList<VirtualFunction> vfs, DateTimeOffset at)
     {
         Dictionary<string, LedgerVf> rows = view.Vfs().ToDictionary(row => row.Vf, StringComparer.Ordinal);
-        Dictionary<string, VfMeter> meters =
-            view.MetaOf(Prefix).Select(MeterJson.TryRead).OfType<VfMeter>().ToDictionary(meter => meter.Vf, StringComparer.Ordinal);
+        Dictionary<string, VfMeter> meters = Read(view);
         string[] gone = [.. meters.Keys.Where(vf => !rows.ContainsKey(vf))];
         List<VfMeter> due = [];
         foreach (VirtualFunction vf in vfs)
@@ -70,7 +95,7 @@ public sealed class VfMeters(NodeLedger ledger)
             string? allocation = VfTransitions.IsOwned(row.State) ? row.Allocation : null;
             VfMeter next = VfMeter.Next(before, vf.Label, CounterReading.Of(vf), allocation, at);
             meters[vf.Label] = next;
-            if (next.IsNewBeginning || next.At < before!.At || CounterValues.All.Any(counter => next.Last[counter] != before.Last[counter]))
+            if (next.IsNewBeginning || next.At < before!.At || !next.Last.IsSame(before.Last))
                 due.Add(next);
         }
         return new Advanced(meters, due, gone);

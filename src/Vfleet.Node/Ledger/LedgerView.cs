@@ -31,8 +31,11 @@ public class LedgerView
         .FirstOrDefault();
 
     /// <summary>Allocations that have not ended, oldest first.</summary>
-    public IReadOnlyList<LedgerAllocation> OpenAllocations() => WithVfs(Connection.Query(
-        $"SELECT {LedgerRows.AllocationColumns} FROM allocation WHERE released_at IS NULL ORDER BY number", LedgerRows.ReadAllocation));
+    public IReadOnlyList<LedgerAllocation> OpenAllocations() => AllocationsWhere("released_at IS NULL");
+
+    /// <summary>Allocations that ended after a time, oldest first.</summary>
+    public IReadOnlyList<LedgerAllocation> EndedSince(DateTimeOffset after) =>
+        AllocationsWhere("released_at > $1", LedgerRows.Milliseconds(after));
 
     /// <summary>Allocations of every age, oldest first.</summary>
     public IReadOnlyList<LedgerAllocation> Allocations() => WithVfs(Connection.Query(
@@ -111,6 +114,23 @@ public class LedgerView
     public IReadOnlyList<(string Key, string Value)> MetaPairs(string prefix) => Connection.Query(
         "SELECT key, value FROM meta WHERE substr(key, 1, length($1)) = $1 ORDER BY key",
         row => (row.GetString(0), row.GetString(1)), prefix);
+
+    /// <summary>Two statements, however many there are.</summary>
+    private List<LedgerAllocation> AllocationsWhere(string condition, params ReadOnlySpan<object?> values)
+    {
+        List<LedgerAllocation> allocations = Connection.Query(
+            $"SELECT {LedgerRows.AllocationColumns} FROM allocation WHERE {condition} ORDER BY number", LedgerRows.ReadAllocation, values);
+        ILookup<string, AllocatedVf> vfs = Connection.Query(
+            $"""
+             SELECT vf, pf, guaranteed, number FROM allocation_vf
+             WHERE number IN (SELECT number FROM allocation WHERE {condition}) ORDER BY number, place
+             """,
+            row => (Id: LedgerRows.Id(row.GetInt64(3)), Vf: LedgerRows.ReadAllocatedVf(row)), values)
+            .ToLookup(row => row.Id, row => row.Vf, StringComparer.Ordinal);
+        for (int i = 0; i < allocations.Count; i++)
+            allocations[i] = allocations[i] with { Vfs = [.. vfs[allocations[i].Id]] };
+        return allocations;
+    }
 
     private List<LedgerAllocation> WithVfs(List<LedgerAllocation> allocations)
     {

@@ -10,13 +10,18 @@ namespace Vfleet.Telemetry.Exposition;
 /// </summary>
 public static class ExpositionWriter
 {
+    /// <summary>Bytes for a metric's help, type and unit, and of what follows its name in a sample; more of them only cost a copy.</summary>
+    private const int FixedRoom = 1024, LongestSuffix = 8;
+
     /// <summary>Writes all metrics; those without samples are left out.</summary>
     /// <param name="families">The metrics, each name once.</param>
     /// <param name="format">The format.</param>
     public static byte[] Write(IEnumerable<MetricFamily> families, ExpositionFormat format)
     {
-        ArrayBufferWriter<byte> output = new(64 * 1024);
-        foreach (MetricFamily family in families.Where(family => family.Samples.Count > 0))
+        MetricFamily[] told = [.. families.Where(family => family.Samples.Count > 0)];
+        // Room for all of it at once: a buffer that grows is copied each time.
+        ArrayBufferWriter<byte> output = new(FixedRoom + told.Sum(RoomFor));
+        foreach (MetricFamily family in told)
             Write(output, family, format);
         if (format == ExpositionFormat.OpenMetrics)
             Put(output, "# EOF\n");
@@ -31,18 +36,30 @@ public static class ExpositionWriter
         Put(output, $"# HELP {name} {Help(family.Help, isOpen)}\n# TYPE {name} {TypeOf(family.Kind, isOpen)}\n");
         if (isOpen && family.Unit is { } unit)
             Put(output, $"# UNIT {name} {unit}\n");
+        byte[] usual = Encoding.UTF8.GetBytes(family.Name + SuffixOf(family.Kind));
         foreach (Sample sample in family.Samples)
         {
-            Put(output, family.Name);
-            Put(output, sample.Suffix ?? SuffixOf(family.Kind));
+            if (sample.Suffix is { } suffix)
+                Put(output, family.Name + suffix);
+            else
+                output.Write(usual);
             output.Write(sample.Labels.Bytes.Span);
-            Put(output, " ");
-            Put(output, sample.Value.ToString());
+            Span<byte> rest = output.GetSpan(SampleValue.Longest + 1);
+            rest[0] = (byte)' ';
+            output.Advance(1 + sample.Value.Write(rest[1..]));
             if (isOpen && sample.Example is { } example)
                 Put(output, string.Create(CultureInfo.InvariantCulture,
                     $" # {example.Labels} {example.Value:R} {example.At.ToUnixTimeMilliseconds() / 1000.0:0.000}"));
             Put(output, "\n");
         }
+    }
+
+    private static int RoomFor(MetricFamily family)
+    {
+        int room = FixedRoom;
+        foreach (Sample sample in family.Samples)
+            room += family.Name.Length + LongestSuffix + sample.Labels.Bytes.Length + SampleValue.Longest + 2;
+        return room;
     }
 
     private static string SuffixOf(MetricKind kind) => kind switch

@@ -11,9 +11,10 @@ public sealed class LabelSet
     /// <summary>Longest value, bytes of UTF-8; the rest is cut off, at a whole character.</summary>
     public const int LongestValue = 1024;
 
-    private readonly string _text;
+    /// <summary>Bytes of UTF-8 for a UTF-16 unit, at most.</summary>
+    private const int LongestUnit = 3;
 
-    private LabelSet(string text) => (_text, Bytes) = (text, Encoding.UTF8.GetBytes(text.Length == 0 ? "" : $"{{{text}}}"));
+    private LabelSet(string text) => Bytes = Encoding.UTF8.GetBytes(text.Length == 0 ? "" : $"{{{text}}}");
 
     /// <summary>No labels.</summary>
     public static LabelSet None { get; } = new("");
@@ -29,7 +30,8 @@ public sealed class LabelSet
     public static LabelSet Whole(params ReadOnlySpan<(string Name, string? Value)> labels) => new(Text("", labels, keepsEmpty: true));
 
     /// <summary>These labels and others behind them.</summary>
-    public LabelSet With(params ReadOnlySpan<(string Name, string? Value)> labels) => new(Text(_text, labels, keepsEmpty: false));
+    public LabelSet With(params ReadOnlySpan<(string Name, string? Value)> labels) =>
+        new(Text(Bytes.IsEmpty ? "" : Encoding.UTF8.GetString(Bytes.Span[1..^1]), labels, keepsEmpty: false));
 
     /// <inheritdoc/>
     public override string ToString() => Encoding.UTF8.GetString(Bytes.Span);
@@ -56,6 +58,12 @@ public sealed class LabelSet
     /// </summary>
     private static void Escape(StringBuilder text, string value)
     {
+        if (value.Length <= LongestValue / LongestUnit && !value.AsSpan().ContainsAny('\\', '"', '\n')
+            && !value.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        {
+            text.Append(value);
+            return;
+        }
         int length = 0;
         foreach (Rune rune in value.EnumerateRunes())
         {

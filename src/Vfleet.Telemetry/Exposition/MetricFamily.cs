@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Vfleet.Telemetry.Exposition;
 
 /// <summary>What a metric is.</summary>
@@ -84,11 +87,34 @@ public readonly record struct SampleValue
     public static implicit operator SampleValue(bool value) => new(value ? 1UL : 0, null);
 
     /// <summary>As it is written.</summary>
-    public override string ToString() => _real switch
+    public override string ToString()
     {
-        null => _whole.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        double.PositiveInfinity => "+Inf",
-        double.NegativeInfinity => "-Inf",
-        { } real => real.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
-    };
+        Span<byte> room = stackalloc byte[Longest];
+        return Encoding.UTF8.GetString(room[..Write(room)]);
+    }
+
+    /// <summary>Bytes of a value, at most.</summary>
+    internal const int Longest = 32;
+
+    /// <summary>Writes it, and returns how many bytes it took.</summary>
+    /// <param name="room">At least <see cref="Longest"/> bytes.</param>
+    internal int Write(Span<byte> room)
+    {
+        int written;
+        switch (_real)
+        {
+            case null:
+                _ = _whole.TryFormat(room, out written, default, CultureInfo.InvariantCulture);
+                return written;
+            case double.PositiveInfinity:
+                "+Inf"u8.CopyTo(room);
+                return "+Inf"u8.Length;
+            case double.NegativeInfinity:
+                "-Inf"u8.CopyTo(room);
+                return "-Inf"u8.Length;
+            case { } real:
+                _ = real.TryFormat(room, out written, "R", CultureInfo.InvariantCulture);
+                return written;
+        }
+    }
 }

@@ -13,7 +13,7 @@ internal static class CpuFamilies
     {
         yield return Seconds("vfleet_vf_softirq_seconds", "Time in soft interrupts that is estimated to be the VF's.",
             [.. reading.Node.Machine.Vfs.Where(vf => reading.SoftirqSeconds.ContainsKey(vf.Label))
-                .Select(vf => new Sample(VfLabels.Of(reading.Host, vf), reading.SoftirqSeconds[vf.Label]))]);
+                .Select(vf => new Sample(reading.Labels.Of(reading.Host, vf), reading.SoftirqSeconds[vf.Label]))]);
         yield return Seconds("vfleet_owner_cpu_seconds", "CPU time of the control groups of who has VFs.", [.. OfOwners(reading)]);
         foreach ((string name, string help, Func<CpuTimes, ulong> ticks) in ((string, string, Func<CpuTimes, ulong>)[])[
             ("vfleet_cpu_softirq_seconds", "Time of the CPU in soft interrupts.", cpu => cpu.Softirq),

@@ -13,7 +13,7 @@ internal static class DeviceFamilies
     public static IEnumerable<MetricFamily> Of(TelemetryReading reading)
     {
         (VirtualFunction Vf, LedgerAllocation? Owner, LabelSet Labels)[] vfs =
-            [.. reading.VfsWithOwners().Select(each => (each.Vf, each.Allocation, VfLabels.Of(reading.Host, each.Vf)))];
+            [.. reading.VfsWithOwners().Select(each => (each.Vf, each.Allocation, reading.Labels.Of(reading.Host, each.Vf)))];
         yield return MetricFamily.Info("vfleet_vf", "A VF, its pool and whom it is for.",
             [.. vfs.Select(each => new Sample(Info(reading, each.Vf, each.Owner), 1))]);
         yield return MetricFamily.Info("vfleet_vf_settings", "A VF's settings as its PF's driver reports them.",

@@ -25,7 +25,7 @@ internal static class FaultFamilies
     public static IEnumerable<MetricFamily> Of(TelemetryReading reading)
     {
         Device[] vfs = [.. reading.Node.Machine.Vfs.Select(vf => new Device(
-            VfLabels.Of(reading.Host, vf), vf.Link?.Statistics, reading.Devices.GetValueOrDefault(vf.Label) ?? []))];
+            reading.Labels.Of(reading.Host, vf), vf.Link?.Statistics, reading.Devices.GetValueOrDefault(vf.Label) ?? []))];
         Dictionary<string, LinkStatistics?> links = reading.PfHealth.ToDictionary(pf => pf.Label, pf => pf.Statistics, StringComparer.Ordinal);
         Device[] pfs = [.. reading.Node.Machine.Pfs.Select(pf => new Device(
             VfLabels.Of(reading.Host, pf), links.GetValueOrDefault(pf.Label), reading.Devices.GetValueOrDefault(pf.DeviceName) ?? []))];

@@ -39,7 +39,7 @@ internal static class HealthFamilies
             .. from vf in reading.Node.Machine.Vfs
                let row = reading.Node.Vfs.GetValueOrDefault(vf.Label)
                where row is not null
-               select new Sample(VfLabels.Of(reading.Host, vf), ValueOf(row.Health)),
+               select new Sample(reading.Labels.Of(reading.Host, vf), ValueOf(row.Health)),
         ]);
         yield return MetricFamily.Gauge("vfleet_telemetry_skipped",
             "What could not be read and is missing here, as behind a driver that hangs.",

@@ -38,7 +38,7 @@ internal static class IsolationFamilies
         foreach (var vf in reading.Node.Machine.Vfs)
         {
             if (vf.Link?.Statistics?.Causes.GetValueOrDefault(LinkErrorCause.RxOtherHost) is > 0 and { } foreign)
-                yield return Breach(VfLabels.Of(reading.Host, vf), "foreign_frames", foreign);
+                yield return Breach(reading.Labels.Of(reading.Host, vf), "foreign_frames", foreign);
         }
         if (reading.Drifts is { } drifts)
             yield return Breach(LabelSet.Of(("host", reading.Host)), "drift", drifts);

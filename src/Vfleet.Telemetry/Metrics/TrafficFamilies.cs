@@ -36,11 +36,11 @@ internal static class TrafficFamilies
             VfMeter? meter = reading.Meters.GetValueOrDefault(vf.Label);
             // One that was just given to another has the other's totals from the next reading on.
             LedgerAllocation? owner = holder is null || holder.Id == meter?.Allocation ? holder ?? Last(reading, meter) : null;
-            LabelSet labels = VfLabels.Of(reading.Host, vf, owner?.Pool, owner);
+            LabelSet labels = owner is null ? LabelSet.None : VfLabels.Of(reading.Host, vf, owner.Pool, owner);
             for (int i = 0; i < Counters.Count; i++)
             {
                 if (now[Counters[i].Counter] is null)
-                    unavailable.Add(new Sample(VfLabels.Of(reading.Host, vf).With(("counter", Counters[i].Name)), 1));
+                    unavailable.Add(new Sample(reading.Labels.Of(reading.Host, vf, "counter", Counters[i].Name), 1));
                 if (owner is not null && (holder is null || now[Counters[i].Counter] is not null)
                     && meter!.Owned[Counters[i].Counter] is { } total)
                     samples[i].Add(new Sample(labels, total));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux.Pci;
 
@@ -45,31 +44,16 @@ internal static class InterruptReader
     internal static InterruptTable Parse(string text)
     {
         Dictionary<int, ulong[]> counts = [];
-        string[] lines = text.Split('\n');
-        int[] cpus = [.. lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => int.TryParse(word.AsSpan(Math.Min(3, word.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out int cpu) ? cpu : -1)];
-        foreach (string line in lines.Skip(1))
+        InterruptLines lines = new(text);
+        while (lines.MoveNext())
         {
-            int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 0 || !int.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                continue;
-            ulong[] row = new ulong[cpus.Length];
-            ReadOnlySpan<char> rest = line.AsSpan(colon + 1);
-            for (int i = 0; i < row.Length && TakeCount(ref rest, out row[i]); i++)
+            ulong[] row = new ulong[lines.Cpus.Length];
+            for (int i = 0; i < row.Length && lines.TryTakeCount(out row[i]); i++)
             {
             }
-            counts[number] = row;
+            counts[lines.Number] = row;
         }
-        return new InterruptTable(cpus, counts);
-    }
-
-    private static bool TakeCount(ref ReadOnlySpan<char> rest, out ulong count)
-    {
-        rest = rest.TrimStart(' ');
-        int end = rest.IndexOf(' ');
-        ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
-        rest = rest[word.Length..];
-        return ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+        return new InterruptTable(lines.Cpus, counts);
     }
 }
 

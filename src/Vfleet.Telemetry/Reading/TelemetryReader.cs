@@ -7,6 +7,7 @@ using Vfleet.Node.Ledger;
 using Vfleet.Node.Pools;
 using Vfleet.Node.Reconcile;
 using Vfleet.Telemetry.Drivers;
+using Vfleet.Telemetry.Metrics;
 using Vfleet.Telemetry.Tracing;
 
 namespace Vfleet.Telemetry.Reading;
@@ -36,6 +37,7 @@ public sealed class TelemetryReader
     private readonly PodCpuReader _pods;
     private readonly SoftirqShares _shares = new();
     private readonly IsolationWatch _isolation = new();
+    private readonly LabelMemo _labels = new();
     private readonly Dictionary<(string Device, string? Driver, int Interface), PfVersions> _versions = [];
 
     /// <param name="node">The node.</param>
@@ -75,6 +77,7 @@ public sealed class TelemetryReader
                 .Try(out var rows, out fault)
             || !Maintenance.Read(_node.Ledger).Try(out IReadOnlyList<MaintenanceWindow>? windows, out fault))
             return fault;
+        _labels.Turn();
         if (counted.NotKept is not null)
             _parts.Skip("counters");
         TelemetryReading basic = new(_host, reading, counted.Meters)
@@ -83,6 +86,7 @@ public sealed class TelemetryReader
             HandOuts = rows.HandOuts,
             Traces = rows.Traces,
             Maintenance = windows,
+            Labels = _labels,
         };
         TelemetryReading whole = await WithPartsAsync(basic, machine, cancel).ConfigureAwait(false);
         return whole with { Skipped = _parts.TakeSkipped(), Took = time.GetElapsedTime(started) };
@@ -138,8 +142,10 @@ public sealed class TelemetryReader
     private static (string Device, string? Driver, int Interface) KeyOf(PhysicalFunction pf) =>
         (pf.DeviceName, pf.Driver, pf.InterfaceIndex);
 
-    private static Dictionary<string, LedgerAllocation> Ended(LedgerView view, IEnumerable<VfMeter> meters, DateTimeOffset now) => meters
-        .Select(meter => meter.Allocation).OfType<string>().Distinct().Select(view.Allocation).OfType<LedgerAllocation>()
-        .Where(allocation => allocation.ReleasedAt is { } end && now - end < AfterEnd)
+    private static Dictionary<string, LedgerAllocation> Ended(LedgerView view, IEnumerable<VfMeter> meters, DateTimeOffset now)
+    {
+        HashSet<string?> counted = [.. meters.Select(meter => meter.Allocation)];
+        return view.EndedSince(now - AfterEnd).Where(allocation => counted.Contains(allocation.Id))
             .ToDictionary(allocation => allocation.Id, StringComparer.Ordinal);
+    }
 }

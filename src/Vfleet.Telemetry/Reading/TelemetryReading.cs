@@ -5,6 +5,7 @@ using Vfleet.Node.Counters;
 using Vfleet.Node.Ledger;
 using Vfleet.Node.Reconcile;
 using Vfleet.Telemetry.Drivers;
+using Vfleet.Telemetry.Metrics;
 using Vfleet.Telemetry.Probes;
 using Vfleet.Telemetry.Tracing;
 
@@ -80,6 +81,9 @@ public sealed record TelemetryReading(string Host, NodeReading Node, IReadOnlyDi
 
     /// <summary>Versions of a PF's driver and firmware, by its device name.</summary>
     public IReadOnlyDictionary<string, PfVersions> Versions { get; init; } = new Dictionary<string, PfVersions>();
+
+    /// <summary>Label sets that were written for the readings before.</summary>
+    internal LabelMemo Labels { get; init; } = new();
 
     /// <summary>How long reading took.</summary>
     public TimeSpan Took { get; init; }

@@ -1,13 +1,12 @@
-using System.Globalization;
 using Vfleet.Host.Inventory;
 using Vfleet.Linux.Pci;
+using Vfleet.Telemetry.Reading;
 
 namespace Vfleet.Telemetry.Recent;
 
 /// <summary>
-/// Interrupts of VFs every few seconds: /proc/interrupts (proc_interrupts(5)) without a string for each of its fields, which are vectors times
-/// CPUs, and each VF's vectors looked up anew only where they can have changed: with its driver or interface, and each minute. Not safe for
-/// concurrent use.
+/// Interrupts of VFs every few seconds: sums over all CPUs, and each VF's vectors looked up anew only where they can have changed, with its driver or
+/// interface, and each minute. Not safe for concurrent use.
 /// </summary>
 /// <param name="files">The kernel's files.</param>
 /// <param name="time">Clock.</param>
@@ -49,34 +48,14 @@ internal sealed class InterruptCounts(IFileTree files, TimeProvider time)
     internal static void Parse(ReadOnlySpan<char> text, Dictionary<int, ulong> counts)
     {
         counts.Clear();
-        int cpus = -1;
-        foreach (Range range in text.Split('\n'))
+        InterruptLines lines = new(text);
+        while (lines.MoveNext())
         {
-            ReadOnlySpan<char> line = text[range];
-            if (cpus < 0)
-            {
-                cpus = line.Count("CPU");
-                continue;
-            }
-            int colon = line.IndexOf(':');
-            if (colon >= 0 && int.TryParse(line[..colon].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                counts[number] = Sum(line[(colon + 1)..], cpus);
+            ulong sum = 0;
+            for (int cpu = 0; cpu < lines.Cpus.Length && lines.TryTakeCount(out ulong count); cpu++)
+                sum += count;
+            counts[lines.Number] = sum;
         }
-    }
-
-    private static ulong Sum(ReadOnlySpan<char> fields, int cpus)
-    {
-        ulong sum = 0;
-        for (int cpu = 0; cpu < cpus; cpu++)
-        {
-            fields = fields.TrimStart(' ');
-            int end = fields.IndexOf(' ');
-            if (!ulong.TryParse(end < 0 ? fields : fields[..end], NumberStyles.None, CultureInfo.InvariantCulture, out ulong count))
-                break;
-            sum += count;
-            fields = end < 0 ? [] : fields[end..];
-        }
-        return sum;
     }
 
     private static bool HasVectors(VirtualFunction vf) => vf is { Address: not null, Driver: not null };
