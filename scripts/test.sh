@@ -45,8 +45,6 @@ run_tests() {
         [ "$(basename "$project")" = Vfleet.Lab.Tests ] || host_projects+=("$project")
     done
     need_sdk
-    # The shells are there to try the completion scripts, the last two to get an address by DHCP.
-    need ip=iproute2 modprobe=kmod zsh=zsh fish=fish busybox=busybox-static dhclient=isc-dhcp-client
     # They judge the rules, the routes and the dashboards' queries.
     need_without_service promtool=prometheus prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager
     # The shells are there to try the completion scripts, the two after them to get an address by DHCP, the last to capture.
