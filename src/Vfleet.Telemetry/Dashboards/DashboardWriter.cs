@@ -56,7 +56,7 @@ internal static class DashboardWriter
 
     private static JsonArray Variables(Dashboard dashboard)
     {
-        JsonArray list =
+        List<JsonNode> list =
         [
             new JsonObject { ["type"] = "datasource", ["name"] = "datasource", ["label"] = "Prometheus", ["query"] = "prometheus",
                 ["refresh"] = 1 },
@@ -64,7 +64,7 @@ internal static class DashboardWriter
         foreach (Variable variable in dashboard.Variables)
         {
             string query = $"label_values({variable.Metric}{variable.Selector}, {variable.Name})";
-            list.Add((JsonNode)new JsonObject
+            list.Add(new JsonObject
             {
                 ["type"] = "query",
                 ["name"] = variable.Name,
@@ -81,7 +81,7 @@ internal static class DashboardWriter
                 ["current"] = new JsonObject { ["text"] = "All", ["value"] = "$__all" },
             });
         }
-        return list;
+        return new JsonArray([.. list]);
     }
 
     /// <summary>From left to right, and down where a row of the grid is full.</summary>
