@@ -41,11 +41,14 @@ need_without_service() {
     done
     [ ${#missing[@]} = 0 ] && return 0
     if is_root && [ ! -e $policy ]; then
-        printf '#!/bin/sh\nexit 101\n' >$policy
-        chmod 755 $policy
-        # In a shell of its own: need ends it where a package cannot be had, and the policy goes all the same.
-        (need "${missing[@]}") || code=$?
-        rm -f $policy
+        # In a shell of its own, at whose end the policy goes: also where a package cannot be had, or somebody interrupts.
+        (
+            trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+            trap 'exit 130' INT TERM HUP
+            printf '#!/bin/sh\nexit 101\n' >$policy
+            chmod 755 $policy
+            need "${missing[@]}"
+        ) || code=$?
     else
         need "${missing[@]}"
     fi

@@ -54,7 +54,7 @@ public sealed class KernelProbeTests
             Assert.Equal(FaultKind.TimedOut, (await socket.AskAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None)).Fault!.Kind);
         Fault noWay = spaces.Near.Kernel.OpenProbe(new ProbeTarget(IPAddress.Parse("2001:db8:7::1"), ProbeProtocol.Icmp, 0), "va", spaces.Near.Namespace).Fault!;
         Assert.Equal(Errno.ENETUNREACH, noWay.Errno);
-        Assert.NotNull(spaces.Near.Kernel.OpenProbe(away, "no-such", spaces.Near.Namespace).Fault);
+        Assert.Equal(Errno.ENODEV, spaces.Near.Kernel.OpenProbe(away, "no-such", spaces.Near.Namespace).Fault!.Errno);
     }
 
     private static async Task<Outcome<ProbeReply>> AskAsync(TwoSpaces spaces, ProbeTarget target)

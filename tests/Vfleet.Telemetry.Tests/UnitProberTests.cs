@@ -83,18 +83,24 @@ public sealed class UnitProberTests : IAsyncLifetime, IDisposable
         ProbeCounts[] counts = [.. _prober.Read().OrderBy(each => each.Key.Vf, StringComparer.Ordinal).Select(each => each.Counts)];
         Assert.Equal(["no_interface"], counts[0].Failures.Keys);
         Assert.Equal(1UL, counts[1].Count);
-        Assert.Equal(0.001, counts[1].NewestP99!.Value, 1e-6);
+        Assert.Equal(0.001, _prober.NewestP99(_prober.Read().Single(each => each.Counts.Count == 1).Key.Vf)!.Value, 1e-6);
+        Assert.Null(_prober.NewestP99("nobody"));
     }
 
     [Fact]
     public void PercentilesAreOfTheNewestAnswers()
     {
         ProbeSeries series = new();
-        Assert.Null(series.Read().NewestP99);
+        DateTimeOffset at = DateTimeOffset.UnixEpoch.AddDays(1);
+        Assert.Null(series.NewestP99(DateTimeOffset.UnixEpoch));
         for (int i = 1; i <= 1000; i++)
-            series.Add(new ProbeReply(TimeSpan.FromMilliseconds(i <= 872 ? 900 : i - 872), TimeSpan.Zero));
-        Assert.Equal(0.127, series.Read().NewestP99!.Value, 1e-6);
+            series.Add(new ProbeReply(TimeSpan.FromMilliseconds(i <= 872 ? 900 : i - 872), TimeSpan.Zero), at);
+        Assert.Equal(0.127, series.NewestP99(at)!.Value, 1e-6);
         Assert.Equal(1000UL, series.Read().Count);
+        // What was before an outage is not told as if it were now.
+        series.Add(Fault.TimedOut("no answer"), at.AddMinutes(1));
+        Assert.Equal(1, series.Silent);
+        Assert.Null(series.NewestP99(at.AddSeconds(1)));
     }
 
     private async Task MeasureAsync()

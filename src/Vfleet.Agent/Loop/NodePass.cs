@@ -9,6 +9,7 @@ namespace Vfleet.Agent.Loop;
 public sealed class NodePass(LocalNode node) : IReconcilePass
 {
     private readonly Reconciler _reconciler = new(node);
+    private HashSet<string> _drifting = [];
 
     /// <inheritdoc/>
     public async Task<Outcome<PassSummary>> PassAsync(CancellationToken cancel)
@@ -18,7 +19,18 @@ public sealed class NodePass(LocalNode node) : IReconcilePass
         Outcome<PassReport> made = await _reconciler.PassAsync(cancel).ConfigureAwait(false);
         if (!made.Try(out PassReport? report, out fault) || !Head().Try(out long after, out fault))
             return fault;
-        return new PassSummary(after - before, Notes(report)) { Drifts = report.Drifts.Count };
+        return new PassSummary(after - before, Notes(report)) { Drifts = Begun(report.Drifts) };
+    }
+
+    /// <summary>
+    /// Drift that begins: what could not be put back, or was left under maintenance, is the same in the next pass, and when maintenance ends. What was
+    /// tuned otherwise breaks nobody's isolation.
+    /// </summary>
+    private int Begun(IReadOnlyList<Drift> drifts)
+    {
+        int begun = drifts.Count(drift => drift is { IsTuning: false, Outcome: not DriftOutcome.Left } && !_drifting.Contains(drift.Vf));
+        _drifting = [.. drifts.Where(drift => drift.Outcome != DriftOutcome.Repaired).Select(drift => drift.Vf)];
+        return begun;
     }
 
     private static List<string> Notes(PassReport report)

@@ -16,7 +16,7 @@ internal static class AgentFamilies
         yield return MetricFamily.Info("vfleet_agent", "The agent that runs.", [new Sample(labels.With(("version", version)), 1)]);
         yield return Counter("vfleet_agent_passes", "Passes over the machine since the agent started.", status.Passes);
         yield return Counter("vfleet_agent_failed_passes", "Passes that could not look at the machine.", status.Failed);
-        yield return Counter("vfleet_agent_drift", "VFs that a pass found not to be as they have to be.", status.Drifts);
+        yield return Counter("vfleet_agent_drift", "How often a VF began not to be as it has to be, as passes found it.", status.Drifts);
         yield return Seconds("vfleet_agent_last_pass_seconds", "How long the last pass took.", status.Last?.Took);
         yield return Seconds("vfleet_agent_event_lag_seconds",
             "From a kernel event to the end of the pass that looked at it, the last time.", status.EventLag);

@@ -46,7 +46,7 @@ internal sealed class RecentSampler(Func<CancellationToken, Task<Outcome<RecentR
             if (history.NotKept > 0 != _isFull)
                 Full(history.NotKept);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             // The last resort: a defect of ours is a gap in what people look at, and no reason to end the agent.
             Fails(new Fault(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name });

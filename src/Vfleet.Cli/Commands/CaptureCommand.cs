@@ -107,8 +107,17 @@ internal static class CaptureCommand
             Environment.MachineName, vf, audit.Pool, audit.Allocation, session.Me, session.Host.Options.Time.GetUtcNow());
         CaptureRun run = new(ToolCheck.Start, session.Host.Options.Time, DiskSpace.Of);
         using StatusLine line = new();
-        Outcome<CaptureResult> ran =
-            await run.RunAsync(point, order, identity, within, progress => line.Show(Words(progress)), cancel).ConfigureAwait(false);
+        Outcome<CaptureResult> ran;
+        try
+        {
+            ran = await run.RunAsync(point, order, identity, within, progress => line.Show(Words(progress)), cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Before it listened; history says how it ended all the same.
+            _ = audit.End("interrupted before it began; nothing was kept");
+            throw;
+        }
         line.Dispose();
         if (!ran.Try(out CaptureResult? result, out fault))
             return audit.End($"nothing was kept: {fault.Error}") ?? fault;

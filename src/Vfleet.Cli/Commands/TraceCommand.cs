@@ -95,8 +95,18 @@ internal static class TraceCommand
         using StatusLine line = new();
         line.Show("attaching");
         Bpftrace tool = new(ToolCheck.Start, session.Host.Options.Time);
-        Outcome<(BpftraceOutput, DateTimeOffset, DateTimeOffset)> ran = await tool.RunAsync(program, kernel.DropReasons, wish.Time,
-            () => line.Show($"tracing for {AmountText.Words(wish.Time)}"), cancel).ConfigureAwait(false);
+        Outcome<(BpftraceOutput, DateTimeOffset, DateTimeOffset)> ran;
+        try
+        {
+            ran = await tool.RunAsync(program, kernel.DropReasons, wish.Time,
+                () => line.Show($"tracing for {AmountText.Words(wish.Time)}"), cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Before all was attached; history says how it ended all the same.
+            _ = audit.End($"{detail}: interrupted before it began");
+            throw;
+        }
         line.Dispose();
         if (!ran.Try(out (BpftraceOutput Output, DateTimeOffset From, DateTimeOffset To) done, out fault))
             return audit.End($"{detail} failed: {fault.Error}") ?? fault;

@@ -39,9 +39,13 @@ internal sealed class RealProbeSocket : IProbeSocket
         if (descriptor < 0)
             return Fault.FromErrno(Native.LastError, operation, interfaceName);
         Socket socket = new(new SafeSocketHandle(descriptor, ownsHandle: true));
+        if (Bind(descriptor, interfaceName) is var errno and not Errno.None)
+        {
+            socket.Dispose();
+            return Fault.FromErrno(errno, operation, interfaceName);
+        }
         try
         {
-            socket.SetRawSocketOption(Native.SolSocket, BindToDevice, Encoding.UTF8.GetBytes(interfaceName));
             if (target.Protocol == ProbeProtocol.Icmp)
             {
                 KeepEchoRepliesOnly(socket, isV6);
@@ -153,6 +157,14 @@ internal sealed class RealProbeSocket : IProbeSocket
         return (ushort)~sum;
     }
 
+    private static unsafe Errno Bind(int descriptor, string interfaceName)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(interfaceName);
+        // SAFETY: the array is pinned, and its length is passed.
+        fixed (byte* pinned = name)
+            return Native.SetSocketOption(descriptor, Native.SolSocket, BindToDevice, (int*)pinned, (uint)name.Length) == 0 ? Errno.None : Native.LastError;
+    }
+
     private static void KeepEchoRepliesOnly(Socket socket, bool isV6)
     {
         if (!isV6)
@@ -172,6 +184,8 @@ internal sealed class RealProbeSocket : IProbeSocket
         SocketError.HostUnreachable => Fault.FromErrno(Errno.EHOSTUNREACH, operation, target),
         SocketError.NetworkUnreachable => Fault.FromErrno(Errno.ENETUNREACH, operation, target),
         SocketError.NetworkDown => Fault.FromErrno(Errno.ENETDOWN, operation, target),
+        SocketError.AddressNotAvailable => Fault.FromErrno(Errno.ENETUNREACH, operation, target, "the VF has no address of this kind"),
+        SocketError.AccessDenied => new Fault(FaultKind.NotPermitted, $"{operation}: a firewall of the namespace does not let it out") { Operation = operation, Target = target },
         SocketError.TimedOut => Fault.TimedOut($"{operation}: no answer"),
         _ => new Fault(FaultKind.Kernel, $"{operation}: {e.Message}") { Operation = operation, Target = target },
     };

@@ -11,7 +11,11 @@ namespace Vfleet.Node.Reconcile;
 /// <param name="Differences">What differed, in words.</param>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Fault">Why it could not be put back; null otherwise.</param>
-public sealed record Drift(string Vf, string? Owner, IReadOnlyList<string> Differences, DriftOutcome Outcome, Fault? Fault = null);
+public sealed record Drift(string Vf, string? Owner, IReadOnlyList<string> Differences, DriftOutcome Outcome, Fault? Fault = null)
+{
+    /// <summary>True where only its tuning was otherwise.</summary>
+    public bool IsTuning { get; init; }
+}
 
 /// <summary>What became of drift.</summary>
 public enum DriftOutcome

@@ -148,15 +148,15 @@ public sealed class Reconciler(LocalNode node)
             return;
         if (isLeft)
         {
-            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Left));
+            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Left) { IsTuning = true });
             return;
         }
         Outcome<IReadOnlyList<string>> tuned =
             await node.Tuner.RepairAsync(row, owner, () => IsStillHeld(row), cancel).ConfigureAwait(false);
         if (!tuned.Try(out IReadOnlyList<string>? put, out Fault? fault))
-            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Failed, fault));
+            drifts.Add(new Drift(vf.Label, owner.Name, differences, DriftOutcome.Failed, fault) { IsTuning = true });
         else if (put.Count > 0)
-            drifts.Add(new Drift(vf.Label, owner.Name, put, DriftOutcome.Repaired));
+            drifts.Add(new Drift(vf.Label, owner.Name, put, DriftOutcome.Repaired) { IsTuning = true });
     }
 
     /// <summary>A free VF that somebody changed is cleaned like one that came back.</summary>

@@ -47,6 +47,9 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
     {
         private readonly PcapngWriter _writer = new();
         private readonly PcapStream _stream = new(tool.Output);
+        /// <summary>LINKTYPE_ETHERNET. A name that libpcap takes for something else, such as <c>any</c> or <c>usbmon0</c>, gives another.</summary>
+        private const int Ethernet = 1;
+
         private int _end = -1;
         private long _packets;
         private Fault? _problem;
@@ -66,6 +69,12 @@ public sealed class CaptureRun(ToolStart start, TimeProvider time, Func<string, 
                 await tool.EndedAsync().ConfigureAwait(false);
                 cancel.ThrowIfCancellationRequested();
                 return Tcpdump.NotListening(point, tool.LastWords);
+            }
+            if (described.LinkType != Ethernet)
+            {
+                tool.Interrupt();
+                await tool.EndedAsync().ConfigureAwait(false);
+                return Fault.Refused($"what is called {point.Interface} there is no Ethernet interface", $"its frames are of type {described.LinkType}", "nothing was kept; look at the VF again", point.Interface);
             }
             DateTimeOffset from = Time.GetUtcNow();
             _writer.Section(identity.Comment(point, order), "vfleet capture");

@@ -50,19 +50,26 @@ public sealed class CounterMaps
     internal static (CounterMaps Maps, IReadOnlyList<DocumentProblem> Problems) Read(IReadOnlyList<(string Source, string Text)> texts)
     {
         List<DocumentProblem> problems = [];
-        Dictionary<string, MapText> byDriver = new(StringComparer.Ordinal);
-        foreach ((string source, string text) in texts)
+        List<MapText> maps = [.. texts.Select(each => MapText.Read(each.Source, each.Text, problems)).OfType<MapText>()];
+        while (true)
         {
-            if (MapText.Read(source, text, problems) is { } map)
+            Dictionary<string, MapText> byDriver = new(StringComparer.Ordinal);
+            foreach (MapText map in maps)
                 Array.ForEach([.. map.Drivers], driver => byDriver[driver] = map);
+            Dictionary<string, CounterMap> whole = new(StringComparer.Ordinal);
+            MapText? broken = null;
+            foreach (MapText map in byDriver.Values.Distinct())
+            {
+                if (Resolve(map, byDriver, [], problems) is { } terms)
+                    Array.ForEach([.. map.Drivers.Where(driver => byDriver[driver] == map)], driver => whole[driver] = new CounterMap(map.Drivers, terms));
+                else
+                    broken = map;
+            }
+            if (broken is null)
+                return (new CounterMaps(whole), [.. problems.Distinct()]);
+            // The last one that takes part in it: without it those that come with Vfleet are there again.
+            maps.Remove(maps.Last(map => byDriver.ContainsValue(map) && Resolve(map, byDriver, [], []) is null));
         }
-        Dictionary<string, CounterMap> whole = new(StringComparer.Ordinal);
-        foreach (MapText map in byDriver.Values.Distinct())
-        {
-            if (Resolve(map, byDriver, [], problems) is { } terms)
-                Array.ForEach([.. map.Drivers.Where(driver => byDriver[driver] == map)], driver => whole[driver] = new CounterMap(map.Drivers, terms));
-        }
-        return (new CounterMaps(whole), problems);
     }
 
     /// <summary>A map's terms with those of maps it extends, its own first; null where that goes round in a circle or leads nowhere.</summary>

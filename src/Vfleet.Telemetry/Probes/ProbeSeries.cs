@@ -13,14 +13,20 @@ public sealed class ProbeSeries
     private readonly Dictionary<string, ulong> _failures = new(StringComparer.Ordinal);
     private readonly float[] _newest = new float[Newest];
     private ulong _count;
+    private DateTimeOffset _answered;
     private double _sum, _overhead;
 
     /// <summary>Upper bounds of the histogram's buckets, seconds: from what a switch takes to what people notice.</summary>
     public static IReadOnlyList<double> Bounds { get; } =
         [0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
+    /// <summary>How many questions in a row got no answer.</summary>
+    public int Silent { get; private set; }
+
     /// <summary>Adds an answer, or why there was none.</summary>
-    public void Add(Outcome<ProbeReply> answer)
+    /// <param name="answer">The answer.</param>
+    /// <param name="at">When it came.</param>
+    public void Add(Outcome<ProbeReply> answer, DateTimeOffset at)
     {
         lock (_gate)
         {
@@ -28,8 +34,10 @@ public sealed class ProbeSeries
             {
                 string reason = ReasonOf(fault);
                 _failures[reason] = _failures.GetValueOrDefault(reason) + 1;
+                Silent++;
                 return;
             }
+            (Silent, _answered) = (0, at);
             double seconds = reply.RoundTrip.TotalSeconds;
             int bucket = 0;
             while (bucket < Bounds.Count && seconds > Bounds[bucket])
@@ -47,9 +55,16 @@ public sealed class ProbeSeries
     {
         lock (_gate)
         {
-            return new ProbeCounts([.. _buckets], _count, _sum, _overhead, new Dictionary<string, ulong>(_failures, StringComparer.Ordinal),
-                PercentileOf(0.99));
+            return new ProbeCounts([.. _buckets], _count, _sum, _overhead, new Dictionary<string, ulong>(_failures, StringComparer.Ordinal));
         }
+    }
+
+    /// <summary>99th percentile of the newest answers, up to 128, seconds; null without one since a time.</summary>
+    /// <param name="since">The time.</param>
+    public double? NewestP99(DateTimeOffset since)
+    {
+        lock (_gate)
+            return _answered >= since ? PercentileOf(0.99) : null;
     }
 
     /// <summary>Of the newest answers; null before the first.</summary>
@@ -80,6 +95,5 @@ public sealed class ProbeSeries
 /// <param name="Sum">Their round trips together, seconds.</param>
 /// <param name="Overhead">What measuring added to them, seconds.</param>
 /// <param name="Failures">Questions without an answer, by reason.</param>
-/// <param name="NewestP99">99th percentile of the newest answers, up to 128, seconds; null without any.</param>
 public sealed record ProbeCounts(
-    IReadOnlyList<ulong> Buckets, ulong Count, double Sum, double Overhead, IReadOnlyDictionary<string, ulong> Failures, double? NewestP99);
+    IReadOnlyList<ulong> Buckets, ulong Count, double Sum, double Overhead, IReadOnlyDictionary<string, ulong> Failures);

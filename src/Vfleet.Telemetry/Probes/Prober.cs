@@ -21,33 +21,44 @@ public sealed class Prober(LocalNode node)
     private readonly TimeProvider _time = node.Host.Options.Time;
     private readonly Lock _gate = new();
     private readonly Dictionary<ProbeKey, Measured> _series = [];
+    private ILookup<string, Measured> _byVf = Array.Empty<Measured>().ToLookup(_ => "");
 
     /// <summary>True where a bound keeps some VFs from being measured.</summary>
     public bool IsAtBound { get; private set; }
 
     /// <summary>Measures until it is cancelled.</summary>
-    /// <param name="failed">Told why the machine could not be looked at; measuring goes on.</param>
+    /// <param name="failed">Told once why the machine could not be looked at, until it can be again; measuring goes on.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task RunAsync(Action<Fault> failed, CancellationToken cancel)
     {
-        try
+        long? looked = null;
+        bool isTold = false;
+        while (!cancel.IsCancellationRequested)
         {
-            long? looked = null;
-            while (!cancel.IsCancellationRequested)
+            Fault? fault = null;
+            try
             {
                 if (looked is null || _time.GetElapsedTime(looked.Value) >= BetweenReadings)
                 {
                     looked = _time.GetTimestamp();
-                    if ((await LookAsync(cancel).ConfigureAwait(false)).Fault is { } fault)
-                        failed(fault);
+                    fault = (await LookAsync(cancel).ConfigureAwait(false)).Fault;
+                    isTold &= fault is not null;
                 }
                 await AskAsync(cancel).ConfigureAwait(false);
                 await Task.Delay(BetweenLooks, _time, cancel).ConfigureAwait(false);
             }
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // That is how it ends.
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The last resort: a defect of ours, or a process without room for a thread, is a gap and no reason to stop for good.
+                fault = new Fault(FaultKind.Internal, $"a defect of vfleet: {e.Message}") { Cause = e.GetType().Name };
+            }
+            if (fault is not null && !isTold)
+                failed(fault);
+            isTold |= fault is not null;
         }
     }
 
@@ -58,12 +69,16 @@ public sealed class Prober(LocalNode node)
             return [.. _series.Select(each => (each.Key, each.Value.Series.Read()))];
     }
 
-    /// <summary>99th percentile of the newest answers over a VF, seconds; of its slowest target where it has several, null without any answer.</summary>
+    /// <summary>
+    /// 99th percentile of the newest answers over a VF, seconds, of its slowest target where it has several; null where none came lately, so that what was
+    /// before an outage is not told as if it were now.
+    /// </summary>
     /// <param name="vf">The VF as it is called.</param>
     public double? NewestP99(string vf)
     {
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
-            return _series.Count == 0 ? null : _series.Where(each => each.Key.Vf == vf).Max(each => each.Value.Series.Read().NewestP99);
+            return _byVf[vf].Max(each => each.Series.NewestP99(now - (each.Interval * 3) - Patience));
     }
 
     /// <summary>Finds who is to be measured.</summary>
@@ -101,12 +116,12 @@ public sealed class Prober(LocalNode node)
         Measured[] due;
         lock (_gate)
         {
-            due = [.. _series.Values.Where(each => each.Asked is not { } last || _time.GetElapsedTime(last) >= each.Interval)];
+            due = [.. _series.Values.Where(each => each.Asked is not { } last || _time.GetElapsedTime(last) >= each.Due)];
             long now = _time.GetTimestamp();
             Array.ForEach(due, each => each.Asked = now);
         }
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancel }, async (each, token) =>
-            each.Series.Add(await AskAsync(each, token).ConfigureAwait(false))).ConfigureAwait(false);
+            each.Series.Add(await AskAsync(each, token).ConfigureAwait(false), _time.GetUtcNow())).ConfigureAwait(false);
     }
 
     private async ValueTask<Outcome<ProbeReply>> AskAsync(Measured each, CancellationToken cancel)
@@ -126,19 +141,26 @@ public sealed class Prober(LocalNode node)
     {
         lock (_gate)
         {
-            foreach (ProbeKey gone in _series.Keys.Except(now.Keys).ToArray())
+            KeyValuePair<ProbeKey, (string? Namespace, string Interface, TimeSpan Interval)>[] kept = [.. now.Take(MostSeries)];
+            foreach (ProbeKey gone in _series.Keys.Except(kept.Select(each => each.Key)).ToArray())
                 _series.Remove(gone);
-            foreach ((ProbeKey key, var place) in now.Take(MostSeries))
+            foreach ((ProbeKey key, var place) in kept)
             {
                 ProbeSeries series = _series.GetValueOrDefault(key)?.Series ?? new ProbeSeries();
                 _series[key] = new Measured(key.Target, place.Namespace, place.Interface, place.Interval, series) { Asked = _series.GetValueOrDefault(key)?.Asked };
             }
+            _byVf = _series.ToLookup(each => each.Key.Vf, each => each.Value, StringComparer.Ordinal);
             IsAtBound = now.Count > MostSeries;
         }
     }
 
     private sealed record Measured(ProbeTarget Target, string? Namespace, string Interface, TimeSpan Interval, ProbeSeries Series)
     {
+        /// <summary>
+        /// From one question to the next: one that nobody answers is asked ever more seldom, down to an eighth, so that it does not hold up the others.
+        /// </summary>
+        public TimeSpan Due => Interval * (1 << Math.Min(Series.Silent / 3, 3));
+
         /// <summary>When it was asked last.</summary>
         public long? Asked { get; set; }
     }

@@ -45,10 +45,12 @@ internal sealed class SoftirqShares
     private Dictionary<int, (ulong Softirq, ulong Interrupts)> _cpus = [];
 
     /// <summary>Seconds of each VF so far.</summary>
-    /// <param name="interrupts">A reading of interrupts.</param>
+    /// <param name="interrupts">A reading of interrupts; null where there is none, and then they stay.</param>
     /// <param name="cpus">CPUs' times of the same instant.</param>
-    public IReadOnlyDictionary<string, double> Advance(InterruptReading interrupts, IReadOnlyList<CpuTimes> cpus)
+    public IReadOnlyDictionary<string, double> Advance(InterruptReading? interrupts, IReadOnlyList<CpuTimes> cpus)
     {
+        if (interrupts is null)
+            return new Dictionary<string, double>(_seconds, StringComparer.Ordinal);
         InterruptTable table = interrupts.Table;
         Dictionary<int, CpuTimes> times = cpus.ToDictionary(each => each.Cpu);
         Dictionary<int, (ulong Softirq, ulong Interrupts)> now = [];

@@ -32,7 +32,9 @@ internal sealed class IsolationWatch
         }
         foreach ((string pf, string kind, _) in now.Except(_known))
             _begun[(pf, kind)] = _begun.GetValueOrDefault((pf, kind)) + 1;
-        _known = now;
+        // Of a PF that was left out of this reading nothing is known: what went on there goes on.
+        HashSet<string> seen = [.. pfs.Select(pf => pf.DeviceName)];
+        _known = [.. now, .. _known.Where(each => !seen.Contains(each.Pf))];
         foreach (PhysicalFunction pf in pfs)
         {
             _begun.TryAdd((pf.DeviceName, Mac), 0);

@@ -6,47 +6,43 @@ namespace Vfleet.Telemetry.Reading;
 /// <summary>
 /// CPU time of owners: of the control groups whose processes are all in the owner's network namespace, such as a container's. A group that holds
 /// others too, as a login session does, says nothing of the owner and is passed over. Begins with the process; a group that ends keeps its last time as
-/// long as its owner has VFs. Not safe for concurrent use.
+/// long as its owner has VFs. An owner in the host's own namespace shares it with every service, so nothing is told of it. Not safe for concurrent use.
 /// </summary>
 /// <param name="files">The kernel's files.</param>
 internal sealed class OwnerCpuReader(IFileTree files)
 {
     private const string Root = "/sys/fs/cgroup";
     private const double MicrosecondsPerSecond = 1_000_000;
-    private readonly Dictionary<string, Dictionary<string, GroupTimes>> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>Times of each allocation that they are known of, by its id.</summary>
     /// <param name="allocations">Allocations that have not ended.</param>
     public IReadOnlyDictionary<string, GroupTimes> Read(IReadOnlyList<LedgerAllocation> allocations)
     {
         LedgerAllocation[] asked = [.. allocations.Where(each => each.Owner.NamespaceInode is not null || each.Owner.ProcessId is not null)];
-        foreach (string ended in _groups.Keys.Except(asked.Select(each => each.Id)).ToArray())
-            _groups.Remove(ended);
+        foreach (string ended in _accounts.Keys.Except(asked.Select(each => each.Id)).ToArray())
+            _accounts.Remove(ended);
         if (asked.Length == 0)
             return new Dictionary<string, GroupTimes>();
         Dictionary<int, ulong> spaces = Namespaces();
+        ulong? host = InodeOf("/proc/self/ns/net");
         ILookup<ulong, int> processes = spaces.ToLookup(each => each.Value, each => each.Key);
         Dictionary<string, GroupTimes> found = new(StringComparer.Ordinal);
         foreach (LedgerAllocation allocation in asked)
         {
             ulong? space = allocation.Owner.NamespaceInode ?? (spaces.TryGetValue(allocation.Owner.ProcessId!.Value, out ulong its) ? its : null);
-            if (!_groups.TryGetValue(allocation.Id, out Dictionary<string, GroupTimes>? groups))
-                _groups[allocation.Id] = groups = new Dictionary<string, GroupTimes>(StringComparer.Ordinal);
-            if (space is { } inode)
-                Add(groups, inode, processes[inode], spaces);
-            if (groups.Count > 0)
-                found[allocation.Id] = new GroupTimes(groups.Values.Sum(each => each.User), groups.Values.Sum(each => each.System));
+            if (space is not { } inode || inode == host)
+                continue;
+            string[] groups = [.. processes[inode].Select(GroupOf).OfType<string>().Distinct().Where(group => IsOwn(group, inode, spaces))];
+            if (!_accounts.TryGetValue(allocation.Id, out Account? account))
+                _accounts[allocation.Id] = account = new Account();
+            // What is in a group counts for those around it too.
+            account.Add(groups.Where(group => !groups.Any(other => group.StartsWith($"{other}/", StringComparison.Ordinal)))
+                .Select(group => (group, TimesOf(group))));
+            if (account.IsKnown)
+                found[allocation.Id] = account.Total;
         }
         return found;
-    }
-
-    private void Add(Dictionary<string, GroupTimes> groups, ulong space, IEnumerable<int> processes, Dictionary<int, ulong> spaces)
-    {
-        foreach (string group in processes.Select(GroupOf).OfType<string>().Distinct())
-        {
-            if (IsOwn(group, space, spaces) && TimesOf(group) is { } times)
-                groups[group] = times;
-        }
     }
 
     /// <summary>The network namespace of each process, by the process.</summary>
@@ -56,12 +52,14 @@ internal sealed class OwnerCpuReader(IFileTree files)
         foreach (string name in files.List("/proc").Or(null) ?? [])
         {
             if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int process)
-                && files.ReadLink($"/proc/{name}/ns/net").Or(null) is { } link && link.StartsWith("net:[", StringComparison.Ordinal)
-                && ulong.TryParse(link.AsSpan(5, link.Length - 6), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode))
+                && InodeOf($"/proc/{name}/ns/net") is { } inode)
                 found[process] = inode;
         }
         return found;
     }
+
+    private ulong? InodeOf(string path) => files.ReadLink(path).Or(null) is { } link && link.StartsWith("net:[", StringComparison.Ordinal)
+        && ulong.TryParse(link.AsSpan(5, link.Length - 6), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) ? inode : null;
 
     /// <summary>The folder of a process's group: of the one hierarchy, or of the old one that counts CPU time (cgroups(7)).</summary>
     private string? GroupOf(int process)
@@ -93,6 +91,36 @@ internal sealed class OwnerCpuReader(IFileTree files)
     private static ulong? Number(string text, string name) => text.Split('\n').Select(line => line.Split(' '))
         .FirstOrDefault(words => words.Length == 2 && words[0] == name) is { } words
         && ulong.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null;
+}
+
+/// <summary>What an owner's groups have used together, however often they end and are made anew.</summary>
+internal sealed class Account
+{
+    private Dictionary<string, GroupTimes> _last = [];
+
+    /// <summary>False until a group was seen.</summary>
+    public bool IsKnown { get; private set; }
+
+    /// <summary>So far.</summary>
+    public GroupTimes Total { get; private set; }
+
+    /// <summary>Adds what groups used since they were read before; all of it for one that is new, or was made anew.</summary>
+    public void Add(IEnumerable<(string Group, GroupTimes? Times)> groups)
+    {
+        Dictionary<string, GroupTimes> now = new(StringComparer.Ordinal);
+        foreach ((string group, GroupTimes? times) in groups)
+        {
+            if (times is not { } read)
+                continue;
+            GroupTimes before = _last.GetValueOrDefault(group);
+            if (read.User < before.User || read.System < before.System)
+                before = default;
+            Total = new GroupTimes(Total.User + read.User - before.User, Total.System + read.System - before.System);
+            now[group] = read;
+            IsKnown = true;
+        }
+        _last = now;
+    }
 }
 
 /// <summary>CPU time of a control group, seconds.</summary>

@@ -46,8 +46,13 @@ internal sealed class PartReader(TimeProvider time, TimeSpan deadline)
             }
             catch (TimeoutException)
             {
-                // The metric tells; whoever reads next does not wait for it again.
-                _stuck[part] = reading;
+                // The metric tells.
+            }
+            finally
+            {
+                // Also where whoever asked went away: the next one neither waits for it nor begins a second one.
+                if (!reading.IsCompleted)
+                    _stuck[part] = reading;
             }
         }
         if (result is null)

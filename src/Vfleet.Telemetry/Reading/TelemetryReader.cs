@@ -98,25 +98,29 @@ public sealed class TelemetryReader
         IFileTree files = _node.Host.Kernel.Files;
         IReadOnlyList<PfHealthReading> health = (await _parts.ReadAsync("pf_health", null, async () =>
             (await _health.ReadAsync(machine with { Vfs = [] }, CancellationToken.None).ConfigureAwait(false)).Or(null), cancel).ConfigureAwait(false))?.Pfs ?? [];
-        InterruptReading interrupts = await _parts.ReadAsync(
-            "interrupts", null, () => Task.FromResult(InterruptReader.Read(files, machine.Vfs)), cancel).ConfigureAwait(false) ?? InterruptReading.None;
+        InterruptReading? interrupts = await _parts.ReadAsync(
+            "interrupts", null, () => Task.FromResult(InterruptReader.Read(files, machine.Vfs)), cancel).ConfigureAwait(false);
         IReadOnlyDictionary<string, IReadOnlyList<DeviceCounter>>? devices = await _parts.ReadAsync(
             "driver_counters", null, () => Task.FromResult<IReadOnlyDictionary<string, IReadOnlyList<DeviceCounter>>?>(_counters.Read(machine)), cancel)
             .ConfigureAwait(false);
         IReadOnlyDictionary<string, IReadOnlyDictionary<string, ulong>>? vendors = await _parts.ReadAsync("vendor_files", null, () =>
             Task.FromResult<IReadOnlyDictionary<string, IReadOnlyDictionary<string, ulong>>?>(VendorFileReader.Read(files, machine)), cancel).ConfigureAwait(false);
         await LearnVersionsAsync(machine.Pfs, cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<string, GroupTimes>? owners = await _parts.ReadAsync("owner_cpu", null, () =>
+            Task.FromResult<IReadOnlyDictionary<string, GroupTimes>?>(_owners.Read(basic.Node.Allocations)), cancel).ConfigureAwait(false);
+        IReadOnlyList<PodCpus>? pods = await _parts.ReadAsync(
+            "pod_cpus", null, () => Task.FromResult<IReadOnlyList<PodCpus>?>(_pods.Read()), cancel).ConfigureAwait(false);
         IReadOnlyList<CpuTimes> cpus = CpuReader.Read(files);
         return basic with
         {
             PfHealth = health,
-            Interrupts = interrupts.OfVfs,
+            Interrupts = (interrupts ?? InterruptReading.None).OfVfs,
             SoftirqSeconds = _shares.Advance(interrupts, cpus),
             Cpus = cpus,
             Devices = devices ?? new Dictionary<string, IReadOnlyList<DeviceCounter>>(),
             VendorFiles = vendors ?? new Dictionary<string, IReadOnlyDictionary<string, ulong>>(),
-            OwnerCpu = _owners.Read(basic.Node.Allocations),
-            PodCpus = _pods.Read(),
+            OwnerCpu = owners ?? new Dictionary<string, GroupTimes>(),
+            PodCpus = pods ?? [],
             CpuNodes = _pods.Nodes(),
             Collisions = _isolation.Look(machine.Pfs, [.. basic.VfsWithOwners()]),
             Versions = machine.Pfs.ToDictionary(pf => pf.DeviceName, pf => _versions.GetValueOrDefault(KeyOf(pf)) ?? PfVersions.Unknown, StringComparer.Ordinal),

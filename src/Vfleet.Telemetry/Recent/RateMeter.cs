@@ -41,8 +41,9 @@ internal sealed class RateMeter
                 if (before.Counters[Counters[i]] is not null && now.Counters[Counters[i]] is not null)
                     rates[i] = Rate(meter.Total[Counters[i]]!.Value - last.Total[Counters[i]]!.Value, passed);
             }
-            if (before.Interrupts is { } old && now.Interrupts is { } count)
-                rates[(int)RecentColumn.Interrupts] = Rate(count < old ? count : count - old, passed);
+            // A CPU or a vector that went away takes what it counted with it: how many came meanwhile nobody knows.
+            if (before.Interrupts is { } old && now.Interrupts >= old)
+                rates[(int)RecentColumn.Interrupts] = Rate(now.Interrupts.Value - old, passed);
         }
         if (now.LatencyP99 is { } latency)
             rates[(int)RecentColumn.LatencyP99] = (float)latency;
