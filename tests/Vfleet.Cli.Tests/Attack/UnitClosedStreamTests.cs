@@ -40,23 +40,17 @@ public sealed class UnitClosedStreamTests : IDisposable
         string pipe = $"{_place}/pipe";
         Assert.Equal(0, (await ShellAsync($"mkfifo '{pipe}'")).ExitCode);
         using Process process = CommandProcess.Start(["env", "--default-signal=INT", .. CommandProcess.Vfleet, "--host", "sim:igb", "plan", "-f", pipe]);
-        // It has opened the pipe, or waits to: /proc tells that its handlers are set.
-        while (!HandlesInterrupts(process.Id))
-            await Task.Delay(20);
-        await Task.Delay(500);
+        // Whoever opens the other end waits until it reads, so its handlers are set; as long as it stays open there is more to wait for.
+        ProcessStartInfo start = new("sh") { RedirectStandardOutput = true, ArgumentList = { "-c", $"exec 3>'{pipe}'; echo open; exec sleep 60" } };
+        using Process writer = Process.Start(start)!;
+        Assert.Equal("open", await writer.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
         using Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        writer.Kill();
         Assert.Equal(130, process.ExitCode);
     }
 
     public void Dispose() => Directory.Delete(_place, recursive: true);
-
-    private static bool HandlesInterrupts(int process)
-    {
-        const ulong Interrupt = 1 << 1;
-        string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
-        return line is not null && (Convert.ToUInt64(line[7..].Trim(), 16) & Interrupt) != 0;
-    }
 
     private static Task<CommandRun> ShellAsync(string script) => CommandProcess.RunAsync(["sh", "-c", script]);
 }
