@@ -68,6 +68,12 @@ public sealed class LabAgentTests : IAsyncLifetime
             kills++;
             Assert.Equal(0, (await Lab.VfleetAsync("reconcile")).ExitCode);
             await VerifiedAsync();
+            // Killed between the ledger's last word and its own end: the living namespace has it, whole.
+            if ((await Lab.JsonAsync("ledger", "list")).EnumerateArray().Any(each => each.GetProperty("state").GetString() == "attached"))
+            {
+                await Lab.JsonAsync("detach", $"{Pf}/0");
+                break;
+            }
             Assert.True(await AreAllFreeAsync(), $"after {delay} ms: {await Lab.MustAsync(Program, "pool", "list", "-o", "wide")}");
             Assert.Equal(clean, await StandingAsync());
         }
