@@ -28,7 +28,7 @@ public sealed class UnitInterleavingTests(ITestOutputHelper output)
     public async Task InEveryOrderEveryInvariantHolds(string name)
     {
         long began = Stopwatch.GetTimestamp();
-        using CancellationTokenSource late = new(TimeSpan.FromSeconds(300));
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(600));
         Exploration seen = await InterleavingExplorer.ExploreAsync(Of(name), late.Token);
         output.WriteLine($"{name}: {seen.States} states, {seen.Schedules} schedules, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
         Assert.True(seen.Violation is null, $"{name}: {seen.Violation}\n{string.Join('\n', seen.Trace)}");
