@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vfleet.Node.Counters;
 using Vfleet.Node.Pools;
 using Vfleet.Telemetry.Exposition;
@@ -50,19 +49,8 @@ internal static class NodeFamilies
             [.. counts.Stages.SelectMany(stage => OfStage(host.With(("stage", stage.Stage)), stage))]);
     }
 
-    private static IEnumerable<Sample> OfStage(LabelSet labels, StageTimes stage)
-    {
-        ulong upTo = 0;
-        for (int i = 0; i < stage.Buckets.Count; i++)
-        {
-            upTo += (ulong)stage.Buckets[i];
-            string bound =
-                i < HandOutCounts.Bounds.Count ? HandOutCounts.Bounds[i].ToString("0.0##", CultureInfo.InvariantCulture) : "+Inf";
-            yield return new Sample(labels.With(("le", bound)), upTo, "_bucket") { Example = ExemplarOf(stage.Examples[i]) };
-        }
-        yield return new Sample(labels, stage.Sum.TotalSeconds, "_sum");
-        yield return new Sample(labels, upTo, "_count");
-    }
+    private static IEnumerable<Sample> OfStage(LabelSet labels, StageTimes stage) => HistogramSamples.Of(labels, HandOutCounts.Bounds,
+        stage.Buckets.Select(count => (ulong)count), stage.Sum.TotalSeconds, place => ExemplarOf(stage.Examples[place]));
 
     private static Exemplar? ExemplarOf(StageExample? example) => example is null ? null
         : new Exemplar(LabelSet.Of(("allocation", example.Allocation)), example.Took.TotalSeconds, example.At);

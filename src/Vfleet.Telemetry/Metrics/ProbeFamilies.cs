@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vfleet.Host.Inventory;
 using Vfleet.Node.Ledger;
 using Vfleet.Telemetry.Exposition;
@@ -20,7 +19,7 @@ internal static class ProbeFamilies
             if (!vfs.TryGetValue(key.Vf, out VirtualFunction? vf) || !open.TryGetValue(key.Allocation, out LedgerAllocation? allocation))
                 continue;
             LabelSet labels = VfLabels.Of(reading.Host, vf, allocation.Pool, allocation).With(("target", key.Target.ToString()), ("protocol", key.Target.Word));
-            trips.AddRange(Histogram(labels, counts));
+            trips.AddRange(HistogramSamples.Of(labels, ProbeSeries.Bounds, counts.Buckets, counts.Sum));
             overheads.Add(new Sample(labels, counts.Overhead));
             failures.AddRange(counts.Failures.Select(each => new Sample(labels.With(("reason", each.Key)), each.Value)));
         }
@@ -29,18 +28,5 @@ internal static class ProbeFamilies
         yield return new MetricFamily("vfleet_vf_probe_overhead_seconds", MetricKind.Counter,
             "What measuring would have added to those round trips, and is not in them.", "seconds", overheads);
         yield return MetricFamily.Counter("vfleet_vf_probe_failures", "Questions to a target that got no answer, by reason.", failures);
-    }
-
-    private static IEnumerable<Sample> Histogram(LabelSet labels, ProbeCounts counts)
-    {
-        ulong upTo = 0;
-        for (int i = 0; i < counts.Buckets.Count; i++)
-        {
-            upTo += counts.Buckets[i];
-            string bound = i < ProbeSeries.Bounds.Count ? ProbeSeries.Bounds[i].ToString("0.0#####", CultureInfo.InvariantCulture) : "+Inf";
-            yield return new Sample(labels.With(("le", bound)), upTo, "_bucket");
-        }
-        yield return new Sample(labels, counts.Sum, "_sum");
-        yield return new Sample(labels, counts.Count, "_count");
     }
 }
